@@ -1,0 +1,69 @@
+// Builds the server (dist/server), the browser files (dist/public) and, for tests, dist-test, with esbuild.
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, join, relative } from 'node:path'
+import { ensureInstalled, root } from './install.mjs'
+
+const shared = {
+  absWorkingDir: root,
+  bundle: true,
+  sourcemap: 'linked',
+  logLevel: 'warning',
+  jsx: 'automatic',
+  jsxImportSource: 'preact',
+  loader: { '.sql': 'text', '.woff2': 'file', '.svg': 'text' },
+}
+const server = { ...shared, platform: 'node', format: 'esm', target: 'node20', packages: 'external', splitting: true }
+
+/** Every file below `dir` whose path matches. */
+function filesBelow(dir, pattern) {
+  if (!existsSync(join(root, dir))) return []
+  return readdirSync(join(root, dir), { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile())
+    .map(entry => relative(root, join(entry.parentPath, entry.name)))
+    .filter(path => pattern.test(path))
+    .sort()
+}
+
+/** Browser islands and styles, named by content, and manifest.json from plain to hashed names. */
+async function buildPublic(esbuild) {
+  const out = join(root, 'dist/public')
+  rmSync(out, { recursive: true, force: true })
+  mkdirSync(out, { recursive: true })
+  const result = await esbuild.build({
+    ...shared,
+    entryPoints: [...filesBelow('src', /\/browser\/[a-z-]+\.ts$/), 'src/platform/view/styles/main.css'],
+    entryNames: '[name]-[hash]',
+    assetNames: '[name]-[hash]',
+    minify: true,
+    sourcemap: false,
+    format: 'esm',
+    target: 'es2022',
+    outdir: out,
+    metafile: true,
+  })
+  const manifest = {}
+  for (const [path, output] of Object.entries(result.metafile.outputs)) {
+    if (!output.entryPoint) continue
+    manifest[basename(output.entryPoint).replace(/\.ts$/, '.js')] = basename(path)
+  }
+  writeFileSync(join(out, 'manifest.json'), JSON.stringify(manifest))
+}
+
+/** Builds everything; `tests` adds the test files. */
+export async function build({ tests = false } = {}) {
+  const esbuild = await import('esbuild')
+  rmSync(join(root, 'dist/server'), { recursive: true, force: true })
+  const entries = ['src/main.ts', ...filesBelow('src', /-thread\.ts$/)]
+  await esbuild.build({ ...server, entryPoints: entries, outdir: 'dist/server', outbase: 'src' })
+  await buildPublic(esbuild)
+  if (tests) {
+    rmSync(join(root, 'dist-test'), { recursive: true, force: true })
+    const files = [...filesBelow('src', /(\.test\.tsx?|-thread\.ts)$/), ...filesBelow('test', /\.tsx?$/), ...filesBelow('bench', /\.ts$/)]
+    await esbuild.build({ ...server, entryPoints: [...files, 'src/main.ts'], outdir: 'dist-test', outbase: '.' })
+  }
+}
+
+if (process.argv[1] === import.meta.filename) {
+  ensureInstalled({ dev: false })
+  await build()
+}

@@ -1,0 +1,28 @@
+// `npm start`: installs what is missing, builds when sources are newer than the build, and runs `motcua serve`.
+import { spawn } from 'node:child_process'
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { ensureInstalled, root } from './install.mjs'
+
+const started = Date.now()
+ensureInstalled({ dev: false })
+
+const built = join(root, 'dist/server/main.js')
+const newest = ['src', 'scripts'].flatMap(dir =>
+  readdirSync(join(root, dir), { recursive: true }).map(name => statSync(join(root, dir, name)).mtimeMs),
+)
+if (!existsSync(built) || Math.max(...newest) > statSync(built).mtimeMs) {
+  const { build } = await import('./build.mjs')
+  await build()
+}
+
+const args = process.argv.slice(2)
+const child = spawn(process.execPath, ['--enable-source-maps', built, ...(args.length > 0 ? args : ['serve'])], {
+  cwd: process.cwd(),
+  stdio: 'inherit',
+  env: { ...process.env, MOTCUA_STARTED_AT: String(started) },
+})
+// Ctrl-C reaches the whole foreground group; a plain kill of npm's child must be handed on.
+process.on('SIGINT', () => {})
+process.on('SIGTERM', () => child.kill('SIGTERM'))
+child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 143)))

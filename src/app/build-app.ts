@@ -1,0 +1,214 @@
+// The composition root: configuration in, a program out. Everything is wired here by hand; tests pass overrides.
+import type { FastifyInstance } from 'fastify'
+import { sql } from 'kysely'
+import type pg from 'pg'
+import { collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+import { simulatedCarrier } from '../integrations/message-simulator/integration.ts'
+import { smtpCarrier } from '../integrations/smtp/integration.ts'
+import { vneidProvider } from '../integrations/vneid/integration.ts'
+import { Directory, type FaultState, personFromNumber, vneidSimulator } from '../integrations/vneid/simulator.ts'
+import { createCatalogue } from '../modules/catalogue/index.ts'
+import type { House } from '../modules/dossier/index.ts'
+import { identifier, type PermissionMap } from '../modules/identity/index.ts'
+import { readSetting } from '../modules/organisation/index.ts'
+import { letterActs, softwareKeys } from '../modules/signing/index.ts'
+import { civilDateOf } from '../platform/calendar/civil.ts'
+import type { Clock } from '../platform/clock.ts'
+import { systemClock } from '../platform/clock.ts'
+import { type KeyRing, loadKeyRing } from '../platform/crypto/keys.ts'
+import { APP_ROLE, connect, type Db, OWNER_ROLE, readVersion, rolePool, type StatementCounter } from '../platform/db/database.ts'
+import type { MigrationSet } from '../platform/db/migrate.ts'
+import { eventJobs } from '../platform/events/events.ts'
+import { localFileStore } from '../platform/files/file-store.ts'
+import { sweepOrphans } from '../platform/files/file-rows.ts'
+import { loadAssets } from '../platform/http/assets.ts'
+import { createServer } from '../platform/http/server.ts'
+import type { Route } from '../platform/http/route.ts'
+import { type AnyJob, job, runDueJobs, startWorker, type Worker } from '../platform/jobs/jobs.ts'
+import { createLog, type Log } from '../platform/log.ts'
+import type { Module, Platform } from '../platform/module.ts'
+import { frame } from '../site/frame.tsx'
+import { galleryRoutes } from '../site/gallery-page.tsx'
+import { siteRoutes } from '../site/home-page.tsx'
+import { OPERATE, systemRoutes } from '../site/system-page.tsx'
+import { z } from 'zod'
+import { join } from 'node:path'
+import type { Config } from './config.ts'
+import { DEMO_ACCOUNTS, DEMO_PASSWORD, DEMO_PEOPLE } from './demo-people.ts'
+import { listModules } from './modules.ts'
+import { version } from './version.ts'
+
+export interface AppOverrides {
+  readonly clock?: Clock
+  readonly log?: Log
+  readonly keys?: KeyRing
+  readonly counter?: StatementCounter
+  /** How the eID simulator fails. */
+  readonly eidFault?: FaultState
+}
+
+export interface App {
+  readonly http: FastifyInstance
+  readonly platform: Platform
+  readonly house: House
+  readonly modules: readonly Module[]
+  readonly routes: readonly Route[]
+  readonly permissions: PermissionMap
+  readonly db: Db
+  /** Runs every due job once: tests and `motcua work --once`. */
+  runJobs(): Promise<void>
+  startWorker(): Promise<Worker>
+  /** Tells the app its public address once the port is known. */
+  setOrigin(origin: string): void
+  close(): Promise<void>
+}
+
+const SITE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = { [OPERATE]: ['admin'] }
+const VNEID_PREFIX = '/mo-phong/vneid'
+
+/** Migrations of all modules in order; needs no database. */
+export function migrationSets(): MigrationSet[] {
+  const nothing = null as never
+  const modules = listModules({ platform: nothing, catalogue: nothing, carriers: nothing, eid: null, acts: nothing, portalOpen: true, demo: null })
+  return modules.map(module => ({ module: module.name, migrations: module.migrations ?? [] }))
+}
+
+export async function buildApp(config: Config, databaseUrl: string, overrides: AppOverrides = {}): Promise<App> {
+  const log = overrides.log ?? createLog(config.logLevel)
+  const clock = overrides.clock ?? systemClock
+  const keys = overrides.keys ?? loadKeyRing(config.keyRingFile, true)
+  const appPool = rolePool(databaseUrl, APP_ROLE, 20)
+  const ownerPool: pg.Pool = rolePool(databaseUrl, OWNER_ROLE, 6)
+  const db = connect(appPool, overrides.counter)
+  let origin = config.publicUrl ?? `http://localhost:${config.port}`
+  const platform: Platform = { db, clock, keys, files: localFileStore(join(config.dataDir, 'files'), keys), log, publicUrl: () => origin, demo: config.demo }
+
+  const signer = softwareKeys(keys)
+  const catalogue = createCatalogue()
+  const simulated = config.vneid?.issuer === 'simulator'
+  const eid =
+    config.vneid === null
+      ? null
+      : vneidProvider({
+          issuer: () => (simulated ? origin + VNEID_PREFIX : (config.vneid?.issuer ?? '')),
+          clientId: config.vneid.clientId,
+          clientSecret: config.vneid.clientSecret,
+          redirectUri: () => `${origin}/dang-nhap/vneid/ve`,
+        })
+  const mounts =
+    simulated && config.vneid !== null
+      ? [
+          {
+            prefix: VNEID_PREFIX,
+            plugin: vneidSimulator({
+              origin: () => origin,
+              prefix: VNEID_PREFIX,
+              client: { id: config.vneid.clientId, secret: config.vneid.clientSecret, redirectPath: '/dang-nhap/vneid/ve' },
+              directory: new Directory(DEMO_PEOPLE.map(person => personFromNumber(person.idNumber, person.name, person.birthDate.replace(/-/g, '')))),
+              fault: overrides.eidFault ?? { mode: 'none', delayMs: 0 },
+            }).plugin,
+          },
+        ]
+      : []
+  const carriers = { email: config.smtp === null ? simulatedCarrier() : smtpCarrier(config.smtp.url, config.smtp.from), sms: simulatedCarrier(), zalo: simulatedCarrier() }
+  const modules = listModules({
+    platform,
+    catalogue,
+    carriers,
+    eid,
+    acts: letterActs(signer),
+    portalOpen: config.portalOpen,
+    demo: config.demo ? { password: DEMO_PASSWORD, accounts: DEMO_ACCOUNTS } : null,
+  })
+  const permissions = permissionMap([...modules.map(module => module.permissions ?? {}), SITE_PERMISSIONS])
+
+  // The province's name stands on every page: read once, again when the public version moves.
+  let province: { vi: string; en?: string | undefined } = { vi: '' }
+  let publicVersion = { value: 0, readAt: Number.NEGATIVE_INFINITY }
+  const readPublicVersion = async () => {
+    const now = clock.now().getTime()
+    if (now - publicVersion.readAt < 1000 && now >= publicVersion.readAt) return publicVersion.value
+    const value = await readVersion(db, 'public')
+    if (value !== publicVersion.value) {
+      const setting = await readSetting(db, 'province', civilDateOf(clock.now()))
+      province = z.object({ vi: z.string(), en: z.string().optional() }).catch({ vi: '' }).parse(setting?.value)
+    }
+    publicVersion = { value, readAt: now }
+    return value
+  }
+  await readPublicVersion()
+
+  const metrics = new Registry()
+  collectDefaultMetrics({ register: metrics })
+  const durations = new Histogram({ name: 'motcua_http_seconds', help: 'Time to answer by route and status', labelNames: ['route', 'status'], buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5], registers: [metrics] })
+  const assets = loadAssets()
+  const routes = [...modules.flatMap(module => module.routes ?? []), ...siteRoutes(platform, { province: () => province }), ...systemRoutes(platform, { metrics, version }), ...galleryRoutes()]
+  const http = await createServer({
+    routes,
+    clock,
+    log,
+    files: platform.files,
+    assets,
+    frame: frame({ assets, province: () => province, demo: config.demo, portalOpen: config.portalOpen }),
+    identify: identifier(platform, permissions),
+    publicVersion: readPublicVersion,
+    flood: config.flood,
+    trustProxy: config.trustProxy,
+    secureCookies: config.publicUrl?.startsWith('https:') ?? false,
+    mounts,
+    observe: (route, status, seconds) => durations.observe({ route, status: String(status) }, seconds),
+  })
+
+  const sweep = job({
+    name: 'platform.sweep-files',
+    schema: z.unknown(),
+    handle: async () => {
+      await sweepOrphans(db, platform.files, new Date(clock.now().getTime() - 86_400_000))
+    },
+  })
+  const partitions = job({ name: 'platform.ensure-partitions', schema: z.unknown(), handle: () => ensurePartitions(db, clock.now(), 13) })
+  const jobs: AnyJob[] = [...modules.flatMap(module => module.jobs ?? []), ...eventJobs(db, modules.flatMap(module => module.subscribers ?? [])), sweep, partitions]
+  const schedules = [...modules.flatMap(module => module.schedules ?? []), { job: 'platform.sweep-files', cron: '23 2 * * *' }, { job: 'platform.ensure-partitions', cron: '5 3 1 * *' }]
+  let closing: Promise<void> | undefined
+  return {
+    http,
+    platform,
+    house: { ...platform, catalogue },
+    modules,
+    routes,
+    permissions,
+    db,
+    runJobs: () => runDueJobs(ownerPool, jobs, log),
+    startWorker: () => startWorker(ownerPool, jobs, schedules, log),
+    setOrigin(value) {
+      if (config.publicUrl === null) origin = value
+    },
+    close() {
+      closing ??= (async () => {
+        await http.close()
+        await signer.close()
+        await Promise.all([appPool.end(), ownerPool.end()])
+      })()
+      return closing
+    },
+  }
+}
+
+function permissionMap(lists: readonly Readonly<Record<string, readonly string[]>>[]): PermissionMap {
+  const map = new Map<string, Set<string>>()
+  for (const list of lists) {
+    for (const [permission, roles] of Object.entries(list)) {
+      for (const role of roles) map.set(role, (map.get(role) ?? new Set()).add(permission))
+    }
+  }
+  return map
+}
+
+/** Makes monthly partitions from the month before `from` for `months` months. */
+export async function ensurePartitions(db: Db, from: Date, months: number): Promise<void> {
+
+  const first = civilDateOf(new Date(from.getTime() - 31 * 86_400_000))
+  for (const [table, byId] of [['platform.audit', false], ['dossier.entry', true], ['dossier.payload', true]] as const) {
+    await sql`select platform.ensure_partitions(${table}::regclass, ${byId}, ${first}::date, ${months})`.execute(db)
+  }
+}

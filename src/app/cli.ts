@@ -1,0 +1,195 @@
+// The commands of motcua. Each is a function of its arguments; sentences go to people, exit codes to scripts.
+import { existsSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseUnusable, startEmbeddedPostgres } from '../platform/db/embedded-postgres.ts'
+import { migrate, MigrationRefused } from '../platform/db/migrate.ts'
+import { productRoot } from '../platform/root.ts'
+import { systemClock } from '../platform/clock.ts'
+import { loadProcedures } from '../modules/catalogue/index.ts'
+import { verifyHistories } from '../modules/dossier/index.ts'
+import { importProvince } from '../modules/organisation/index.ts'
+import { type App, buildApp, migrationSets } from './build-app.ts'
+import { type Config, ConfigError, readConfig } from './config.ts'
+import { DEMO_ACCOUNTS, DEMO_PASSWORD } from './demo-people.ts'
+import { doctor } from './doctor.ts'
+import { DataFaults, setUp } from './set-up.ts'
+import { version } from './version.ts'
+
+const USAGE = `motcua ${version}
+
+  serve                      migrate, load the province once, serve web and worker (default)
+  migrate                    bring the database to this version
+  work                       run background jobs only
+  doctor                     say what is wrong and how to mend it
+  verify                     recompute every history and current row
+  import-province NAME [--dry-run]    load provinces/NAME
+  import-procedure [NAME] [--dry-run] publish procedures/NAME, or all of them
+
+Settings are environment variables: PORT, DATA_DIR, DATABASE_URL, PUBLIC_URL, PROVINCE, PORTAL, DEMO, SMTP_URL, VNEID_ISSUER, LOG_LEVEL.`
+
+/** Runs a command; gives the exit code. Faults an operator can mend are one sentence on stderr. */
+export async function runCli(args: readonly string[]): Promise<number> {
+  const [command = 'serve', ...rest] = args
+  try {
+    const config = readConfig(process.env)
+    switch (command) {
+      case 'serve':
+        return await serve(config)
+      case 'migrate':
+        return await withDatabase(config, async url => {
+          const done = await migrate(url, migrationSets(), systemClock.now())
+          console.log(done.length === 0 ? 'The database is up to date.' : `Applied ${done.join(', ')}.`)
+          return 0
+        })
+      case 'work':
+        return await withApp(config, async app => {
+          const worker = await app.startWorker()
+          console.log('Working. Ctrl-C stops.')
+          await untilStopped()
+          await worker.stop()
+          return 0
+        })
+      case 'doctor':
+        return await withDatabase(config, url => doctor(config, url))
+      case 'verify':
+        return await withApp(config, async app => {
+          const report = await verifyHistories(app.db, app.platform.keys)
+          console.log(`${report.dossiers} dossiers, ${report.entries} entries, ${report.withoutPayload} without payload, ${report.faults.length} faults.`)
+          for (const fault of report.faults) console.log(`  ${fault.dossierId}: ${fault.fault}`)
+          return report.faults.length === 0 ? 0 : 1
+        })
+      case 'import-province':
+        return await withApp(config, app => runProvinceImport(app, rest))
+      case 'import-procedure':
+        return await withApp(config, app => runProcedureImport(app, rest))
+      default:
+        console.log(USAGE)
+        return command === 'help' || command === '--help' ? 0 : 2
+    }
+  } catch (error) {
+    if (error instanceof ConfigError || error instanceof DatabaseUnusable || error instanceof MigrationRefused || error instanceof DataFaults || error instanceof Refused) {
+      console.error(error.message)
+      return 1
+    }
+    throw error
+  }
+}
+
+/** What cannot be done now, as a sentence. */
+class Refused extends Error {}
+
+async function serve(config: Config): Promise<number> {
+  const started = Number(process.env.MOTCUA_STARTED_AT ?? systemClock.now().getTime())
+  return withApp(config, async app => {
+    const { loaded } = await setUp(app, config)
+    try {
+      await app.http.listen({ port: config.port, host: config.host })
+    } catch (error) {
+      const { code } = error as { code?: string }
+      if (code === 'EADDRINUSE') throw new Refused(`Port ${config.port} is in use by another program. Stop it, or choose another port: PORT=3001 npm start`)
+      if (code === 'EACCES') throw new Refused(`Port ${config.port} may not be used by this user. Choose one above 1023: PORT=3000 npm start`)
+      throw error
+    }
+    const address = app.http.server.address()
+    const port = typeof address === 'object' && address !== null ? address.port : config.port
+    app.setOrigin(`http://localhost:${port}`)
+    const worker = await app.startWorker()
+    const seconds = ((systemClock.now().getTime() - started) / 1000).toFixed(1)
+    console.log(`\nMột Cửa ${version}: ${app.platform.publicUrl()}  (${loaded ? 'province loaded, ' : ''}ready in ${seconds} s)`)
+    if (config.demo) {
+      console.log(`\nDemo accounts, password ${DEMO_PASSWORD}:`)
+      for (const account of DEMO_ACCOUNTS) console.log(`  ${account.login.padEnd(14)} ${account.role}`)
+    }
+    console.log('\nCtrl-C stops everything.')
+    await untilStopped()
+    console.log('\nStopping …')
+    await worker.stop()
+    return 0
+  })
+}
+
+function untilStopped(): Promise<void> {
+  return new Promise(resolve => {
+    process.once('SIGINT', () => resolve())
+    process.once('SIGTERM', () => resolve())
+  })
+}
+
+/** Runs `work` with a database URL: the one given, or an embedded server started for it and stopped after. */
+async function withDatabase(config: Config, work: (url: string) => Promise<number>): Promise<number> {
+  if (config.databaseUrl !== null) {
+    await reach(config.databaseUrl)
+    return work(config.databaseUrl)
+  }
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o711 })
+  const server = await startEmbeddedPostgres({ dataDir: config.dataDir })
+  try {
+    await ensureDatabase(server.url('postgres'))
+    return await work(server.url('motcua'))
+  } finally {
+    await server.stop()
+  }
+}
+
+async function reach(url: string): Promise<void> {
+  const { default: pg } = await import('pg')
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000 })
+  client.on('error', () => undefined)
+  try {
+    await client.connect()
+    await client.end()
+  } catch (error) {
+    const { host, pathname } = URL.canParse(url) ? new URL(url) : { host: '?', pathname: '' }
+    throw new Refused(`The database at DATABASE_URL (${host}${pathname}) cannot be used: ${(error as Error).message || (error as { code?: string }).code}. Check host, user, password and that the server runs.`)
+  }
+}
+
+async function ensureDatabase(url: string): Promise<void> {
+  const { default: pg } = await import('pg')
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    const { rowCount } = await client.query("select from pg_database where datname = 'motcua'")
+    if (rowCount === 0) await client.query('create database motcua')
+  } finally {
+    await client.end()
+  }
+}
+
+/** Migrates, builds the app, runs `work`, closes everything in the opposite order. */
+async function withApp(config: Config, work: (app: App) => Promise<number>): Promise<number> {
+  return withDatabase(config, async url => {
+    await migrate(url, migrationSets(), systemClock.now())
+    const app = await buildApp(config, url)
+    try {
+      return await work(app)
+    } finally {
+      await app.close()
+    }
+  })
+}
+
+async function runProvinceImport(app: App, args: readonly string[]): Promise<number> {
+  const name = args.find(arg => !arg.startsWith('--'))
+  const folder = join(productRoot, 'provinces', name ?? '')
+  if (name === undefined || !existsSync(folder)) throw new Refused('Say which province: a folder of provinces/, for example quang-tri.')
+  const dryRun = args.includes('--dry-run')
+  const report = await importProvince(app.db, { folder, dryRun, at: app.platform.clock.now() })
+  for (const problem of report.problems) console.log(`${problem.file}:${problem.line}: ${problem.text}`)
+  if (report.problems.length > 0) {
+    console.log(`${report.problems.length} problems; nothing was changed.`)
+    return 1
+  }
+  const counts = Object.entries(report.counts).map(([kind, count]) => `${count} ${kind}`)
+  console.log(`${dryRun ? 'Would load' : 'Loaded'} ${counts.join(', ')}.`)
+  return 0
+}
+
+async function runProcedureImport(app: App, args: readonly string[]): Promise<number> {
+  const only = args.find(arg => !arg.startsWith('--'))
+  const dryRun = args.includes('--dry-run')
+  const report = await loadProcedures(app.db, { folder: join(productRoot, 'procedures'), ...(only === undefined ? {} : { only }), dryRun, at: app.platform.clock.now() })
+  for (const problem of report.problems) console.log(`${problem.level}: ${problem.folder}/${problem.where}: ${problem.text}`)
+  console.log(`${report.published.length} published, ${report.unchanged.length} unchanged.`)
+  return report.problems.some(problem => problem.level === 'error') ? 1 : 0
+}

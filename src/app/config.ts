@@ -1,0 +1,91 @@
+// The configuration: one typed value read from the environment, checked at start. The only reader of process.env.
+import { join, resolve } from 'node:path'
+import { z } from 'zod'
+import { productRoot } from '../platform/root.ts'
+
+const flag = z.enum(['on', 'off']).transform(value => value === 'on')
+
+const schema = z.object({
+  /** Port of the web server. */
+  PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
+  /** Address to listen on. */
+  HOST: z.string().default('127.0.0.1'),
+  /** Folder for the embedded database, files and keys. */
+  DATA_DIR: z.string().default(join(productRoot, 'data')),
+  /** PostgreSQL ≥ 15 to use instead of the embedded one. */
+  DATABASE_URL: z.string().url().optional(),
+  /** Public address, as it stands in QR codes and messages. */
+  PUBLIC_URL: z.string().url().optional(),
+  /** Province folder below provinces/ to load when the database is empty. */
+  PROVINCE: z.string().regex(/^[a-z-]+$/).default('mau'),
+  /** `off` removes filing by citizens; look-up, verification and progress stay. */
+  PORTAL: flag.default(true),
+  /** The fictional demo: test marks, mailbox page, demo accounts. Off in production. */
+  DEMO: flag.default(true),
+  /** SMTP server as URL; without it messages stay in the house. */
+  SMTP_URL: z.string().optional(),
+  SMTP_FROM: z.string().default('mot-cua@localhost'),
+  /** Issuer of VNeID; `simulator` stands in, `off` has none. */
+  VNEID_ISSUER: z.string().default('simulator'),
+  VNEID_CLIENT_ID: z.string().default('motcua'),
+  VNEID_CLIENT_SECRET: z.string().default('motcua-demo'),
+  /** Folder of the national portal's file drop; unset turns the importer off. */
+  NATIONAL_DROP_DIR: z.string().optional(),
+  /** Key ring file; default DATA_DIR/keys/ring.json. */
+  KEY_RING_FILE: z.string().optional(),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('warn'),
+  /** Requests a second that one address may make for long, and at once. */
+  FLOOD_PER_SECOND: z.coerce.number().positive().default(40),
+  FLOOD_BURST: z.coerce.number().positive().default(300),
+  TRUST_PROXY: flag.default(false),
+})
+
+export interface Config {
+  readonly port: number
+  readonly host: string
+  readonly dataDir: string
+  readonly databaseUrl: string | null
+  readonly publicUrl: string | null
+  readonly province: string
+  readonly portalOpen: boolean
+  readonly demo: boolean
+  readonly smtp: { readonly url: string; readonly from: string } | null
+  readonly vneid: { readonly issuer: string; readonly clientId: string; readonly clientSecret: string } | null
+  readonly nationalDropDir: string | null
+  readonly keyRingFile: string
+  readonly logLevel: string
+  readonly flood: { readonly perSecond: number; readonly burst: number }
+  readonly trustProxy: boolean
+}
+
+/** A setting that cannot be used: one sentence for the operator. */
+export class ConfigError extends Error {}
+
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''))
+  const parsed = schema.safeParse(given)
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]
+    throw new ConfigError(`The setting ${issue?.path.join('.')} cannot be used: ${issue?.message}.`)
+  }
+  const value = parsed.data
+  if (value.DATABASE_URL !== undefined && !/^postgres(ql)?:\/\//.test(value.DATABASE_URL)) throw new ConfigError('The setting DATABASE_URL must begin with postgres://, for example postgres://user:password@host:5432/motcua.')
+  const dataDir = resolve(value.DATA_DIR)
+  return {
+    port: value.PORT,
+    host: value.HOST,
+    dataDir,
+    databaseUrl: value.DATABASE_URL ?? null,
+    publicUrl: value.PUBLIC_URL?.replace(/\/$/, '') ?? null,
+    province: value.PROVINCE,
+    portalOpen: value.PORTAL,
+    demo: value.DEMO,
+    smtp: value.SMTP_URL === undefined ? null : { url: value.SMTP_URL, from: value.SMTP_FROM },
+    vneid: value.VNEID_ISSUER === 'off' ? null : { issuer: value.VNEID_ISSUER, clientId: value.VNEID_CLIENT_ID, clientSecret: value.VNEID_CLIENT_SECRET },
+    nationalDropDir: value.NATIONAL_DROP_DIR === undefined ? null : resolve(value.NATIONAL_DROP_DIR),
+    keyRingFile: value.KEY_RING_FILE ?? join(dataDir, 'keys/ring.json'),
+    logLevel: value.LOG_LEVEL,
+    flood: { perSecond: value.FLOOD_PER_SECOND, burst: value.FLOOD_BURST },
+    trustProxy: value.TRUST_PROXY,
+  }
+}

@@ -1,0 +1,30 @@
+// Who may be tried in the demo. All people are fictional.
+import type { DemoAccount } from '../modules/identity/index.ts'
+
+export const DEMO_PASSWORD = 'motcua-thu-nghiem'
+/** One second-factor secret for all demo accounts that must have one; the sign-in page shows the running code. */
+export const DEMO_SECOND_FACTOR = 'MOTCUADEMO234567MOTCUADEMO234567'
+
+export interface DemoPerson {
+  readonly name: string
+  readonly idNumber: string
+  readonly birthDate: string
+  readonly phone: string
+  readonly email: string
+}
+
+export const DEMO_PEOPLE: readonly DemoPerson[] = [
+  { name: 'Nguyễn Thị Mẫu', idNumber: '044185000123', birthDate: '1985-03-12', phone: '0912000123', email: 'mau@example.vn' },
+  { name: 'Trần Văn Thử', idNumber: '044090000456', birthDate: '1990-11-02', phone: '0912000456', email: 'thu@example.vn' },
+]
+
+export const DEMO_ACCOUNTS: readonly DemoAccount[] = [
+  { login: '0912000123', role: 'Công dân Nguyễn Thị Mẫu' },
+  { login: 'motcua1', role: 'Cán bộ một cửa, phường Trung Tâm' },
+  { login: 'chuyenvien1', role: 'Chuyên viên xây dựng, phường Trung Tâm' },
+  { login: 'truongphong1', role: 'Trưởng phòng, phường Trung Tâm' },
+  { login: 'chutich1', role: 'Chủ tịch, phường Trung Tâm' },
+  { login: 'vanthu1', role: 'Văn thư, phường Trung Tâm' },
+  { login: 'tuphap1', role: 'Công chức tư pháp - hộ tịch, phường Trung Tâm' },
+  { login: 'quantri', role: 'Quản trị hệ thống' },
+]

@@ -1,0 +1,43 @@
+// THE ordered list: the map of the product. A module may only know the modules before it.
+import type { Catalogue } from '../modules/catalogue/index.ts'
+import { catalogueModule } from '../modules/catalogue/module.ts'
+import type { House } from '../modules/dossier/index.ts'
+import { dossierModule } from '../modules/dossier/module.ts'
+import type { EidProvider } from '../modules/identity/index.ts'
+import { type IdentityOptions, identityModule } from '../modules/identity/module.ts'
+import type { Carriers } from '../modules/notifications/index.ts'
+import { notificationsModule } from '../modules/notifications/module.ts'
+import { organisationModule } from '../modules/organisation/module.ts'
+import { recordsModule } from '../modules/records/module.ts'
+import type { LetterActs } from '../modules/signing/index.ts'
+import { signingModule } from '../modules/signing/module.ts'
+import type { Module, Platform } from '../platform/module.ts'
+import createPlatform from '../platform/db/migrations/0001_create_platform.sql'
+
+export interface ModuleParts {
+  readonly platform: Platform
+  readonly catalogue: Catalogue
+  readonly carriers: Carriers
+  readonly eid: EidProvider | null
+  readonly acts: LetterActs
+  readonly portalOpen: boolean
+  readonly demo: IdentityOptions['demo']
+}
+
+export function listModules(parts: ModuleParts): readonly Module[] {
+  const { platform, catalogue, portalOpen } = parts
+  const house: House = { ...platform, catalogue }
+  return [
+    { name: 'platform', migrations: [{ name: '0001_create_platform', sql: createPlatform }] },
+    // foundation
+    notificationsModule(platform, parts.carriers),
+    organisationModule,
+    identityModule(platform, { eid: parts.eid, demo: parts.demo }),
+    recordsModule,
+    // capabilities
+    signingModule(platform),
+    // business
+    catalogueModule(platform, catalogue, { portalOpen }),
+    dossierModule(house, { acts: parts.acts, portalOpen }),
+  ]
+}

@@ -1,0 +1,22 @@
+// Whose draft it is: a citizen's own, or a clerk's at the counter. Others find nothing.
+import { forbidden, notSignedIn } from '../../../platform/access/access.ts'
+import { type Actor, actorKey } from '../../../platform/access/actor.ts'
+import { notFound, type WebRequest } from '../../../platform/http/request.ts'
+import type { House } from '../change-dossier.ts'
+import { draftGone } from '../errors.ts'
+import { INTAKE_PERMISSION } from '../permissions.ts'
+import { type Draft, findDraft } from '../store/drafts.ts'
+
+/** The owner text of an actor's drafts. Throws 403 for officers who take in no dossiers. */
+export function draftOwner(actor: Actor): string {
+  if (actor.kind === 'anonymous') throw notSignedIn()
+  if (actor.kind === 'system') throw forbidden('systems have no drafts')
+  if (actor.kind === 'officer' && !actor.permissions.has(INTAKE_PERMISSION)) throw forbidden('takes in no dossiers')
+  return actorKey(actor)
+}
+
+export async function openDraft(house: House, request: WebRequest): Promise<Draft> {
+  const draft = await findDraft(house.db, house.keys, request.idParam('id'), draftOwner(request.actor))
+  if (draft === null) throw request.parts.method === 'GET' ? notFound('no such draft') : draftGone()
+  return draft
+}

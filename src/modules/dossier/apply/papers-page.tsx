@@ -1,0 +1,153 @@
+// The papers: one place for each component, files added and removed, kinds read from their bytes.
+import { signedIn } from '../../../platform/access/access.ts'
+import { inTransaction } from '../../../platform/db/database.ts'
+import { AppError, type FieldErrors } from '../../../platform/errors.ts'
+import { deleteFileRow, keepUpload, MAX_UPLOAD_BYTES } from '../../../platform/files/file-rows.ts'
+import { type Answer, page, redirect } from '../../../platform/http/answer.ts'
+import { notFound, type WebRequest } from '../../../platform/http/request.ts'
+import { type Route, route } from '../../../platform/http/route.ts'
+import { formatSize } from '../../../platform/i18n/format.ts'
+import { local } from '../../../platform/i18n/texts.ts'
+import { Button } from '../../../platform/view/components/button/button.tsx'
+import { FileUpload } from '../../../platform/view/components/file-upload/file-upload.tsx'
+import { FormErrors } from '../../../platform/view/form-errors.tsx'
+import type { Definition } from '../../catalogue/index.ts'
+import type { House } from '../change-dossier.ts'
+import { type Draft, type DraftFile, lockDraft, saveDraft } from '../store/drafts.ts'
+import { neededComponents } from '../submit/submit-dossier.ts'
+import { texts } from '../texts.ts'
+import { draftOwner, openDraft } from './draft-access.ts'
+
+export function papersRoutes(house: House): Route[] {
+  const withDraft = async (request: WebRequest) => {
+    const draft = await openDraft(house, request)
+    return { draft, definition: await house.catalogue.byId(house.db, draft.revisionId) }
+  }
+  return [
+    route({
+      method: 'GET',
+      path: '/ban-nhap/:id/giay-to',
+      access: signedIn,
+      handle: async request => {
+        const { draft, definition } = await withDraft(request)
+        return draw(request, draft, definition, {}, 200)
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/ban-nhap/:id/giay-to',
+      access: signedIn,
+      maxUploadBytes: MAX_UPLOAD_BYTES,
+      handle: async request => {
+        const { draft, definition } = await withDraft(request)
+        const components = neededComponents(definition, draft.content.answers)
+        const errors: Record<string, string> = {}
+        const files: DraftFile[] = []
+        for (const upload of request.form.files) {
+          const component = components.find(each => `giay-to.${each.id}` === upload.field)
+          if (component === undefined) continue
+          try {
+            const row = await inTransaction(house.db, tx => keepUpload(tx, `draft:${draft.id}`, upload, request.at))
+            files.push({ fileId: row.id, component: component.id, name: row.name })
+          } catch (error) {
+            if (!(error instanceof AppError)) throw error
+            errors[upload.field] = error.parts.say(request.lang)
+          }
+        }
+        const saved = await addFiles(house, request, draft, files)
+        if (Object.keys(errors).length > 0) return draw(request, saved, definition, errors, 422)
+        if (request.form.has('_tai-len')) return redirect(`/ban-nhap/${draft.id}/giay-to`)
+        return redirect(request.form.has('_luu') ? `/ban-nhap/${draft.id}` : `/ban-nhap/${draft.id}/kiem-tra`)
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/ban-nhap/:id/giay-to/:file/bo',
+      access: signedIn,
+      handle: async request => {
+        const { draft } = await withDraft(request)
+        const fileId = request.idParam<'file'>('file')
+        if (!draft.content.files.some(file => file.fileId === fileId)) throw notFound('no such file in the draft')
+        await inTransaction(house.db, async tx => {
+          const locked = await lockDraft(tx, house.keys, draft.id, draft.owner)
+          if (locked === null) throw notFound()
+          await saveDraft(tx, house.keys, draft.id, { ...locked.content, files: locked.content.files.filter(file => file.fileId !== fileId) }, request.at)
+          await deleteFileRow(tx, fileId)
+        })
+        return redirect(`/ban-nhap/${draft.id}/giay-to`)
+      },
+    }),
+  ]
+}
+
+async function addFiles(house: House, request: WebRequest, draft: Draft, files: readonly DraftFile[]): Promise<Draft> {
+  return inTransaction(house.db, async tx => {
+    const locked = await lockDraft(tx, house.keys, draft.id, draftOwner(request.actor))
+    if (locked === null) throw notFound()
+    const content = { ...locked.content, files: [...locked.content.files, ...files] }
+    await saveDraft(tx, house.keys, draft.id, content, request.at)
+    return { ...locked, content }
+  })
+}
+
+function draw(request: WebRequest, draft: Draft, definition: Definition, errors: FieldErrors, status: number): Answer {
+  const t = texts(request.lang)
+  const components = neededComponents(definition, draft.content.answers)
+  const atCounter = request.actor.kind === 'officer'
+  return page({
+    title: t('papers.title'),
+    status,
+    frame: atCounter ? 'desk' : 'portal',
+    noIndex: true,
+    body: (
+      <div class="column">
+        <FormErrors errors={errors} lang={request.lang} />
+        <p class="progress">{local(definition.procedure.title, request.lang)}</p>
+        <h1>{t('papers.title')}</h1>
+        <p class="hint">{t('papers.hint', { size: formatSize(MAX_UPLOAD_BYTES, request.lang) })}</p>
+        {components.length === 0 ? <p>{t('papers.none')}</p> : null}
+        {draft.content.files.map(file => (
+          <form key={file.fileId} id={`bo-${file.fileId}`} method="post" action={`/ban-nhap/${draft.id}/giay-to/${file.fileId}/bo`} />
+        ))}
+        <form method="post" action={`/ban-nhap/${draft.id}/giay-to`} enctype="multipart/form-data" noValidate>
+          {components.map(component => {
+            const files = draft.content.files.filter(file => file.component === component.id)
+            const optional = component.required && !atCounter ? '' : ` ${t('papers.optional')}`
+            const replaced = component.replaced_by === undefined ? '' : ` ${t('papers.replaced', { source: component.replaced_by })}`
+            return (
+              <div key={component.id} class="group">
+                {files.length > 0 ? (
+                  <ul class="file-list">
+                    {files.map(file => (
+                      <li key={file.fileId}>
+                        <a href={`/ban-nhap/${draft.id}/tep/${file.fileId}`}>{file.name}</a>
+                        <button type="submit" form={`bo-${file.fileId}`} class="plain-button danger-link">
+                          {t('papers.remove')}
+                          <span class="visually-hidden"> {file.name}</span>
+                        </button>
+                      </li>
+                    ))}
+                  </ul>
+                ) : null}
+                <FileUpload
+                  id={`giay-to.${component.id}`}
+                  name={`giay-to.${component.id}`}
+                  label={local(component.name, request.lang) + (component.replaced_by === undefined ? optional : '')}
+                  hint={[component.hint === undefined ? '' : local(component.hint, request.lang), replaced].filter(Boolean).join(' ') || undefined}
+                  error={errors[`giay-to.${component.id}`]}
+                  multiple
+                  accept=".pdf,.jpg,.jpeg,.png,.docx"
+                />
+              </div>
+            )
+          })}
+          <div class="buttons">
+            <Button text={t('apply.continue')} />
+            {components.length > 0 ? <Button text={t('papers.upload')} secondary name="_tai-len" value="1" /> : null}
+            <Button text={t('apply.save-later')} secondary name="_luu" value="1" />
+          </div>
+        </form>
+      </div>
+    ),
+  })
+}

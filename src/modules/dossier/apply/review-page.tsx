@@ -1,0 +1,319 @@
+// The draft's task list, the applicant at the counter, the review with the promised date, and sending.
+import { signedIn } from '../../../platform/access/access.ts'
+import { civilDateOf } from '../../../platform/calendar/civil.ts'
+import { dueInstant, nextWorkingInstant } from '../../../platform/calendar/working-time.ts'
+import { inTransaction } from '../../../platform/db/database.ts'
+import type { FieldErrors } from '../../../platform/errors.ts'
+import { findFile } from '../../../platform/files/file-rows.ts'
+import { type Answer, bytes, page, redirect } from '../../../platform/http/answer.ts'
+import { notFound, type WebRequest } from '../../../platform/http/request.ts'
+import { once, requestKey } from '../../../platform/http/request-key.ts'
+import { type Route, route } from '../../../platform/http/route.ts'
+import { formatDateTime } from '../../../platform/i18n/format.ts'
+import { type Lang, local } from '../../../platform/i18n/texts.ts'
+import { isCitizenNumber, isEmail, normalisePhone } from '../../../platform/identifiers.ts'
+import { Button } from '../../../platform/view/components/button/button.tsx'
+import { SummaryList } from '../../../platform/view/components/summary-list/summary-list.tsx'
+import { type TaskItem, TaskList } from '../../../platform/view/components/task-list/task-list.tsx'
+import { TextInput } from '../../../platform/view/components/text-input/text-input.tsx'
+import { Radios } from '../../../platform/view/components/radios/radios.tsx'
+import { FormErrors } from '../../../platform/view/form-errors.tsx'
+import { type Definition, sayLimit } from '../../catalogue/index.ts'
+import { type Answers, checkForm, isFilled, placeCodes, prune, sayFaults, sayFields, visibleFields, visiblePages } from '../../forms/index.ts'
+import { findPerson, listMandates, type Person, type PersonId, upsertPerson } from '../../identity/index.ts'
+import { readCalendar } from '../../organisation/index.ts'
+import type { House } from '../change-dossier.ts'
+import { deleteDraft, type Draft, lockDraft, saveDraft } from '../store/drafts.ts'
+import { draftGone } from '../errors.ts'
+import { InvalidDossier, neededComponents, submitDossier } from '../submit/submit-dossier.ts'
+import { placeNames, placesContext } from '../submit/places.ts'
+import { texts } from '../texts.ts'
+import { openDraft } from './draft-access.ts'
+
+/** The applicant as a clerk writes it down; kept among the answers under a name no form field can have. */
+const APPLICANT = '_nguoi-nop'
+interface CounterApplicant {
+  readonly 'ho-ten': string
+  readonly 'so-dinh-danh': string
+  readonly 'dien-thoai': string
+  readonly email: string
+  readonly kenh: string
+}
+
+export function reviewRoutes(house: House): Route[] {
+  const opened = async (request: WebRequest) => {
+    const draft = await openDraft(house, request)
+    const definition = await house.catalogue.byId(house.db, draft.revisionId)
+    return { draft, definition }
+  }
+  return [
+    route({
+      method: 'GET',
+      path: '/ban-nhap/:id',
+      access: signedIn,
+      handle: async request => {
+        const { draft, definition } = await opened(request)
+        const t = texts(request.lang)
+        const items = tasksOf(draft, definition, request)
+        return page({
+          title: local(definition.procedure.title, request.lang),
+          frame: request.actor.kind === 'officer' ? 'desk' : 'portal',
+          noIndex: true,
+          body: (
+            <div class="column">
+              <h1>{local(definition.procedure.title, request.lang)}</h1>
+              <p class="hint">{t('draft.saved-at', { when: formatDateTime(draft.updatedAt, request.lang) })}</p>
+              <TaskList items={items} />
+              <form method="post" action={`/ban-nhap/${draft.id}/xoa`}>
+                <Button text={t('draft.discard')} danger />
+              </form>
+            </div>
+          ),
+        })
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/ban-nhap/:id/tep/:file',
+      access: signedIn,
+      handle: async request => {
+        const { draft } = await opened(request)
+        const file = await findFile(house.db, request.idParam('file'))
+        if (file === null || !draft.content.files.some(each => each.fileId === file.id)) throw notFound('no such file in the draft')
+        const content = house.files.read(file.storeKey)
+        if (content === null) throw notFound('bytes are missing')
+        return bytes(content, file.mediaType, file.name, true, file.size)
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/ban-nhap/:id/nguoi-nop',
+      access: signedIn,
+      handle: async request => {
+        const { draft, definition } = await opened(request)
+        if (request.actor.kind !== 'officer') throw notFound()
+        return drawApplicant(request, draft, definition, applicantOf(draft), {}, 200)
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/ban-nhap/:id/nguoi-nop',
+      access: signedIn,
+      handle: async request => {
+        const { draft, definition } = await opened(request)
+        if (request.actor.kind !== 'officer') throw notFound()
+        const { form } = request
+        const applicant: CounterApplicant = {
+          'ho-ten': form.text('ho-ten'),
+          'so-dinh-danh': form.text('so-dinh-danh').replace(/\s/g, ''),
+          'dien-thoai': normalisePhone(form.text('dien-thoai')) ?? form.text('dien-thoai'),
+          email: form.text('email'),
+          kenh: form.text('kenh') === 'post' ? 'post' : 'counter',
+        }
+        const errors = applicantFaults(applicant, request.lang)
+        if (Object.keys(errors).length > 0) return drawApplicant(request, draft, definition, applicant, errors, 422)
+        const answers = { ...draft.content.answers, [APPLICANT]: { ...applicant } }
+        await saveDraft(house.db, house.keys, draft.id, { ...draft.content, answers }, request.at)
+        return redirect(`/ban-nhap/${draft.id}/trang/${definition.form?.pages[0]?.id}`)
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/ban-nhap/:id/kiem-tra',
+      access: signedIn,
+      handle: async request => {
+        const { draft, definition } = await opened(request)
+        return drawReview(house, request, draft, definition, {}, 200)
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/ban-nhap/:id/gui',
+      access: signedIn,
+      handle: async request => {
+        const { actor, lang, at } = request
+        const id = request.idParam<'draft'>('id')
+        const key = requestKey(request.form.text('khoa'), { draft: id })
+        try {
+          const answer = await inTransaction(house.db, tx =>
+            once(tx, actor, key, at, async () => {
+              const draft = await lockDraft(tx, house.keys, id, `${actor.kind}:${'id' in actor ? actor.id : ''}`)
+              if (draft === null || draft.content.submitKey !== key.key) throw draftGone()
+              const definition = await house.catalogue.byId(tx, draft.revisionId)
+              const { [APPLICANT]: _applicant, ...answers } = draft.content.answers
+              const counter = applicantOf(draft)
+              let applicant: Person | null
+              if (actor.kind === 'citizen') {
+                // A mandate counts on the day of filing, not on the day the draft was begun.
+                const principalId = draft.content.principalId as PersonId | null
+                const held = principalId === null || (await listMandates(tx, actor.id, civilDateOf(at))).some(mandate => mandate.side === 'held' && mandate.otherId === principalId)
+                applicant = held ? await findPerson(tx, house.keys, principalId ?? actor.id) : null
+              } else {
+                if (Object.keys(applicantFaults(counter, lang)).length > 0) throw new InvalidDossier({}, [])
+                const details = { kind: 'citizen' as const, name: counter['ho-ten'], idNumber: counter['so-dinh-danh'] || null, phone: counter['dien-thoai'] || null, email: counter.email || null, birthDate: null, assured: false }
+                applicant = await upsertPerson(tx, house.keys, details, at)
+              }
+              if (applicant === null) throw draftGone()
+              const self = actor.kind === 'citizen' ? await findPerson(tx, house.keys, actor.id) : applicant
+              const typed = contactIn(definition, answers)
+              const submitted = await submitDossier(house, tx, {
+                actor,
+                channel: actor.kind === 'citizen' ? 'portal' : counter.kenh === 'post' ? 'post' : 'counter',
+                filed: { definition, revisionId: draft.revisionId },
+                answers,
+                papers: draft.content.files.filter(file => !file.component.startsWith('don.') || isFilled(answers[file.component.slice(4)])).map(file => ({ component: file.component, fileId: file.fileId })),
+                applicant,
+                submitterId: actor.kind === 'citizen' && actor.id !== applicant.id ? actor.id : null,
+                contactPhone: (actor.kind === 'citizen' ? typed.phone : null) ?? self?.phone ?? applicant.phone ?? typed.phone,
+                contactEmail: typed.email ?? self?.email ?? applicant.email,
+                pointId: actor.kind === 'officer' ? actor.post.agencyId : null,
+                foreignCode: null,
+                at,
+              })
+              await deleteDraft(tx, draft.id)
+              return actor.kind === 'officer' ? `/ban-lam-viec/ho-so/${submitted.id}` : `/ho-so/${submitted.id}/da-nop`
+            }),
+          )
+          return redirect(answer)
+        } catch (error) {
+          if (!(error instanceof InvalidDossier)) throw error
+          const { draft, definition } = await opened(request)
+          const t = texts(lang)
+          const errors = { ...sayFaults(error.faults, lang), ...Object.fromEntries(error.missing.map(component => [`giay-to.${component}`, t('error.paper-missing')])) }
+          return drawReview(house, request, draft, definition, Object.keys(errors).length > 0 ? errors : { 'nguoi-nop': t('error.applicant-missing') }, 422)
+        }
+      },
+    }),
+  ]
+}
+
+/** The phone and e-mail that the form's own answers give, if it asks for them. */
+function contactIn(definition: Definition, answers: Answers): { phone: string | null; email: string | null } {
+  const fields = definition.form?.pages.flatMap(each => each.fields) ?? []
+  const first = (type: string) => fields.filter(field => field.type === type).map(field => answers[field.id]).find(answer => typeof answer === 'string' && answer !== '')
+  const person = fields.filter(field => field.type === 'person').map(field => answers[field.id]).find(answer => typeof answer === 'object')
+  const personPhone = person === undefined ? '' : ((person as Readonly<Record<string, string>>)['dien-thoai'] ?? '')
+  return { phone: normalisePhone(String(first('phone') ?? personPhone)), email: (first('email') as string | undefined) ?? null }
+}
+
+function applicantOf(draft: Draft): CounterApplicant {
+  const kept = draft.content.answers[APPLICANT] as unknown as CounterApplicant | undefined
+  return kept ?? { 'ho-ten': '', 'so-dinh-danh': '', 'dien-thoai': '', email: '', kenh: 'counter' }
+}
+
+function applicantFaults(applicant: CounterApplicant, lang: Lang): FieldErrors {
+  const t = texts(lang)
+  const errors: Record<string, string> = {}
+  if (applicant['ho-ten'] === '' || applicant['ho-ten'].length > 120) errors['ho-ten'] = t('error.name')
+  if (!isCitizenNumber(applicant['so-dinh-danh'])) errors['so-dinh-danh'] = t('error.id-number')
+  if (normalisePhone(applicant['dien-thoai']) === null) errors['dien-thoai'] = t('error.phone')
+  if (applicant.email !== '' && !isEmail(applicant.email)) errors.email = t('error.email')
+  return errors
+}
+
+function tasksOf(draft: Draft, definition: Definition, request: WebRequest): TaskItem[] {
+  const t = texts(request.lang)
+  const { answers, done, files } = draft.content
+  const pages = definition.form === null ? [] : visiblePages(definition.form, answers)
+  const item = (id: string, title: string, href: string, ready: boolean): TaskItem => ({ id: `viec-${id}`, title, href, status: t(ready ? 'draft.done' : 'draft.open'), tone: ready ? 'good' : 'info' })
+  const needed = neededComponents(definition, answers).filter(component => component.required && component.replaced_by === undefined)
+  const papersReady = request.actor.kind === 'officer' || needed.every(component => files.some(file => file.component === component.id))
+  const pagesReady = pages.every(each => done.includes(each.id))
+  return [
+    ...(request.actor.kind === 'officer' ? [item('nguoi-nop', t('applicant.title'), `/ban-nhap/${draft.id}/nguoi-nop`, applicantOf(draft)['ho-ten'] !== '')] : []),
+    ...pages.map(each => item(each.id, local(each.title, request.lang), `/ban-nhap/${draft.id}/trang/${each.id}`, done.includes(each.id))),
+    item('giay-to', t('papers.title'), `/ban-nhap/${draft.id}/giay-to`, papersReady),
+    { id: 'viec-gui', title: t('review.title'), href: pagesReady && papersReady ? `/ban-nhap/${draft.id}/kiem-tra` : null, status: t(pagesReady && papersReady ? 'draft.ready' : 'draft.not-yet'), tone: pagesReady && papersReady ? 'now' : 'neutral' },
+  ]
+}
+
+function drawApplicant(request: WebRequest, draft: Draft, definition: Definition, applicant: CounterApplicant, errors: FieldErrors, status: number): Answer {
+  const t = texts(request.lang)
+  return page({
+    title: t('applicant.title'),
+    status,
+    frame: 'desk',
+    noIndex: true,
+    body: (
+      <div class="column">
+        <FormErrors errors={errors} lang={request.lang} />
+        <p class="progress">{local(definition.procedure.title, request.lang)}</p>
+        <h1>{t('applicant.title')}</h1>
+        <form method="post" action={`/ban-nhap/${draft.id}/nguoi-nop`} noValidate>
+          <TextInput id="ho-ten" name="ho-ten" label={t('applicant.name')} value={applicant['ho-ten']} error={errors['ho-ten']} />
+          <TextInput id="so-dinh-danh" name="so-dinh-danh" label={t('applicant.id-number')} value={applicant['so-dinh-danh']} error={errors['so-dinh-danh']} inputmode="numeric" width="medium" />
+          <TextInput id="dien-thoai" name="dien-thoai" label={t('applicant.phone')} value={applicant['dien-thoai']} error={errors['dien-thoai']} type="tel" width="medium" />
+          <TextInput id="email" name="email" label={t('applicant.email')} value={applicant.email} error={errors.email} type="email" />
+          <Radios id="kenh" name="kenh" legend={t('applicant.channel')} value={applicant.kenh} items={[{ value: 'counter', label: t('channel.counter') }, { value: 'post', label: t('channel.post') }]} />
+          <Button text={t('apply.continue')} />
+        </form>
+      </div>
+    ),
+  })
+}
+
+async function drawReview(house: House, request: WebRequest, draft: Draft, definition: Definition, errors: FieldErrors, status: number): Promise<Answer> {
+  const { lang } = request
+  const t = texts(lang)
+  const { [APPLICANT]: _applicant, ...raw } = draft.content.answers
+  const form = definition.form
+  const answers = form === null ? raw : prune(form, raw)
+  const names = await placeNames(house.db, placeCodes(answers), request.at)
+  const places = await placesContext(house.db, answers, request.at)
+  const faults = form === null || status !== 200 ? {} : checkForm(form, answers, { today: civilDateOf(request.at), communeIn: places.communeIn })
+  const shown = { ...sayFaults(faults, lang), ...errors }
+  const limit = definition.procedure.time_limit
+  const calendar = await readCalendar(house.db, 'chung', civilDateOf(request.at))
+  const promise = limit === null ? null : dueInstant(calendar, nextWorkingInstant(calendar, request.at), limit)
+  const base = `/ban-nhap/${draft.id}`
+  const change = (href: string) => ({ href, text: t('review.change') })
+  return page({
+    title: t('review.title'),
+    status,
+    frame: request.actor.kind === 'officer' ? 'desk' : 'portal',
+    noIndex: true,
+    body: (
+      <div class="column">
+        <FormErrors errors={shown} lang={lang} />
+        <h1>{t('review.title')}</h1>
+        {request.actor.kind === 'officer' ? (
+          <section id="nguoi-nop">
+            <h2>{t('applicant.title')}</h2>
+            <SummaryList
+              rows={[
+                { name: t('applicant.name'), value: applicantOf(draft)['ho-ten'], change: change(`${base}/nguoi-nop`) },
+                { name: t('applicant.id-number'), value: applicantOf(draft)['so-dinh-danh'] },
+                { name: t('applicant.phone'), value: applicantOf(draft)['dien-thoai'] },
+              ]}
+            />
+          </section>
+        ) : null}
+        {(form === null ? [] : visiblePages(form, answers)).map(each => (
+          <section key={each.id}>
+            <h2>{local(each.title, lang)}</h2>
+            <SummaryList
+              rows={sayFields(visibleFields(each, answers), answers, lang, names).map(row => ({ name: row.label, value: <span class="pre">{row.text}</span>, change: change(`${base}/trang/${each.id}?ve=kiem-tra#${row.id}`) }))}
+            />
+          </section>
+        ))}
+        <h2>{t('papers.title')}</h2>
+        <SummaryList
+          rows={neededComponents(definition, answers).map(component => {
+            const files = draft.content.files.filter(file => file.component === component.id)
+            return { name: local(component.name, lang), value: files.map(file => file.name).join(', ') || t(component.replaced_by === undefined ? 'review.no-file' : 'review.looked-up'), change: change(`${base}/giay-to#giay-to.${component.id}`) }
+          })}
+        />
+        <div class="group">
+          <p>{t('review.limit', { limit: sayLimit(limit, lang) })}</p>
+          {promise === null ? null : <p class="promise">{t('review.promise', { when: formatDateTime(promise, lang) })}</p>}
+          <p class="hint">{t('review.promise-hint')}</p>
+        </div>
+        <form method="post" action={`${base}/gui`}>
+          <input type="hidden" name="khoa" value={draft.content.submitKey} />
+          <p>{t('review.declare')}</p>
+          <Button text={t('review.send')} />
+        </form>
+      </div>
+    ),
+  })
+}

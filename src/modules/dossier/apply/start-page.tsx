@@ -1,0 +1,150 @@
+// Beginning an application: what will be asked, for whom one files, and the draft.
+import { citizen, officer, requireCitizen, requireOfficer, signedIn } from '../../../platform/access/access.ts'
+import { civilDateOf } from '../../../platform/calendar/civil.ts'
+import { type Answer, page, redirect } from '../../../platform/http/answer.ts'
+import { notFound, type WebRequest } from '../../../platform/http/request.ts'
+import { type Route, route } from '../../../platform/http/route.ts'
+import { local } from '../../../platform/i18n/texts.ts'
+import { Button } from '../../../platform/view/components/button/button.tsx'
+import { Radios } from '../../../platform/view/components/radios/radios.tsx'
+import { listProcedures } from '../../catalogue/index.ts'
+import type { Answers, Form } from '../../forms/index.ts'
+import { findPerson, listMandates, type Person } from '../../identity/index.ts'
+import type { House } from '../change-dossier.ts'
+import { INTAKE_PERMISSION } from '../permissions.ts'
+import { deleteDraft, insertDraft } from '../store/drafts.ts'
+import { texts } from '../texts.ts'
+import { draftOwner, openDraft } from './draft-access.ts'
+
+export function startRoutes(house: House, options: { portalOpen: boolean }): Route[] {
+  const portal = options.portalOpen
+    ? [
+        route({
+          method: 'GET',
+          path: '/nop-ho-so/:code',
+          access: citizen,
+          handle: async request => {
+            const t = texts(request.lang)
+            const actor = requireCitizen(request.actor)
+            const { definition } = await house.catalogue.current(house.db, request.param('code'))
+            if (definition.form === null || definition.procedure.online === 'in-person') throw notFound('not filed online')
+            const held = (await listMandates(house.db, actor.id, civilDateOf(request.at))).filter(mandate => mandate.side === 'held')
+            return page({
+              title: t('apply.title', { procedure: local(definition.procedure.title, request.lang) }),
+              noIndex: true,
+              body: (
+                <div class="column">
+                  <h1>{local(definition.procedure.title, request.lang)}</h1>
+                  <p class="lead">{t('apply.intro', { pages: definition.form.pages.length, papers: definition.procedure.components.length })}</p>
+                  <p>{t('apply.saved')}</p>
+                  <form method="post" action={`/nop-ho-so/${definition.procedure.code}`}>
+                    {held.length === 0 ? null : (
+                      <Radios
+                        id="cho"
+                        name="cho"
+                        legend={t('apply.for-whom')}
+                        value="toi"
+                        items={[{ value: 'toi', label: t('apply.for-me', { name: actor.name }) }, ...held.map(mandate => ({ value: mandate.otherId, label: mandate.otherName }))]}
+                      />
+                    )}
+                    <Button text={t('apply.start')} />
+                  </form>
+                </div>
+              ),
+            })
+          },
+        }),
+        route({
+          method: 'POST',
+          path: '/nop-ho-so/:code',
+          access: citizen,
+          handle: async request => {
+            const actor = requireCitizen(request.actor)
+            const chosen = request.form.text('cho')
+            const held = (await listMandates(house.db, actor.id, civilDateOf(request.at))).filter(mandate => mandate.side === 'held')
+            const principal = held.find(mandate => mandate.otherId === chosen)?.otherId ?? null
+            const person = await findPerson(house.db, house.keys, principal ?? actor.id)
+            return begin(house, request, person, principal)
+          },
+        }),
+      ]
+    : []
+  return [
+    ...portal,
+    route({
+      method: 'GET',
+      path: '/ban-lam-viec/tiep-nhan',
+      access: officer(INTAKE_PERMISSION),
+      handle: async request => {
+        const t = texts(request.lang)
+        requireOfficer(request.actor, INTAKE_PERMISSION)
+        const words = request.query('q')
+        const items = (await listProcedures(house.db, { words, limit: 30 })).filter(item => item.kind === 'native')
+        return page({
+          title: t('counter.title'),
+          frame: 'desk',
+          body: (
+            <div class="column">
+              <h1>{t('counter.title')}</h1>
+              <form method="get" action="/ban-lam-viec/tiep-nhan" class="toolbar" role="search">
+                <div class="field">
+                  <label class="label" for="q">
+                    {t('counter.search')}
+                  </label>
+                  <input class="input" id="q" name="q" type="search" value={words} />
+                </div>
+                <Button text={t('counter.find')} secondary />
+              </form>
+              <ul class="results">
+                {items.map(item => (
+                  <li key={item.code}>
+                    <form method="post" action={`/ban-lam-viec/tiep-nhan/${item.code}`}>
+                      <button type="submit" class="plain-button">
+                        {item.title}
+                      </button>
+                    </form>
+                    <span class="soft small">
+                      {item.field} · {item.code}
+                    </span>
+                  </li>
+                ))}
+              </ul>
+              {items.length === 0 ? <p>{t('counter.none')}</p> : null}
+            </div>
+          ),
+        })
+      },
+    }),
+    route({ method: 'POST', path: '/ban-lam-viec/tiep-nhan/:code', access: officer(INTAKE_PERMISSION), handle: request => begin(house, request, null, null) }),
+    route({
+      method: 'POST',
+      path: '/ban-nhap/:id/xoa',
+      access: signedIn,
+      handle: async request => {
+        const draft = await openDraft(house, request)
+        // Its files have no row of a dossier; the sweeper removes their bytes with the rows of gone drafts.
+        await deleteDraft(house.db, draft.id)
+        return redirect(request.actor.kind === 'officer' ? '/ban-lam-viec' : '/ho-so')
+      },
+    }),
+  ]
+}
+
+
+async function begin(house: House, request: WebRequest, person: Person | null, principalId: string | null): Promise<Answer> {
+  const owner = draftOwner(request.actor)
+  const { definition, revisionId } = await house.catalogue.current(house.db, request.param('code'))
+  const { form, procedure } = definition
+  if (form === null || procedure.kind !== 'native' || (procedure.online === 'in-person' && request.actor.kind === 'citizen')) throw notFound('not filed here')
+  const answers = person === null ? {} : prefilled(form, person)
+  const id = await insertDraft(house.db, house.keys, { owner, procedureCode: procedure.code, revisionId, answers, principalId }, request.at)
+  return redirect(request.actor.kind === 'officer' ? `/ban-nhap/${id}/nguoi-nop` : `/ban-nhap/${id}/trang/${form.pages[0]?.id}`)
+}
+
+/** What is known of a person, put where the form asks for it. */
+export function prefilled(form: Form, person: Person): Answers {
+  const whole = { 'ho-ten': person.name, 'so-dinh-danh': person.idNumber ?? '', 'ngay-sinh': person.birthDate ?? '', 'dien-thoai': person.phone ?? '' }
+  const values = { name: person.name, 'id-number': person.idNumber ?? '', phone: person.phone ?? '', email: person.email ?? '', person: whole }
+  const fields = form.pages.flatMap(each => each.fields)
+  return Object.fromEntries(fields.flatMap(field => (field.prefill === undefined ? [] : [[field.id, values[field.prefill]]])))
+}

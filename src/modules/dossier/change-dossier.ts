@@ -1,0 +1,131 @@
+// How every command changes a dossier: lock, ask the transition table, append to history, move the open work, tell others.
+import type { Actor } from '../../platform/access/actor.ts'
+import { actorKey } from '../../platform/access/actor.ts'
+import { civilDateOf } from '../../platform/calendar/civil.ts'
+import { dueInstant } from '../../platform/calendar/working-time.ts'
+import type { Db, Tx } from '../../platform/db/database.ts'
+import { publish } from '../../platform/events/events.ts'
+import type { Platform } from '../../platform/module.ts'
+import { type Catalogue, type Definition, type Step } from '../catalogue/index.ts'
+import { type Agency, centreOf, findAgency, officersByIds, positionsFor, readCalendar } from '../organisation/index.ts'
+import { applyEntry, type Core, type DossierId, type EntryType, STATE } from './dossier.ts'
+import { nobodyThere, noDossier, refusedMove, stale } from './errors.ts'
+import { advance, type Move, type NextWork } from './process.ts'
+import { sayEntry } from './say.ts'
+import { recordProgress } from './store/board.ts'
+import { type Dossier, lockDossier, updateCore } from './store/current.ts'
+import { appendEntry, lastEntry } from './store/history.ts'
+import { INTAKE, type Queue, replaceTodo, type Todo } from './store/todo.ts'
+
+/** What the commands of this module need. */
+export interface House extends Platform {
+  readonly catalogue: Catalogue
+}
+
+/** A locked dossier with what its rules need. */
+export interface Loaded {
+  readonly dossier: Dossier
+  readonly definition: Definition
+  readonly agency: Agency
+}
+
+/** Locks a dossier for a command. `expectedSeq` null is for the house itself; otherwise a stale page is refused with who and what. */
+export async function loadForChange(house: House, tx: Tx, id: DossierId, expectedSeq: number | null, at: Date): Promise<Loaded> {
+  const dossier = await lockDossier(tx, id)
+  if (dossier === null) throw noDossier()
+  if (expectedSeq !== null && dossier.seq !== expectedSeq) {
+    const last = await lastEntry(tx, id)
+    const names = await namesFor(tx, last === null ? [] : [last.actor])
+    throw stale(lang => (last === null ? '' : sayEntry(last, names, lang)))
+  }
+  const definition = await house.catalogue.byId(tx, dossier.revisionId)
+  const agency = await findAgency(tx, dossier.core.agencyId as Agency['id'], civilDateOf(at))
+  if (agency === null) throw new Error(`agency ${dossier.core.agencyId} is not valid on ${civilDateOf(at)}`)
+  return { dossier, definition, agency }
+}
+
+/** Names of actors as history writes them (`officer:<id>`), for sentences. */
+export async function namesFor(tx: Db, actors: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const ids = actors.filter(actor => actor.startsWith('officer:')).map(actor => actor.slice('officer:'.length))
+  const names = await officersByIds(tx, ids)
+  return new Map([...names].map(([id, name]) => [`officer:${id}`, name]))
+}
+
+export interface Change {
+  readonly actor: Actor
+  readonly at: Date
+  readonly move: Move
+  /** Details of the entry that name nobody. */
+  readonly facts?: Readonly<Record<string, unknown>>
+  /** What the entry says about people; sealed. */
+  readonly payload?: unknown
+}
+
+/** Makes a move on a loaded dossier: history, current row, open work, counts and one event, all in `tx`. */
+export async function changeDossier(house: House, tx: Tx, loaded: Loaded, change: Change): Promise<Dossier> {
+  const { dossier, definition, agency } = loaded
+  // Time never runs back inside a history, whatever the clocks of two processes say.
+  const last = await lastEntry(tx, dossier.id)
+  const at = last !== null && change.at.toISOString() < last.at ? new Date(last.at) : change.at
+  const positionId = change.actor.kind === 'officer' ? change.actor.post.positionId : null
+  const calendar = await readCalendar(tx, agency.calendar, civilDateOf(at))
+  const moved = advance(dossier.core, change.move, { definition, calendar, at, positionId })
+  if (typeof moved === 'string') throw refusedMove(moved)
+  const facts = { ...change.facts, set: moved.set }
+  const seq = dossier.seq + 1
+  const hash = await appendEntry(tx, house.keys, dossier.id, dossier.hash, {
+    seq,
+    type: moved.type,
+    actor: actorKey(change.actor),
+    post: positionId,
+    at: at.toISOString(),
+    facts,
+    payload: change.payload ?? null,
+  })
+  const core = applyEntry(dossier.core, facts)
+  await updateCore(tx, dossier, core, seq, hash, at)
+  if (moved.work !== 'same') await replaceTodo(tx, dossier.id, await todoOf(house, tx, core, moved.work, loaded, at), at)
+  await recordProgress(tx, { dossierId: dossier.id, seq, agencyId: core.agencyId, field: definition.procedure.field.vi, type: moved.type, before: dossier.core, after: core, at })
+  await announce(tx, { dossierId: dossier.id, seq, type: moved.type, state: core.state })
+  return { ...dossier, core, seq, hash }
+}
+
+/** Tells later modules and outside systems; ids and facts only. */
+export async function announce(tx: Tx, fact: { dossierId: DossierId; seq: number; type: EntryType; state: number }): Promise<void> {
+  await publish(tx, { name: 'dossier.changed', id: `${fact.dossierId}:${fact.seq}`, facts: { dossierId: fact.dossierId, seq: fact.seq, type: fact.type, state: fact.state } })
+}
+
+const QUEUE: Readonly<Record<Step['kind'], Queue>> = { task: 'work', decide: 'work', initial: 'sign', sign: 'sign', number: 'records', seal: 'records', return: 'return' }
+
+async function todoOf(house: House, tx: Tx, core: Core, work: Exclude<NextWork, 'same'>, loaded: Loaded, at: Date): Promise<Todo | null> {
+  if (work === null) return null
+  if ('intake' in work) return intakeTodo(tx, core.centreId, at)
+  const { step } = work
+  const today = civilDateOf(at)
+  const agencyId = (step.at === 'centre' ? core.centreId : core.agencyId) as Agency['id']
+  const posts = await positionsFor(tx, { agencyId, role: step.role, sector: step.sector }, today)
+  if (posts.length === 0) throw nobodyThere(`step ${step.id} role ${step.role} agency ${agencyId}`)
+  const back = posts.filter(post => post.positionId === work.positionId)
+  const calendar = await readCalendar(tx, loaded.agency.calendar, today)
+  return {
+    step: step.id,
+    queue: QUEUE[step.kind],
+    positionIds: (back.length > 0 ? back : posts).map(post => post.positionId),
+    dueAt: core.state === STATE.settled ? null : core.dueAt,
+    stepDueAt: step.limit === undefined ? null : dueInstant(calendar, at, step.limit),
+  }
+}
+
+/** Open work of a dossier that waits to be received: every clerk of the receiving centre. */
+export async function intakeTodo(tx: Tx, centreId: string, at: Date): Promise<Todo> {
+  const posts = await positionsFor(tx, { agencyId: centreId as Agency['id'], role: 'clerk' }, civilDateOf(at))
+  if (posts.length === 0) throw nobodyThere(`intake at ${centreId}`)
+  return { step: INTAKE, queue: 'receive', positionIds: posts.map(post => post.positionId), dueAt: null, stepDueAt: null }
+}
+
+/** The receiving centre of a deciding agency. Throws when the province has none for it. */
+export async function centreFor(tx: Tx, agency: Agency, at: Date): Promise<Agency> {
+  const centre = await centreOf(tx, agency.id, civilDateOf(at))
+  if (centre === null) throw nobodyThere(`no centre for ${agency.code}`)
+  return centre
+}

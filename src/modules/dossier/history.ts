@@ -1,0 +1,45 @@
+// The hash chain of a history: canonical text, digests, verification. Pure.
+import canonicalize from 'canonicalize'
+import { createHash, randomBytes } from 'node:crypto'
+import type { EntryBody } from './dossier.ts'
+
+export const GENESIS = Buffer.alloc(32)
+
+/** RFC 8785 text of a value. */
+export function canonicalText(value: unknown): string {
+  const text = canonicalize(value)
+  if (text === undefined) throw new TypeError('nothing to write')
+  return text
+}
+
+export function chainHash(previous: Buffer, body: string): Buffer {
+  return createHash('sha256').update(previous).update(body).digest()
+}
+
+/** A salt and the digest that binds a payload to its entry without showing it. */
+export function payloadDigest(payload: unknown, salt: Buffer = randomBytes(16)): { salt: Buffer; text: string; digest: string } {
+  const text = canonicalText(payload)
+  return { salt, text, digest: createHash('sha256').update(salt).update(text).digest('base64url') }
+}
+
+export interface ChainedEntry {
+  readonly seq: number
+  readonly body: string
+  readonly hash: Buffer
+}
+
+/** The first thing wrong with a chain, null when it holds: gaps, changed bodies, time running back. */
+export function chainFault(entries: readonly ChainedEntry[]): string | null {
+  let previous: Buffer = GENESIS
+  let at = ''
+  for (const [index, entry] of entries.entries()) {
+    if (entry.seq !== index + 1) return `entry ${index + 1} is missing`
+    if (!chainHash(previous, entry.body).equals(entry.hash)) return `entry ${entry.seq} was changed`
+    const body: EntryBody = JSON.parse(entry.body)
+    if (body.seq !== entry.seq) return `entry ${entry.seq} was moved`
+    if (body.at < at) return `entry ${entry.seq} is older than the one before`
+    at = body.at
+    previous = entry.hash
+  }
+  return null
+}

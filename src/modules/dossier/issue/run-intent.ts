@@ -1,0 +1,112 @@
+// Does a signature, number or seal that was asked for: outside any transaction, resumed after a crash, told once.
+import { createHash } from 'node:crypto'
+import { Readable } from 'node:stream'
+import { z } from 'zod'
+import { houseActor } from '../../../platform/access/actor.ts'
+import { civilDateOf } from '../../../platform/calendar/civil.ts'
+import { inTransaction } from '../../../platform/db/database.ts'
+import { findFile, keepBytes } from '../../../platform/files/file-rows.ts'
+import { type AnyJob, job } from '../../../platform/jobs/jobs.ts'
+import { fold } from '../../../platform/text.ts'
+import { formatDocumentNumber } from '../../records/index.ts'
+import { closeIntent, findKey, insertIssued, type LetterActs, readIntent } from '../../signing/index.ts'
+import { changeDossier, type House, loadForChange } from '../change-dossier.ts'
+import type { DossierId } from '../dossier.ts'
+import { findDocument, type ResultDocument, updateDocument } from '../store/documents.ts'
+
+export const RUN_INTENT = 'dossier.run-intent'
+
+const signRequest = z.object({ token: z.string() })
+const numberRequest = z.object({ number: z.number(), dated: z.string() })
+const STATE_AFTER = { sign: 'signed', number: 'numbered', seal: 'sealed' } as const
+
+/** A fault that trying again will not mend: told to the person at once. */
+class Unable extends Error {}
+
+export function runIntentJob(house: House, acts: LetterActs): AnyJob {
+  return job({
+    name: RUN_INTENT,
+    schema: z.object({ intent: z.string(), dossierId: z.string() }),
+    handle: async ({ intent: id, dossierId }) => {
+      const intent = await readIntent(house.db, house.keys, id)
+      if (intent === null || intent.state !== 'waiting') return
+      const at = house.clock.now()
+      const documentId = intent.owner.replace(/^dossier-document:/, '')
+      const document = await findDocument(house.db, house.keys, documentId)
+      if (document === null) throw new Error(`document ${documentId} of intent ${id} does not exist`)
+      let pdf: Uint8Array
+      try {
+        pdf = await doAct(house, acts, { kind: intent.kind, holder: intent.holder, request: intent.request, document, at })
+      } catch (error) {
+        if (!(error instanceof Unable)) throw error
+        await inTransaction(house.db, async tx => {
+          if (!(await closeIntent(tx, id, { state: 'failed', error: error.message }, at))) return
+          const loaded = await loadForChange(house, tx, dossierId as DossierId, null, at)
+          await changeDossier(house, tx, loaded, { actor: houseActor('signing'), at, move: { verb: 'fail-act' }, facts: { intent: id, kind: intent.kind, reason: error.message } })
+        })
+        return
+      }
+      const stored = await house.files.write(Readable.from([Buffer.from(pdf)]), 100_000_000)
+      await inTransaction(house.db, async tx => {
+        const loaded = await loadForChange(house, tx, dossierId as DossierId, null, at)
+        if (loaded.dossier.core.busy !== id) return
+        const name = `${fold(document.content.title).replace(/ /g, '-')}.pdf`
+        const file = await keepBytes(tx, `dossier:${dossierId}`, stored, name, 'application/pdf', at)
+        // Another worker may have done it while this one was thought dead: the first outcome stands.
+        if (!(await closeIntent(tx, id, { state: 'done', fileId: file.id }, at))) return
+        await updateDocument(tx, house.keys, documentId, { state: STATE_AFTER[intent.kind], fileId: file.id }, at)
+        await changeDossier(house, tx, loaded, { actor: houseActor('signing'), at, move: { verb: 'finish-act', kind: intent.kind }, facts: { intent: id, document: documentId, sha256: stored.sha256.toString('hex'), holder: intent.holder } })
+        if (intent.kind === 'seal' && document.dated !== null && document.number !== null) {
+          await insertIssued(
+            tx,
+            house.keys,
+            {
+              sha256: createHash('sha256').update(pdf).digest(),
+              token: document.content.verifyToken ?? '',
+              owner: intent.owner,
+              title: document.content.title,
+              number: `${formatDocumentNumber(document.number)}/${document.content.notation}`,
+              issuedOn: document.dated,
+              agencyName: document.content.agencyName,
+            },
+            at,
+          )
+        }
+      })
+    },
+  })
+}
+
+interface Act {
+  readonly kind: 'sign' | 'number' | 'seal'
+  readonly holder: string | null
+  readonly request: unknown
+  readonly document: ResultDocument
+  readonly at: Date
+}
+
+async function doAct(house: House, acts: LetterActs, act: Act): Promise<Uint8Array> {
+  const { document, at } = act
+  if (act.kind === 'sign') {
+    const { token } = signRequest.parse(act.request)
+    const { content } = document
+    if (content.signer === null) throw new Unable('no signer')
+    const key = await heldKey(house, act.holder, at)
+    await inTransaction(house.db, tx => updateDocument(tx, house.keys, document.id, { content: { ...content, verifyToken: token } }, at))
+    return acts.sign({ ...content, signer: content.signer, qr: `${house.publicUrl()}/xac-minh/${token}`, created: at, demo: house.demo, draft: false }, key, at)
+  }
+  const file = document.fileId === null ? null : await findFile(house.db, document.fileId)
+  const pdf = file === null ? null : await house.files.readAll(file.storeKey)
+  if (pdf === null) throw new Error(`the signed file of document ${document.id} is missing`)
+  if (act.kind === 'number') {
+    const { number, dated } = numberRequest.parse(act.request)
+    return acts.number(pdf, formatDocumentNumber(number), dated)
+  }
+  return acts.seal(pdf, await heldKey(house, act.holder, at), at)
+}
+
+async function heldKey(house: House, holder: string | null, at: Date) {
+  const key = holder === null ? null : await findKey(house.db, holder, at)
+  if (key === null) throw new Unable(`no valid signing key on ${civilDateOf(at)}`)
+  return key
+}

@@ -1,0 +1,53 @@
+// Declaration of the dossier module.
+import { z } from 'zod'
+import { job } from '../../platform/jobs/jobs.ts'
+import type { Module } from '../../platform/module.ts'
+import type { LetterActs } from '../signing/index.ts'
+import { pageRoutes } from './apply/page-page.tsx'
+import { papersRoutes } from './apply/papers-page.tsx'
+import { reviewRoutes } from './apply/review-page.tsx'
+import { startRoutes } from './apply/start-page.tsx'
+import { boardRoutes } from './board/board-page.tsx'
+import type { House } from './change-dossier.ts'
+import { runIntentJob } from './issue/run-intent.ts'
+import create from './migrations/0001_create_dossier.sql'
+import { permissions } from './permissions.ts'
+import { citizenRoutes } from './show/citizen-page.tsx'
+import { deskRoutes } from './show/desk-page.tsx'
+import { slipRoutes } from './slips/slip-route.ts'
+import { foldDeltas } from './store/board.ts'
+import { tellApplicant } from './tell-applicant.ts'
+import { trackRoutes } from './track/track-page.tsx'
+import { worklistRoutes } from './worklist/worklist-page.tsx'
+
+export function dossierModule(house: House, options: { acts: LetterActs; portalOpen: boolean }): Module {
+  return {
+    name: 'dossier',
+    migrations: [{ name: '0001_create_dossier', sql: create }],
+    permissions,
+    routes: [
+      ...startRoutes(house, options),
+      ...pageRoutes(house),
+      ...papersRoutes(house),
+      ...reviewRoutes(house),
+      ...citizenRoutes(house),
+      ...trackRoutes(house),
+      ...boardRoutes(house),
+      ...worklistRoutes(house),
+      ...deskRoutes(house),
+      ...slipRoutes(house),
+    ],
+    jobs: [
+      runIntentJob(house, options.acts),
+      job({
+        name: 'dossier.fold-deltas',
+        schema: z.unknown(),
+        handle: async () => {
+          while ((await foldDeltas(house.db, 5000)) === 5000);
+        },
+      }),
+    ],
+    schedules: [{ job: 'dossier.fold-deltas', cron: '*/5 * * * *' }],
+    subscribers: [tellApplicant(house)],
+  }
+}

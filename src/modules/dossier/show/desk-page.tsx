@@ -1,0 +1,310 @@
+// The dossier at the desk: what to do next on top, the form beside its papers, history and notes below.
+import { anyOfficer, officer, requireOfficer } from '../../../platform/access/access.ts'
+import type { OfficerActor } from '../../../platform/access/actor.ts'
+import { audit } from '../../../platform/audit/audit.ts'
+import { civilDateOf } from '../../../platform/calendar/civil.ts'
+import { AppError, type FieldErrors } from '../../../platform/errors.ts'
+import { type Answer, bytes, page, redirect } from '../../../platform/http/answer.ts'
+import { notFound, type WebRequest } from '../../../platform/http/request.ts'
+import { type Route, route } from '../../../platform/http/route.ts'
+import { findFile, MAX_UPLOAD_BYTES } from '../../../platform/files/file-rows.ts'
+import { newId } from '../../../platform/id.ts'
+import { formatDateTime } from '../../../platform/i18n/format.ts'
+import { type Lang, local } from '../../../platform/i18n/texts.ts'
+import { drawLetter } from '../../../platform/pdf/letter.ts'
+import { Notice } from '../../../platform/view/components/notice/notice.tsx'
+import { SummaryList } from '../../../platform/view/components/summary-list/summary-list.tsx'
+import { Tag } from '../../../platform/view/components/tag/tag.tsx'
+import { FormErrors } from '../../../platform/view/form-errors.tsx'
+import { sayFields, visibleFields, visiblePages } from '../../forms/index.ts'
+import { type FilledPost, officersByIds, positionsFor } from '../../organisation/index.ts'
+import type { House } from '../change-dossier.ts'
+import { letterDefaults } from '../decide/draft-letter.ts'
+import { isOwn, officerCommand } from '../officer-command.ts'
+import { VIEW_PERMISSION } from '../permissions.ts'
+import { currentStep } from '../process.ts'
+import { sayEntry, sayState, toneOfState } from '../say.ts'
+import { findDossier } from '../store/current.ts'
+import { listNotes } from '../store/documents.ts'
+import { todoPositions } from '../store/todo.ts'
+import { texts } from '../texts.ts'
+import { actions, IncompleteLetter } from '../work/actions.ts'
+import { ActionPanels, type PanelContext } from './action-panels.tsx'
+import { componentName, type DossierView, readDossierView } from './view.ts'
+
+export function deskRoutes(house: House): Route[] {
+  const viewOf = async (request: WebRequest): Promise<{ actor: OfficerActor; view: DossierView }> => {
+    const actor = requireOfficer(request.actor, VIEW_PERMISSION)
+    const dossier = await findDossier(house.db, request.idParam('id'))
+    if (dossier === null || !isOwn(actor, dossier)) throw notFound('no dossier of this agency')
+    return { actor, view: await readDossierView(house, house.db, dossier, request.at) }
+  }
+  return [
+    route({
+      method: 'GET',
+      path: '/ban-lam-viec/ho-so/:id',
+      access: officer(VIEW_PERMISSION),
+      handle: async request => {
+        const { actor, view } = await viewOf(request)
+        await audit(house.db, { actor, action: 'dossier.look', subject: `dossier:${view.dossier.id}`, purpose: view.dossier.core.code ?? view.dossier.reference, at: request.at, requestId: request.parts.id })
+        return draw(house, request, actor, view, {}, 200)
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/ban-lam-viec/ho-so/:id/tep/:file',
+      access: officer(VIEW_PERMISSION),
+      handle: async request => {
+        const { actor, view } = await viewOf(request)
+        const fileId = request.idParam<'file'>('file')
+        const file = view.papers.find(paper => paper.fileId === fileId)?.file
+        if (file === undefined) throw notFound('no such paper')
+        const content = house.files.read(file.storeKey)
+        if (content === null) throw notFound('bytes are missing')
+        await audit(house.db, { actor, action: 'dossier.look-paper', subject: `dossier:${view.dossier.id}`, purpose: view.dossier.core.code ?? view.dossier.reference, at: request.at, facts: { file: fileId }, requestId: request.parts.id })
+        return bytes(content, file.mediaType, file.name, true, file.size)
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/ban-lam-viec/ho-so/:id/van-ban.pdf',
+      access: officer(VIEW_PERMISSION),
+      handle: async request => {
+        const { view } = await viewOf(request)
+        return documentBytes(house, view, request.at)
+      },
+    }),
+    ...actions.map(action =>
+      route({
+        method: 'POST',
+        path: `/ban-lam-viec/ho-so/:id/${action.name}`,
+        access: anyOfficer,
+        ...(action.name === 'nop-bo-sung' ? { maxUploadBytes: MAX_UPLOAD_BYTES } : {}),
+        handle: async request => {
+          const t = texts(request.lang)
+          const { form } = request
+          const faults = action.faults(form, { today: civilDateOf(request.at) })
+          const redraw = async (errors: FieldErrors) => {
+            requireOfficer(request.actor, action.permission)
+            const { actor, view } = await viewOf(request)
+            return draw(house, request, actor, view, errors, 422, action.name)
+          }
+          if (Object.keys(faults).length > 0) return redraw(Object.fromEntries(Object.entries(faults).map(([field, key]) => [field, t(key)])))
+          try {
+            const answer = await officerCommand(house, {
+              request,
+              permission: action.permission,
+              action: `dossier.${action.name}`,
+              anyOwn: action.anyOwn === true,
+              body: [...form.values],
+              work: (tx, loaded, actor) => action.work(house, tx, loaded, actor, form, request.at),
+              answer: id => `/ban-lam-viec/ho-so/${id}?da=${action.name}`,
+            })
+            return redirect(answer)
+          } catch (error) {
+            if (error instanceof IncompleteLetter) return redraw(error.errors(t('error.letter-field')))
+            if (error instanceof AppError && error.parts.code.startsWith('file.')) return redraw({ 'giai-trinh': error.parts.say(request.lang) })
+            throw error
+          }
+        },
+      }),
+    ),
+  ]
+}
+
+/** The letter as it stands: a drawn draft, or the signed file. */
+export async function documentBytes(house: House, view: DossierView, at: Date): Promise<Answer> {
+  const { document } = view
+  if (document === null) throw notFound('no document')
+  if (document.fileId !== null) {
+
+    const file = await findFile(house.db, document.fileId)
+    const content = file === null ? null : house.files.read(file.storeKey)
+    if (file === null || content === null) throw notFound('bytes are missing')
+    return bytes(content, 'application/pdf', file.name, true, file.size)
+  }
+  const { content } = document
+  const drawn = await drawLetter({ ...content, signer: content.signer ?? { competence: '', title: '', name: '' }, qr: null, created: at, demo: house.demo, draft: true })
+  return bytes(drawn.bytes, 'application/pdf', 'du-thao.pdf', true)
+}
+
+async function draw(house: House, request: WebRequest, actor: OfficerActor, view: DossierView, errors: FieldErrors, status: number, failed: string | null = null): Promise<Answer> {
+  const { lang } = request
+  const t = texts(lang)
+  const { dossier, definition } = view
+  const { core } = dossier
+  const step = currentStep(core, definition)
+  const today = civilDateOf(request.at)
+  const positions = await todoPositions(house.db, dossier.id)
+  const mine = positions.includes(actor.post.positionId)
+  const colleagues: FilledPost[] =
+    mine && actor.permissions.has('dossier.assign')
+      ? await positionsFor(
+          house.db,
+          { agencyId: (step === null || step.at === 'centre' ? core.centreId : core.agencyId) as FilledPost['agencyId'], role: step?.role ?? 'clerk', sector: step?.sector },
+          today,
+        )
+      : []
+  const notes = await listNotes(house.db, house.keys, dossier.id)
+
+  const noteNames = await officersByIds(house.db, notes.map(note => note.officerId))
+  const defaults = new Map<string, ReadonlyMap<string, string>>()
+  if (mine && step?.kind === 'decide') {
+    for (const outcome of step.outcomes) {
+      const letter = definition.letters.find(each => each.id === outcome.letter)
+      if (letter !== undefined) defaults.set(outcome.id, await letterDefaults(house, house.db, view, letter, request.at))
+    }
+  }
+  const panel: PanelContext = { request, actor, view, step, mine, colleagues, defaults, errors, failed, key: newId(request.at), today }
+  const late = core.dueAt !== null && new Date(core.dueAt) < request.at && core.finishedAt === null
+  const viewed = view.papers.find(paper => paper.fileId === request.query('xem')) ?? view.papers[0]
+  const done = actions.find(action => action.name === request.query('da'))
+  const title = core.code ?? dossier.reference
+  return page({
+    title: `${title} – ${dossier.applicantName}`,
+    status,
+    frame: 'desk',
+    noIndex: true,
+    islands: ['desk'],
+    refreshSeconds: core.busy === null || status !== 200 ? null : 2,
+    body: (
+      <div>
+        <FormErrors errors={errors} lang={lang} />
+        {done === undefined ? null : (
+          <Notice tone="good" title={t(`done.${done.name as 'tiep-nhan'}`)}>
+            {core.busy === null ? null : <p>{t('desk.busy')}</p>}
+          </Notice>
+        )}
+        <div class="head-row">
+          <h1>{title}</h1>
+          <span>
+            <Tag text={sayState(core.state, lang)} tone={toneOfState(core.state)} /> {late ? <Tag text={t('late')} tone="late" /> : null}
+          </span>
+        </div>
+        <p class="lead">{local(definition.procedure.title, lang)}</p>
+        <ul class="meta">
+          <li>
+            <strong>{dossier.applicantName}</strong>
+          </li>
+          <li>{dossier.subject}</li>
+          <li>{t('desk.submitted', { when: formatDateTime(dossier.submittedAt, lang), channel: t(`channel.${dossier.channel}`) })}</li>
+          {core.dueAt === null ? null : <li>{t('desk.due', { when: formatDateTime(new Date(core.dueAt), lang) })}</li>}
+          {step === null ? null : <li>{t('desk.step', { step: local(step.name, lang) })}</li>}
+          <li>{view.agency.name}</li>
+        </ul>
+        <div class="dossier-columns">
+          <div>
+            <ActionPanels context={panel} />
+            <Answers view={view} lang={lang} />
+            <History view={view} lang={lang} />
+            <section>
+              <h2>{t('notes.title')}</h2>
+              <p class="hint">{t('notes.hint')}</p>
+              {notes.map(note => (
+                <p key={note.at.toISOString()} class="pre">
+                  <strong>{noteNames.get(note.officerId) ?? ''}</strong> <span class="soft small">{formatDateTime(note.at, lang)}</span>
+                  {'\n'}
+                  {note.text}
+                </p>
+              ))}
+              <form method="post" action={`/ban-lam-viec/ho-so/${dossier.id}/ghi-chu`} noValidate>
+                <input type="hidden" name="khoa" value={newId(request.at)} />
+                <input type="hidden" name="seq" value={dossier.seq} />
+                <div class="field">
+                  <label class="label" for="ghi-chu">
+                    {t('notes.label')}
+                  </label>
+                  <textarea class="input" id="ghi-chu" name="ghi-chu" rows={2} />
+                </div>
+                <button type="submit" class="button button-secondary">
+                  {t('notes.add')}
+                </button>
+              </form>
+            </section>
+          </div>
+          <div class="sticky">
+            <Papers view={view} viewed={viewed} lang={lang} />
+          </div>
+        </div>
+      </div>
+    ),
+  })
+}
+
+function Answers(props: { view: DossierView; lang: Lang }) {
+  const { view, lang } = props
+  const t = texts(lang)
+  const { form } = view.definition
+  return (
+    <section>
+      <h2>{t('desk.form')}</h2>
+      {(form === null ? [] : visiblePages(form, view.answers)).map(each => (
+        <div key={each.id}>
+          <h3>{local(each.title, lang)}</h3>
+          <SummaryList compact rows={sayFields(visibleFields(each, view.answers), view.answers, lang, view.places).map(row => ({ name: row.label, value: <span class="pre">{row.text}</span> }))} />
+        </div>
+      ))}
+      <SummaryList compact rows={[view.contact.phone, view.contact.email].filter(each => each !== null).map(each => ({ name: t('desk.contact'), value: each }))} />
+    </section>
+  )
+}
+
+function Papers(props: { view: DossierView; viewed: DossierView['papers'][number] | undefined; lang: Lang }) {
+  const { view, viewed, lang } = props
+  const t = texts(lang)
+  const base = `/ban-lam-viec/ho-so/${view.dossier.id}`
+  const shown = viewed === undefined ? null : `${base}/tep/${viewed.fileId}`
+  return (
+    <section>
+      <h2>{t('papers.title')}</h2>
+      {view.papers.length === 0 ? <p>{t('desk.no-papers')}</p> : null}
+      <ul class="file-list">
+        {view.papers.map(paper => (
+          <li key={paper.fileId}>
+            <a href={`${base}?xem=${paper.fileId}`} aria-current={paper.fileId === viewed?.fileId ? 'true' : undefined}>
+              {local(componentName(view.definition, paper.component), lang)}
+            </a>
+            <span class="soft small">{paper.file.name}</span>
+            {paper.addedSeq > 1 ? <Tag text={t('desk.supplemented')} tone="info" /> : null}
+          </li>
+        ))}
+      </ul>
+      {viewed === undefined || shown === null ? null : viewed.file.mediaType.startsWith('image/') ? (
+        <img class="paper-image" src={shown} alt={local(componentName(view.definition, viewed.component), lang)} />
+      ) : viewed.file.mediaType === 'application/pdf' ? (
+        <iframe class="paper-view" src={shown} title={local(componentName(view.definition, viewed.component), lang)} />
+      ) : (
+        <p>
+          <a href={shown}>{t('desk.download', { name: viewed.file.name })}</a>
+        </p>
+      )}
+    </section>
+  )
+}
+
+function History(props: { view: DossierView; lang: Lang }) {
+  const { view, lang } = props
+  const t = texts(lang)
+  return (
+    <section>
+      <h2>{t('history.title')}</h2>
+      <ol class="results">
+        {view.history.toReversed().map(line => {
+          const said = [line.payload?.opinion, line.payload?.reason, line.payload?.ground, line.payload?.what, line.payload?.answer, line.facts.reason].filter((each): each is string => typeof each === 'string' && each !== '')
+          return (
+            <li key={line.seq}>
+              {sayEntry(line, view.names, lang)}
+              {line.postTitle === null ? null : <span class="soft"> ({line.postTitle})</span>}
+              {said.map(text => (
+                <div key={text} class="pre soft">
+                  {text}
+                </div>
+              ))}
+            </li>
+          )
+        })}
+      </ol>
+    </section>
+  )
+}
+

@@ -1,0 +1,82 @@
+// The way of a dossier for people outside: a line of steps, done, now and next, each with who and when.
+import { formatDateTime } from '../../../platform/i18n/format.ts'
+import { type Lang, local } from '../../../platform/i18n/texts.ts'
+import { Panel } from '../../../platform/view/components/panel/panel.tsx'
+import { type Step as Mark, Steps } from '../../../platform/view/components/steps/steps.tsx'
+import { Tag } from '../../../platform/view/components/tag/tag.tsx'
+import { stepOf } from '../../catalogue/index.ts'
+import { STATE } from '../dossier.ts'
+import { sayState, toneOfState } from '../say.ts'
+import { texts } from '../texts.ts'
+import type { DossierView, HistoryLine } from './view.ts'
+
+/** Entries that strangers with the code may see; acts on the document are told by their outcome only. */
+const SHOWN = new Set(['submitted', 'received', 'refused', 'supplement-requested', 'supplemented', 'forwarded', 'decided', 'initialled', 'signed', 'numbered', 'sealed', 'result-returned', 'withdrawn', 'returned-to-step'])
+
+export function Progress(props: { view: DossierView; lang: Lang; at: Date }) {
+  const { view, lang } = props
+  const t = texts(lang)
+  const { core } = view.dossier
+  const late = core.dueAt !== null && core.finishedAt === null && new Date(core.dueAt) < props.at
+  return (
+    <>
+      <Panel title={t('track.state')} heading="h2">
+        <p class="big">
+          {sayState(core.state, lang)} <Tag text={t(late ? 'late' : core.finishedAt === null ? 'track.running' : 'track.finished')} tone={late ? 'late' : toneOfState(core.state)} />
+        </p>
+        {core.dueAt === null ? null : <p class="promise">{t(core.finishedAt === null ? 'track.promise' : 'track.promised', { when: formatDateTime(new Date(core.dueAt), lang) })}</p>}
+        {core.state === STATE.supplement && core.remainingMinutes !== null ? <p>{t('track.paused')}</p> : null}
+        {core.state === STATE.new ? <p>{t('track.waiting-intake')}</p> : null}
+        <p class="soft">
+          {view.agency.name}
+          {core.receivedAt === null ? null : ` · ${t('track.received-at', { centre: view.centre.name })}`}
+        </p>
+      </Panel>
+      <h2>{t('track.way')}</h2>
+      <Steps items={marks(view, lang)} />
+    </>
+  )
+}
+
+function marks(view: DossierView, lang: Lang): Mark[] {
+  const t = texts(lang)
+  const { core } = view.dossier
+  const { process } = view.definition
+  const done = view.history
+    .filter(line => SHOWN.has(line.type))
+    .map((line): Mark => ({ key: String(line.seq), title: t(`entry.${line.type}`), state: 'done', stateText: t('step.done'), detail: detail(view, line, lang) }))
+  const now: Mark[] = []
+  if (core.state === STATE.new) now.push({ key: 'now', title: t('step.intake'), state: 'now', stateText: t('step.now'), detail: view.centre.name })
+  else if (core.state === STATE.supplement) now.push({ key: 'now', title: t('step.supplement'), state: 'now', stateText: t('step.now') })
+  else if (core.step !== null && process !== null) {
+    const step = stepOf(process, core.step)
+    now.push({ key: 'now', title: local(step.name, lang), state: 'now', stateText: t('step.now'), detail: step.at === 'centre' ? view.centre.name : view.agency.name })
+  }
+  return [...done, ...now, ...ahead(view, lang)]
+}
+
+/** The steps still to come along the way that dossiers usually take: the first outcome of each. */
+function ahead(view: DossierView, lang: Lang): Mark[] {
+  const { core } = view.dossier
+  const { process } = view.definition
+  if (process === null || core.finishedAt !== null || core.state === STATE.refused) return []
+  const marks: Mark[] = []
+  const seen = new Set<string>()
+  const first = core.step === null ? process.start : undefined
+  let next = first ?? follow(stepOf(process, core.step ?? process.start))
+  while (next !== undefined && !seen.has(next) && marks.length < 12) {
+    seen.add(next)
+    const step = stepOf(process, next)
+    marks.push({ key: `next-${next}`, title: local(step.name, lang), state: 'next', stateText: texts(lang)('step.next') })
+    next = follow(step)
+  }
+  return marks
+}
+
+const follow = (step: ReturnType<typeof stepOf>): string | undefined => step.to ?? step.outcomes[0]?.to
+
+function detail(view: DossierView, line: HistoryLine, lang: Lang): string {
+  const when = formatDateTime(new Date(line.at), lang)
+  // People outside see the post and the agency, never an officer's name.
+  return [line.postTitle, line.postTitle === null ? '' : line.type === 'received' || line.type === 'result-returned' ? view.centre.name : view.agency.name, when].filter(Boolean).join(' · ')
+}

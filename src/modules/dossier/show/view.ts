@@ -1,0 +1,82 @@
+// Everything a page about one dossier shows, read once.
+import { civilDateOf } from '../../../platform/calendar/civil.ts'
+import type { Db } from '../../../platform/db/database.ts'
+import { type FileRow, filesByIds } from '../../../platform/files/file-rows.ts'
+import { type Definition } from '../../catalogue/index.ts'
+import { type Answers, placeCodes, type PlaceNames } from '../../forms/index.ts'
+import { agenciesByIds, type Agency, postsByPositions } from '../../organisation/index.ts'
+import { type House, namesFor } from '../change-dossier.ts'
+import type { EntryBody } from '../dossier.ts'
+import { findDocument, listPapers, type Paper, type ResultDocument } from '../store/documents.ts'
+import type { Dossier } from '../store/current.ts'
+import { readEntries, readPayloads } from '../store/history.ts'
+import { placeNames } from '../submit/places.ts'
+import type { SubmittedPayload } from '../submit/submit-dossier.ts'
+
+export interface HistoryLine extends EntryBody {
+  /** What was said with it; null when nothing was or it was destroyed. */
+  readonly payload: Readonly<Record<string, unknown>> | null
+  readonly postTitle: string | null
+}
+
+export interface DossierView {
+  readonly dossier: Dossier
+  readonly definition: Definition
+  readonly agency: Agency
+  readonly centre: Agency
+  readonly answers: Answers
+  readonly contact: SubmittedPayload['contact']
+  readonly history: readonly HistoryLine[]
+  readonly names: ReadonlyMap<string, string>
+  readonly places: PlaceNames
+  readonly papers: readonly (Paper & { readonly file: FileRow })[]
+  readonly document: ResultDocument | null
+}
+
+export async function readDossierView(house: House, db: Db, dossier: Dossier, at: Date): Promise<DossierView> {
+  const today = civilDateOf(at)
+  const definition = await house.catalogue.byId(db, dossier.revisionId)
+  const agencies = await agenciesByIds(db, [dossier.core.agencyId, dossier.core.centreId], today)
+  const agency = agencies.get(dossier.core.agencyId)
+  const centre = agencies.get(dossier.core.centreId)
+  if (agency === undefined || centre === undefined) throw new Error(`agencies of dossier ${dossier.id} are not valid today`)
+  const entries = await readEntries(db, dossier.id)
+  const payloads = await readPayloads(db, house.keys, dossier.id)
+  const posts = await postsByPositions(db, entries.flatMap(entry => (entry.post === null ? [] : [entry.post])), today)
+  let answers: Answers = {}
+  for (const entry of entries) {
+    const payload = payloads.get(entry.seq) as Partial<SubmittedPayload> | undefined
+    if (payload?.answers !== undefined) answers = { ...answers, ...payload.answers }
+  }
+  const papers = await listPapers(db, dossier.id)
+  const files = new Map((await filesByIds(db, papers.map(paper => paper.fileId))).map(file => [file.id as string, file]))
+  const first = payloads.get(1) as Partial<SubmittedPayload> | undefined
+  return {
+    dossier,
+    definition,
+    agency,
+    centre,
+    answers,
+    contact: first?.contact ?? { phone: null, email: null },
+    history: entries.map(entry => ({
+      ...entry,
+      payload: (payloads.get(entry.seq) as Record<string, unknown> | undefined) ?? null,
+      postTitle: entry.post === null ? null : (posts.get(entry.post)?.title ?? null),
+    })),
+    names: await namesFor(db, entries.map(entry => entry.actor)),
+    places: await placeNames(db, placeCodes(answers), at),
+    papers: papers.flatMap(paper => {
+      const file = files.get(paper.fileId)
+      return file === undefined ? [] : [{ ...paper, file }]
+    }),
+    document: dossier.core.documentId === null ? null : await findDocument(db, house.keys, dossier.core.documentId),
+  }
+}
+
+/** The name of a paper's component in the procedure, or of a supplement. */
+export function componentName(definition: Definition, component: string): { vi: string; en?: string | undefined } {
+  const found = definition.procedure.components.find(each => each.id === component)
+  if (found !== undefined) return found.name
+  const field = definition.form?.pages.flatMap(page => page.fields).find(each => `don.${each.id}` === component)
+  return field?.label ?? { vi: 'Giấy tờ bổ sung', en: 'Supplement' }
+}

@@ -1,0 +1,96 @@
+// SQL of public counts: deltas appended by commands, folded by a job, read together.
+import { sql } from 'kysely'
+import { civilDateOf } from '../../../platform/calendar/civil.ts'
+import { type Db, inTransaction, type Tx } from '../../../platform/db/database.ts'
+import { type Core, type DossierId, type EntryType, STATE } from '../dossier.ts'
+
+export const INDICATORS = ['submitted', 'received', 'refused', 'on-time', 'late', 'withdrawn', 'open'] as const
+export type Indicator = (typeof INDICATORS)[number]
+
+export interface ProgressFact {
+  readonly dossierId: DossierId
+  readonly seq: number
+  readonly agencyId: string
+  readonly field: string
+  readonly type: EntryType
+  readonly before: Core | null
+  readonly after: Core
+  readonly at: Date
+}
+
+/** What an entry adds to the public counts. On time: settled at or before the due instant, or no limit was set. */
+export function progressOf(fact: Pick<ProgressFact, 'type' | 'before' | 'after'>): [Indicator, number][] {
+  switch (fact.type) {
+    case 'submitted':
+      return [['submitted', 1]]
+    case 'received':
+      return [['received', 1], ['open', 1]]
+    case 'refused':
+      return [['refused', 1]]
+    case 'withdrawn':
+      return fact.before?.receivedAt == null ? [['withdrawn', 1]] : [['withdrawn', 1], ['open', -1]]
+    case 'sealed': {
+      if (fact.after.state !== STATE.settled) return []
+      const onTime = fact.after.dueAt === null || (fact.after.finishedAt ?? '') <= fact.after.dueAt
+      return [[onTime ? 'on-time' : 'late', 1], ['open', -1]]
+    }
+    default:
+      return []
+  }
+}
+
+export async function recordProgress(tx: Tx, fact: ProgressFact): Promise<void> {
+  const rows = progressOf(fact).map(([indicator, amount]) => ({
+    dossier_id: fact.dossierId,
+    seq: fact.seq,
+    indicator,
+    agency_id: fact.agencyId,
+    field: fact.field,
+    day: civilDateOf(fact.at),
+    amount,
+  }))
+  if (rows.length > 0) await tx.insertInto('dossier.delta').values(rows).execute()
+}
+
+/** Moves deltas into the tally, a batch at a time; a delta is in one of the two at every instant. */
+export async function foldDeltas(db: Db, batch: number): Promise<number> {
+  return inTransaction(db, async tx => {
+    const { rows } = await sql<{ folded: number }>`
+      with taken as (
+        delete from dossier.delta where ctid in (select ctid from dossier.delta limit ${batch} for update skip locked)
+        returning agency_id, field, day, indicator, amount
+      ), summed as (
+        select agency_id, field, day, indicator, sum(amount) as amount, count(*) as n from taken group by 1, 2, 3, 4 order by 1, 2, 3, 4
+      ), kept as (
+        insert into dossier.tally as t (agency_id, field, day, indicator, amount) select agency_id, field, day, indicator, amount from summed
+        on conflict (agency_id, field, day, indicator) do update set amount = t.amount + excluded.amount
+      ) select coalesce(sum(n), 0)::int as folded from summed`.execute(tx)
+    return rows[0]?.folded ?? 0
+  })
+}
+
+export interface BoardRow {
+  readonly agencyId: string
+  readonly counts: ReadonlyMap<Indicator, number>
+}
+
+/** Counts by agency over days; `open` counts from the beginning. */
+export async function readBoard(tx: Db, from: string, to: string): Promise<BoardRow[]> {
+  const { rows } = await sql<{ agency_id: string; indicator: string; amount: number }>`
+    select agency_id, indicator, sum(amount)::bigint as amount from dossier.read_progress
+    where (day between ${from}::date and ${to}::date) or indicator = 'open' group by agency_id, indicator`.execute(tx)
+  const agencies = new Map<string, Map<Indicator, number>>()
+  for (const row of rows) {
+    const counts = agencies.get(row.agency_id) ?? new Map<Indicator, number>()
+    counts.set(row.indicator as Indicator, row.amount)
+    agencies.set(row.agency_id, counts)
+  }
+  return [...agencies].map(([agencyId, counts]) => ({ agencyId, counts }))
+}
+
+/** Sums of the whole province for one day. */
+export async function readDay(tx: Db, day: string): Promise<ReadonlyMap<Indicator, number>> {
+  const { rows } = await sql<{ indicator: string; amount: number }>`
+    select indicator, sum(amount)::bigint as amount from dossier.read_progress where day = ${day}::date or indicator = 'open' group by indicator`.execute(tx)
+  return new Map(rows.map(row => [row.indicator as Indicator, row.amount]))
+}

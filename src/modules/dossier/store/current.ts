@@ -1,0 +1,217 @@
+// SQL of the current row.
+import { sql } from 'kysely'
+import { blindIndex, type KeyRing } from '../../../platform/crypto/keys.ts'
+import { open, seal } from '../../../platform/crypto/seal.ts'
+import type { Db, Tx } from '../../../platform/db/database.ts'
+import { fold as foldText } from '../../../platform/text.ts'
+import type { RevisionId } from '../../catalogue/index.ts'
+import type { PersonId } from '../../identity/index.ts'
+import type { Channel, Core, DossierId, State, WayPoint } from '../dossier.ts'
+
+/** The current row: the core that the history folds to, and what stands beside it. */
+export interface Dossier {
+  readonly id: DossierId
+  readonly kind: 'native' | 'mirrored'
+  readonly channel: Channel
+  readonly procedureCode: string
+  readonly revisionId: RevisionId
+  readonly reference: string
+  readonly applicantId: PersonId
+  readonly submitterId: PersonId | null
+  readonly applicantName: string
+  readonly subject: string
+  readonly submittedAt: Date
+  readonly core: Core
+  readonly seq: number
+  readonly hash: Buffer
+}
+
+const COLUMNS = [
+  'id', 'kind', 'channel', 'procedure_code', 'revision_id', 'reference', 'code', 'state', 'step', 'process', 'agency_id', 'centre_id', 'applicant_id', 'submitter_id',
+  'applicant_name', 'subject', 'submitted_at', 'received_at', 'due_at', 'calendar_version', 'remaining_minutes', 'finished_at', 'returned_at', 'busy', 'seq', 'hash',
+] as const
+
+interface ProcessColumn {
+  readonly way: readonly WayPoint[]
+  readonly documentId: string | null
+  readonly outcome: string | null
+  readonly result: Core['result']
+}
+
+const select = (tx: Db) => tx.selectFrom('dossier.dossier').select(COLUMNS)
+type Row = Awaited<ReturnType<ReturnType<typeof select>['execute']>>[number]
+
+function toDossier(row: Row): Dossier {
+  const process = row.process as unknown as ProcessColumn
+  return {
+    id: row.id as DossierId,
+    kind: row.kind as Dossier['kind'],
+    channel: row.channel as Channel,
+    procedureCode: row.procedure_code,
+    revisionId: row.revision_id as RevisionId,
+    reference: row.reference,
+    applicantId: row.applicant_id as PersonId,
+    submitterId: row.submitter_id as PersonId | null,
+    applicantName: row.applicant_name,
+    subject: row.subject,
+    submittedAt: row.submitted_at,
+    seq: row.seq,
+    hash: row.hash,
+    core: {
+      state: row.state as State,
+      step: row.step,
+      way: process.way,
+      agencyId: row.agency_id,
+      centreId: row.centre_id,
+      code: row.code,
+      receivedAt: row.received_at?.toISOString() ?? null,
+      dueAt: row.due_at?.toISOString() ?? null,
+      calendarVersion: row.calendar_version,
+      remainingMinutes: row.remaining_minutes,
+      finishedAt: row.finished_at?.toISOString() ?? null,
+      returnedAt: row.returned_at?.toISOString() ?? null,
+      busy: row.busy,
+      documentId: process.documentId,
+      outcome: process.outcome,
+      result: process.result,
+    },
+  }
+}
+
+function coreColumns(core: Core) {
+  const process: ProcessColumn = { way: core.way, documentId: core.documentId, outcome: core.outcome, result: core.result }
+  return {
+    code: core.code,
+    state: core.state,
+    step: core.step,
+    process: JSON.stringify(process),
+    agency_id: core.agencyId,
+    centre_id: core.centreId,
+    received_at: core.receivedAt,
+    due_at: core.dueAt,
+    calendar_version: core.calendarVersion,
+    remaining_minutes: core.remainingMinutes,
+    finished_at: core.finishedAt,
+    returned_at: core.returnedAt,
+    busy: core.busy,
+  }
+}
+
+export const tokenIndex = (keys: KeyRing, token: string) => blindIndex(keys, 'dossier.token', token)
+export const tailIndex = (keys: KeyRing, tail: string) => blindIndex(keys, 'dossier.phone-tail', tail)
+
+/** The words a dossier is found by, folded. */
+export function searchWords(dossier: { applicantName: string; subject: string; reference: string; code: string | null }): string {
+  return foldText(`${dossier.applicantName} ${dossier.subject} ${dossier.reference} ${dossier.code ?? ''}`)
+}
+
+export interface NewDossier extends Omit<Dossier, 'seq' | 'hash'> {
+  readonly pointId: string | null
+  readonly foreignCode: string | null
+  readonly idIndex: Buffer | null
+  readonly phoneTail: string | null
+  readonly token: string
+}
+
+export async function insertDossier(tx: Tx, keys: KeyRing, dossier: NewDossier, seq: number, hash: Buffer): Promise<void> {
+  await tx
+    .insertInto('dossier.dossier')
+    .values({
+      id: dossier.id,
+      kind: dossier.kind,
+      channel: dossier.channel,
+      foreign_code: dossier.foreignCode,
+      procedure_code: dossier.procedureCode,
+      revision_id: dossier.revisionId,
+      reference: dossier.reference,
+      ...coreColumns(dossier.core),
+      point_id: dossier.pointId,
+      applicant_id: dossier.applicantId,
+      submitter_id: dossier.submitterId,
+      applicant_name: dossier.applicantName,
+      subject: dossier.subject,
+      id_index: dossier.idIndex,
+      tail_index: dossier.phoneTail === null ? null : tailIndex(keys, dossier.phoneTail),
+      token_index: tokenIndex(keys, dossier.token),
+      token: seal(keys, 'field', dossier.token, `dossier:${dossier.id}:token`),
+      submitted_at: dossier.submittedAt,
+      seq,
+      hash,
+      search: sql<string>`to_tsvector('simple', ${searchWords({ ...dossier, code: dossier.core.code })})`,
+      updated_at: dossier.submittedAt,
+    })
+    .execute()
+}
+
+/** Locks the row for a command. */
+export async function lockDossier(tx: Tx, id: DossierId): Promise<Dossier | null> {
+  const row = await select(tx).where('id', '=', id).forUpdate().executeTakeFirst()
+  return row === undefined ? null : toDossier(row)
+}
+
+export async function findDossier(tx: Db, id: DossierId): Promise<Dossier | null> {
+  const row = await select(tx).where('id', '=', id).executeTakeFirst()
+  return row === undefined ? null : toDossier(row)
+}
+
+export async function findByForeignCode(tx: Db, code: string): Promise<Dossier | null> {
+  const row = await select(tx).where('foreign_code', '=', code).executeTakeFirst()
+  return row === undefined ? null : toDossier(row)
+}
+
+export async function findByToken(tx: Db, keys: KeyRing, token: string): Promise<Dossier | null> {
+  const row = await select(tx).where('token_index', '=', tokenIndex(keys, token)).executeTakeFirst()
+  return row === undefined ? null : toDossier(row)
+}
+
+/** By code or reference together with the last 6 digits of the phone given: one statement, hit or miss. */
+export async function findByCodeAndTail(tx: Db, keys: KeyRing, code: string, tail: string): Promise<Dossier | null> {
+  const row = await select(tx)
+    .where(each => each.or([each('code', '=', code), each('reference', '=', code), each('foreign_code', '=', code)]))
+    .where('tail_index', '=', tailIndex(keys, tail))
+    .limit(1)
+    .executeTakeFirst()
+  return row === undefined ? null : toDossier(row)
+}
+
+export async function updateCore(tx: Tx, dossier: Dossier, core: Core, seq: number, hash: Buffer, at: Date): Promise<void> {
+  const named = core.code !== dossier.core.code ? { search: sql<string>`to_tsvector('simple', ${searchWords({ ...dossier, code: core.code })})` } : {}
+  await tx
+    .updateTable('dossier.dossier')
+    .set({ ...coreColumns(core), ...named, seq, hash, updated_at: at })
+    .where('id', '=', dossier.id)
+    .execute()
+}
+
+/** The token of the QR code, unsealed: only for papers and the applicant's own pages. */
+export async function readToken(tx: Db, keys: KeyRing, id: DossierId): Promise<string> {
+  const row = await tx.selectFrom('dossier.dossier').select('token').where('id', '=', id).executeTakeFirstOrThrow()
+  return open(keys, 'field', row.token, `dossier:${id}:token`).toString()
+}
+
+/** Dossiers a person filed or that were filed for the person, newest first. */
+export async function dossiersOfPerson(tx: Db, personId: PersonId, limit: number): Promise<Dossier[]> {
+  const rows = await select(tx)
+    .where(each => each.or([each('applicant_id', '=', personId), each('submitter_id', '=', personId)]))
+    .orderBy('submitted_at', 'desc')
+    .limit(limit)
+    .execute()
+  return rows.map(toDossier)
+}
+
+/** The next serial of an agency's dossier codes on a day: one row, taken last, gaps allowed. */
+export async function nextSerial(tx: Tx, agencyCode: string, day: string): Promise<number> {
+  const row = await tx
+    .insertInto('dossier.serial')
+    .values({ agency_code: agencyCode, day, last: 1 })
+    .onConflict(conflict => conflict.columns(['agency_code', 'day']).doUpdateSet({ last: sql`serial.last + 1` }))
+    .returning('last')
+    .executeTakeFirstOrThrow()
+  return row.last
+}
+
+/** Every dossier id after `after`, a page at a time: for verification. */
+export async function dossierIdsAfter(tx: Db, after: string, limit: number): Promise<DossierId[]> {
+  const rows = await tx.selectFrom('dossier.dossier').select('id').where('id', '>', after).orderBy('id').limit(limit).execute()
+  return rows.map(row => row.id as DossierId)
+}

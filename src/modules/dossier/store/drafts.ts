@@ -1,0 +1,84 @@
+// SQL of drafts: sealed answers of dossiers not yet submitted.
+import type { KeyRing } from '../../../platform/crypto/keys.ts'
+import { open, seal } from '../../../platform/crypto/seal.ts'
+import type { Db, Tx } from '../../../platform/db/database.ts'
+import { type Id, newId } from '../../../platform/id.ts'
+import type { RevisionId } from '../../catalogue/index.ts'
+import type { Answers } from '../../forms/index.ts'
+
+export type DraftId = Id<'draft'>
+
+export interface DraftFile {
+  readonly fileId: string
+  readonly component: string
+  readonly name: string
+}
+
+export interface DraftContent {
+  readonly answers: Answers
+  readonly files: readonly DraftFile[]
+  /** Pages and parts that were filled in without fault. */
+  readonly done: readonly string[]
+  /** Principal filed for, when somebody with a mandate files. */
+  readonly principalId: string | null
+  /** Key of the submission, fixed when the draft is made: sending twice is one dossier. */
+  readonly submitKey: string
+}
+
+export interface Draft {
+  readonly id: DraftId
+  readonly owner: string
+  readonly procedureCode: string
+  readonly revisionId: RevisionId
+  readonly content: DraftContent
+  readonly updatedAt: Date
+}
+
+const boundTo = (id: string) => `draft:${id}`
+
+export async function insertDraft(tx: Db, keys: KeyRing, draft: { owner: string; procedureCode: string; revisionId: RevisionId; answers: Answers; principalId: string | null }, at: Date): Promise<DraftId> {
+  const id = newId<'draft'>(at)
+  const content: DraftContent = { answers: draft.answers, files: [], done: [], principalId: draft.principalId, submitKey: newId(at) }
+  await tx
+    .insertInto('dossier.draft')
+    .values({ id, owner: draft.owner, procedure_code: draft.procedureCode, revision_id: draft.revisionId, content: seal(keys, 'payload', JSON.stringify(content), boundTo(id)), created_at: at, updated_at: at })
+    .execute()
+  return id
+}
+
+const select = (tx: Db) => tx.selectFrom('dossier.draft').select(['id', 'owner', 'procedure_code', 'revision_id', 'content', 'updated_at'])
+type Row = Awaited<ReturnType<ReturnType<typeof select>['execute']>>[number]
+
+function toDraft(keys: KeyRing, row: Row): Draft {
+  return {
+    id: row.id as DraftId,
+    owner: row.owner,
+    procedureCode: row.procedure_code,
+    revisionId: row.revision_id as RevisionId,
+    content: JSON.parse(open(keys, 'payload', row.content, boundTo(row.id)).toString()),
+    updatedAt: row.updated_at,
+  }
+}
+
+export async function findDraft(tx: Db, keys: KeyRing, id: DraftId, owner: string): Promise<Draft | null> {
+  const row = await select(tx).where('id', '=', id).where('owner', '=', owner).executeTakeFirst()
+  return row === undefined ? null : toDraft(keys, row)
+}
+
+export async function lockDraft(tx: Tx, keys: KeyRing, id: DraftId, owner: string): Promise<Draft | null> {
+  const row = await select(tx).where('id', '=', id).where('owner', '=', owner).forUpdate().executeTakeFirst()
+  return row === undefined ? null : toDraft(keys, row)
+}
+
+export async function saveDraft(tx: Db, keys: KeyRing, id: DraftId, content: DraftContent, at: Date): Promise<void> {
+  await tx.updateTable('dossier.draft').set({ content: seal(keys, 'payload', JSON.stringify(content), boundTo(id)), updated_at: at }).where('id', '=', id).execute()
+}
+
+export async function listDrafts(tx: Db, keys: KeyRing, owner: string): Promise<Draft[]> {
+  const rows = await select(tx).where('owner', '=', owner).orderBy('updated_at', 'desc').limit(50).execute()
+  return rows.map(row => toDraft(keys, row))
+}
+
+export async function deleteDraft(tx: Db, id: DraftId): Promise<void> {
+  await tx.deleteFrom('dossier.draft').where('id', '=', id).execute()
+}

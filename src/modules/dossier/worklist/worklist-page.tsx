@@ -1,0 +1,206 @@
+// The desk: queues with counts, and the work of the acting post sorted by what is due next; and the search of the agency's dossiers.
+import { officer, requireOfficer } from '../../../platform/access/access.ts'
+import { audit } from '../../../platform/audit/audit.ts'
+import { page } from '../../../platform/http/answer.ts'
+import { type Route, route } from '../../../platform/http/route.ts'
+import { coreTexts } from '../../../platform/i18n/core-texts.ts'
+import { formatDateTime } from '../../../platform/i18n/format.ts'
+import { type Lang, local } from '../../../platform/i18n/texts.ts'
+import { Button } from '../../../platform/view/components/button/button.tsx'
+import { Pagination } from '../../../platform/view/components/pagination/pagination.tsx'
+import { Table } from '../../../platform/view/components/table/table.tsx'
+import { Tag } from '../../../platform/view/components/tag/tag.tsx'
+import { idNumberIndex } from '../../identity/index.ts'
+import type { House } from '../change-dossier.ts'
+import { INTAKE_PERMISSION, VIEW_PERMISSION } from '../permissions.ts'
+import { sayState, toneOfState } from '../say.ts'
+import { readQuestion, SEARCH_BOUND, searchDossiers } from '../store/search.ts'
+import { countTodo, listTodo, QUEUES, type Queue, type WorkItem } from '../store/todo.ts'
+import { texts } from '../texts.ts'
+
+const PAGE = 50
+
+export function worklistRoutes(house: House): Route[] {
+  return [
+    route({
+      method: 'GET',
+      path: '/ban-lam-viec',
+      access: officer(VIEW_PERMISSION),
+      handle: async request => {
+        const actor = requireOfficer(request.actor, VIEW_PERMISSION)
+        const { lang } = request
+        const t = texts(lang)
+        const asked = request.query('hang')
+        const queue = QUEUES.find(each => each === asked) ?? null
+        const late = request.query('qua-han') === '1'
+        const procedure = request.query('thu-tuc') || null
+        const number = request.pageNumber()
+        const counts = await countTodo(house.db, actor.post.positionId, request.at)
+        const items = await listTodo(house.db, { positionId: actor.post.positionId, queue, procedureCode: procedure, late, at: request.at, limit: PAGE + 1, offset: (number - 1) * PAGE })
+        const all = [...counts.values()].reduce((sum, count) => sum + count.all, 0)
+        const allLate = [...counts.values()].reduce((sum, count) => sum + count.late, 0)
+        const address = (page: number) => `/ban-lam-viec?${new URLSearchParams({ ...(queue === null ? {} : { hang: queue }), ...(late ? { 'qua-han': '1' } : {}), trang: String(page) })}`
+        const core = coreTexts(lang)
+        return page({
+          title: t('desk.title'),
+          frame: 'desk',
+          islands: ['desk'],
+          body: (
+            <div class="desk-columns">
+              <nav aria-label={t('desk.queues')}>
+                <ul class="queues">
+                  <QueueLink href="/ban-lam-viec" text={t('queue.all')} count={all} current={queue === null && !late} />
+                  <QueueLink href="/ban-lam-viec?qua-han=1" text={t('queue.late')} count={allLate} current={late} />
+                  {QUEUES.filter(each => counts.has(each)).map(each => (
+                    <QueueLink key={each} href={`/ban-lam-viec?hang=${each}`} text={t(`queue.${each}`)} count={counts.get(each)?.all ?? 0} current={queue === each} />
+                  ))}
+                </ul>
+                {actor.permissions.has(INTAKE_PERMISSION) ? (
+                  <p class="buttons">
+                    <Button href="/ban-lam-viec/tiep-nhan" text={t('counter.title')} />
+                  </p>
+                ) : null}
+              </nav>
+              <div>
+                <h1>{queue === null ? t(late ? 'queue.late' : 'desk.title') : t(`queue.${queue}`)}</h1>
+                <SearchForm value="" lang={lang} />
+                {items.length === 0 ? <p>{t('desk.empty')}</p> : <WorkTable items={items.slice(0, PAGE)} lang={lang} at={request.at} caption={t('desk.title')} />}
+                <p class="keys needs-script" aria-hidden="true">
+                  <kbd>j</kbd> <kbd>k</kbd> {t('desk.keys-move')} · <kbd>Enter</kbd> {t('desk.keys-open')} · <kbd>/</kbd> {t('desk.keys-search')}
+                </p>
+                <Pagination
+                  label={core('frame.pages')}
+                  current={core('frame.page', { n: number })}
+                  previous={number > 1 ? { href: address(number - 1), text: core('frame.previous') } : null}
+                  next={items.length > PAGE ? { href: address(number + 1), text: core('frame.next') } : null}
+                />
+              </div>
+            </div>
+          ),
+        })
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/ban-lam-viec/tim',
+      access: officer(VIEW_PERMISSION),
+      handle: async request => {
+        const actor = requireOfficer(request.actor, VIEW_PERMISSION)
+        const { lang } = request
+        const t = texts(lang)
+        const text = request.query('q')
+        const asked = readQuestion(text, number => idNumberIndex(house.keys, number))
+        const number = Math.min(request.pageNumber(), SEARCH_BOUND / PAGE)
+        const items = asked === null ? [] : await searchDossiers(house.db, actor.post.agencyId, asked, { limit: PAGE + 1, offset: (number - 1) * PAGE })
+        if (asked?.kind === 'person') await audit(house.db, { actor, action: 'dossier.search-person', subject: `agency:${actor.post.agencyId}`, at: request.at, facts: { found: items.length }, requestId: request.parts.id })
+        const core = coreTexts(lang)
+        const address = (page: number) => `/ban-lam-viec/tim?${new URLSearchParams({ q: text, trang: String(page) })}`
+        return page({
+          title: t('search.title'),
+          frame: 'desk',
+          islands: ['desk'],
+          noIndex: true,
+          body: (
+            <div>
+              <h1>{t('search.title')}</h1>
+              <SearchForm value={text} lang={lang} />
+              {asked === null ? (
+                <p>{t('search.too-little')}</p>
+              ) : items.length === 0 ? (
+                <p>{t('search.none')}</p>
+              ) : (
+                <Table
+                  caption={t('search.title')}
+                  captionHidden
+                  dense
+                  columns={[{ title: t('column.code') }, { title: t('column.applicant') }, { title: t('column.subject') }, { title: t('column.state') }]}
+                  rows={items.slice(0, PAGE).map(item => ({
+                    key: item.id,
+                    cells: [
+                      <a class="nowrap" href={`/ban-lam-viec/ho-so/${item.id}`}>
+                        {item.code ?? item.reference}
+                      </a>,
+                      item.applicantName,
+                      item.procedureTitle,
+                      <Tag text={sayState(item.state, lang)} tone={toneOfState(item.state)} />,
+                    ],
+                  }))}
+                />
+              )}
+              <Pagination
+                label={core('frame.pages')}
+                current={core('frame.page', { n: number })}
+                previous={number > 1 ? { href: address(number - 1), text: core('frame.previous') } : null}
+                next={items.length > PAGE && number < SEARCH_BOUND / PAGE ? { href: address(number + 1), text: core('frame.next') } : null}
+              />
+            </div>
+          ),
+        })
+      },
+    }),
+  ]
+}
+
+function QueueLink(props: { href: string; text: string; count: number; current: boolean }) {
+  return (
+    <li>
+      <a href={props.href} aria-current={props.current ? 'page' : undefined}>
+        {props.text} <span class="number">{props.count}</span>
+      </a>
+    </li>
+  )
+}
+
+function SearchForm(props: { value: string; lang: Lang }) {
+  const t = texts(props.lang)
+  return (
+    <form class="toolbar" method="get" action="/ban-lam-viec/tim" role="search">
+      <div class="field">
+        <label class="label" for="tim">
+          {t('search.label')}
+        </label>
+        <input class="input" id="tim" name="q" type="search" value={props.value} data-search />
+      </div>
+      <Button text={t('search.submit')} secondary />
+    </form>
+  )
+}
+
+function WorkTable(props: { items: readonly WorkItem[]; lang: Lang; at: Date; caption: string }) {
+  const { lang, at } = props
+  const t = texts(lang)
+  const due = (item: WorkItem) => {
+    if (item.dueAt === null) return <span class="soft">{t('desk.no-due')}</span>
+    const hours = (item.dueAt.getTime() - at.getTime()) / 3_600_000
+    const tone = hours < 0 ? 'late' : hours < 24 ? 'now' : 'neutral'
+    return (
+      <>
+        <span class="nowrap">{formatDateTime(item.dueAt, lang)}</span> {hours < 24 ? <Tag text={t(hours < 0 ? 'late' : 'soon')} tone={tone} /> : null}
+      </>
+    )
+  }
+  return (
+    <Table
+      caption={props.caption}
+      captionHidden
+      dense
+      columns={[{ title: t('column.code') }, { title: t('column.applicant') }, { title: t('column.subject') }, { title: t('column.due') }, { title: t('column.state') }]}
+      rows={props.items.map(item => ({
+        key: `${item.id} ${item.step}`,
+        classes: 'work-row',
+        cells: [
+          <a class="nowrap" href={`/ban-lam-viec/ho-so/${item.id}`} data-row-link>
+            {item.code ?? item.reference}
+          </a>,
+          item.applicantName,
+          <>
+            {local({ vi: item.procedureTitle, en: item.procedureTitleEn ?? undefined }, lang)}
+            {item.subject === item.procedureTitle ? null : <div class="soft small">{item.subject}</div>}
+          </>,
+          due(item),
+          <Tag text={sayState(item.state, lang)} tone={toneOfState(item.state)} />,
+        ],
+      }))}
+    />
+  )
+}

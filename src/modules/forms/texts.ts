@@ -1,0 +1,6 @@
+// The texts of forms.
+import { defineTexts } from '../../platform/i18n/texts.ts'
+import en from './texts.en.json' with { type: 'json' }
+import vi from './texts.vi.json' with { type: 'json' }
+
+export const texts = defineTexts({ vi, en })

@@ -1,0 +1,84 @@
+// Signing in through the national eID: out with state, nonce and PKCE kept in a sealed cookie, back with a person.
+import { z } from 'zod'
+import { anyone } from '../../../platform/access/access.ts'
+import { audit } from '../../../platform/audit/audit.ts'
+import { inTransaction } from '../../../platform/db/database.ts'
+import { AppError } from '../../../platform/errors.ts'
+import { redirect } from '../../../platform/http/answer.ts'
+import { localPath } from '../../../platform/http/request.ts'
+import { type Route, route } from '../../../platform/http/route.ts'
+import type { Platform } from '../../../platform/module.ts'
+import { stepExpired } from '../errors.ts'
+import type { Account } from '../identity.ts'
+import { type EidPerson, type EidProvider, EidRefused } from '../ports.ts'
+import { forgetCookie, openCookie, sealedCookie } from '../sealed-cookie.ts'
+import { openSession } from '../session.ts'
+import { deviceName } from '../sign-in/sign-in-page.tsx'
+import { addLogin, findAccount, findAccountByLogin, findAccountOfPerson, insertAccount } from '../store/accounts.ts'
+import { upsertPerson } from '../store/people.ts'
+import { texts } from '../texts.ts'
+
+const COOKIE = 'mc_vneid'
+const pendingSchema = z.object({ back: z.string(), state: z.string(), nonce: z.string(), verifier: z.string() })
+
+export function eidRoutes(platform: Platform, provider: EidProvider): Route[] {
+  return [
+    route({
+      method: 'GET',
+      path: '/dang-nhap/vneid',
+      access: anyone,
+      handle: async request => {
+        const own = new URL(platform.publicUrl())
+        // The cookie must lie on the address the provider sends people back to.
+        if (request.parts.origin !== own.origin) return redirect(`${own.origin}/dang-nhap/vneid?tiep=${encodeURIComponent(localPath(request.query('tiep'), '/'))}`)
+        const { url, pending } = await refusals(() => provider.begin())
+        const kept = { ...pending, back: localPath(request.query('tiep'), '/') }
+        return redirect(url, [sealedCookie(platform.keys, COOKIE, kept, request.at, 600)])
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/dang-nhap/vneid/ve',
+      access: anyone,
+      handle: async request => {
+        const pending = pendingSchema.safeParse(openCookie(platform.keys, COOKIE, request.parts.cookies[COOKIE], request.at))
+        if (!pending.success) throw stepExpired()
+        const person = await refusals(() => provider.finish(new URL(request.parts.url, 'http://local').search, pending.data))
+        const session = await inTransaction(platform.db, async tx => {
+          const account = await accountOf(person)
+          await audit(tx, { actor: request.actor, action: 'identity.eid-sign-in', subject: `account:${account.id}`, at: request.at, requestId: request.parts.id })
+          return openSession(platform, tx, { account, device: deviceName(request), secondFactor: false, at: request.at })
+
+          async function accountOf(eid: EidPerson): Promise<Account> {
+            const login = `${eid.issuer} ${eid.subject}`
+            const details = { kind: 'citizen' as const, name: eid.name, idNumber: eid.idNumber, phone: null, email: null, birthDate: eid.birthDate, assured: true }
+            const owner = await upsertPerson(tx, platform.keys, details, request.at)
+            const known = (await findAccountByLogin(tx, platform.keys, 'external', login)) ?? (await findAccountOfPerson(tx, owner.id))
+            if (known !== null) {
+              await addLogin(tx, platform.keys, known.id, 'external', login)
+              return known
+            }
+            const id = await insertAccount(tx, { personId: owner.id, officerId: null, passwordHash: null }, request.at)
+            await addLogin(tx, platform.keys, id, 'external', login)
+            return (await findAccount(tx, id)) as Account
+          }
+        })
+        return redirect(pending.data.back, [session, forgetCookie(COOKIE)])
+      },
+    }),
+  ]
+}
+
+async function refusals<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof EidRefused)) throw error
+    throw new AppError({
+      code: error.denied ? 'identity.eid-denied' : 'identity.eid-failed',
+      status: error.denied ? 403 : 503,
+      say: lang => (error.denied ? texts(lang)('error.eid-denied') : texts(lang)('error.eid-failed', { reason: error.message })),
+      detail: String(error.cause ?? ''),
+    })
+  }
+}

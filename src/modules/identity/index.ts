@@ -1,0 +1,9 @@
+// Front door of identity: people, mandates, sessions, accounts.
+export { type AccountId, type Person, type PersonId, SECOND_FACTOR_ROLES } from './identity.ts'
+export { type EidPending, type EidPerson, type EidProvider, EidRefused } from './ports.ts'
+export { codeAt } from './second-factor/second-factor-page.tsx'
+export { seedCitizenAccount, seedOfficerAccounts } from './seed-accounts.ts'
+export { identifier, type PermissionMap } from './session.ts'
+export type { DemoAccount } from './sign-in/sign-in-page.tsx'
+export { findPerson, findPersonByIdNumber, idNumberIndex, listMandates, type Mandate, type NewPerson, upsertPerson } from './store/people.ts'
+export { insertToken } from './store/sessions.ts'

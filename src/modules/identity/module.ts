@@ -1,0 +1,33 @@
+// Declaration of the identity module.
+import { z } from 'zod'
+import { job } from '../../platform/jobs/jobs.ts'
+import type { Module, Platform } from '../../platform/module.ts'
+import { accountRoutes } from './account/account-page.tsx'
+import { eidRoutes } from './eid/eid-page.tsx'
+import create from './migrations/0001_create_identity.sql'
+import type { EidProvider } from './ports.ts'
+import { registerRoutes } from './register/register-page.tsx'
+import { secondFactorRoutes } from './second-factor/second-factor-page.tsx'
+import { type DemoAccount, signInRoutes } from './sign-in/sign-in-page.tsx'
+import { deleteExpiredSessions } from './store/sessions.ts'
+
+export interface IdentityOptions {
+  readonly eid: EidProvider | null
+  readonly demo: { readonly password: string; readonly accounts: readonly DemoAccount[] } | null
+}
+
+export function identityModule(platform: Platform, options: IdentityOptions): Module {
+  return {
+    name: 'identity',
+    migrations: [{ name: '0001_create_identity', sql: create }],
+    routes: [
+      ...signInRoutes(platform, { eidAvailable: options.eid !== null, demo: options.demo }),
+      ...secondFactorRoutes(platform),
+      ...registerRoutes(platform),
+      ...accountRoutes(platform),
+      ...(options.eid === null ? [] : eidRoutes(platform, options.eid)),
+    ],
+    jobs: [job({ name: 'identity.sweep-sessions', schema: z.unknown(), handle: () => deleteExpiredSessions(platform.db, platform.clock.now()) })],
+    schedules: [{ job: 'identity.sweep-sessions', cron: '17 * * * *' }],
+  }
+}

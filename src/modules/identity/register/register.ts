@@ -1,0 +1,71 @@
+// An own account: a name, a phone or e-mail to sign in with, a password.
+import { inTransaction } from '../../../platform/db/database.ts'
+import type { FieldErrors } from '../../../platform/errors.ts'
+import { isCitizenNumber, isEmail, normalisePhone } from '../../../platform/identifiers.ts'
+import type { Lang } from '../../../platform/i18n/texts.ts'
+import { coreTexts } from '../../../platform/i18n/core-texts.ts'
+import type { Platform } from '../../../platform/module.ts'
+import { type Account, passwordFault } from '../identity.ts'
+import { hashPassword, loginOf } from '../sign-in/sign-in.ts'
+import { addLogin, findAccount, findAccountOfPerson, insertAccount } from '../store/accounts.ts'
+import { findPersonByIdNumber, upsertPerson } from '../store/people.ts'
+import { texts } from '../texts.ts'
+
+export interface RegisterCommand {
+  readonly name: string
+  readonly contact: string
+  readonly idNumber: string
+  readonly password: string
+  readonly at: Date
+}
+
+/** What is wrong with the form alone. */
+export function registerFaults(command: RegisterCommand, lang: Lang): FieldErrors {
+  const t = texts(lang)
+  const errors: Record<string, string> = {}
+  if (command.name === '') errors['ho-ten'] = coreTexts(lang)('field.required')
+  else if (command.name.length > 120) errors['ho-ten'] = coreTexts(lang)('field.too-long', { max: 120, count: command.name.length })
+  if (normalisePhone(command.contact) === null && !isEmail(command.contact)) errors['lien-he'] = t('error.contact')
+  if (command.idNumber !== '' && !isCitizenNumber(command.idNumber)) errors['so-dinh-danh'] = t('error.id-number')
+  const fault = passwordFault(command.password)
+  if (fault !== null) errors['mat-khau'] = t(`error.password-${fault}`)
+  return errors
+}
+
+class Taken extends Error {}
+
+/** Makes person and account, or says which field stands in the way. */
+export async function register(platform: Platform, command: RegisterCommand, lang: Lang): Promise<{ account: Account } | { errors: FieldErrors }> {
+  const t = texts(lang)
+  const passwordHash = await hashPassword(command.password)
+  const { kind, login } = loginOf(command.contact)
+  try {
+    return await inTransaction(platform.db, async tx => {
+      const known = command.idNumber === '' ? null : await findPersonByIdNumber(tx, platform.keys, command.idNumber)
+      // A number typed into a form proves nothing: it never opens what another account or an eID holds.
+      if (known !== null && (known.assured || (await findAccountOfPerson(tx, known.id)) !== null)) return { errors: { 'so-dinh-danh': t('error.id-taken') } }
+      const person = await upsertPerson(
+        tx,
+        platform.keys,
+        {
+          kind: 'citizen',
+          name: command.name,
+          idNumber: known === null ? command.idNumber || null : null,
+          phone: kind === 'phone' ? login : null,
+          email: kind === 'email' ? login : null,
+          birthDate: null,
+          assured: false,
+        },
+        command.at,
+      )
+      const id = await insertAccount(tx, { personId: person.id, officerId: null, passwordHash }, command.at)
+      if (!(await addLogin(tx, platform.keys, id, kind, login))) throw new Taken()
+      const account = await findAccount(tx, id)
+      if (account === null) throw new Error('the account just made is absent')
+      return { account }
+    })
+  } catch (error) {
+    if (error instanceof Taken) return { errors: { 'lien-he': t('error.login-taken') } }
+    throw error
+  }
+}

@@ -1,0 +1,59 @@
+// Signing in with a login and a password. The same time and answer whether or not the login exists.
+import { hash, verify } from '@node-rs/argon2'
+import { countAttempt, forgetAttempts } from '../../../platform/access/attempts.ts'
+import { normalisePhone } from '../../../platform/identifiers.ts'
+import type { Platform } from '../../../platform/module.ts'
+import { tooManyTries, wrongCredentials } from '../errors.ts'
+import type { Account } from '../identity.ts'
+import { findAccountByLogin, type LoginKind } from '../store/accounts.ts'
+
+// OWASP password storage: argon2id, 19 MiB, 2 passes, 1 lane.
+const ARGON = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const
+
+export const hashPassword = (password: string): Promise<string> => hash(password.normalize('NFC'), ARGON)
+
+// The hash of nothing anybody knows: an unknown login costs the same work as a wrong password.
+let decoy: Promise<string> | undefined
+const decoyHash = () => {
+  decoy ??= hashPassword(crypto.randomUUID())
+  return decoy
+}
+
+/** What kind of login a text is: a phone number, an e-mail address or an official user name. */
+export function loginOf(text: string): { kind: LoginKind; login: string } {
+  const phone = normalisePhone(text)
+  if (phone !== null) return { kind: 'phone', login: phone }
+  return { kind: text.includes('@') ? 'email' : 'name', login: text.toLowerCase() }
+}
+
+export interface SignInCommand {
+  readonly login: string
+  readonly password: string
+  readonly ip: string
+  /** The device signed in to this very login before: strangers' failures do not slow it down. */
+  readonly knownDevice: boolean
+  readonly at: Date
+}
+
+/**
+ * Checks a password. Tries are counted per login and address, so a stranger who fails on purpose locks out only the own
+ * address, not the person. Throws 422 wrong credentials, 429 too many tries.
+ */
+export async function checkPassword(platform: Platform, command: SignInCommand): Promise<Account> {
+  const { db, keys } = platform
+  const { kind, login } = loginOf(command.login)
+  const place = command.knownDevice ? 'known device' : command.ip
+  const pair = `sign-in ${kind} ${login} ${place}`
+  for (const limit of [
+    { bucket: pair, limit: 6, windowSeconds: 900 },
+    { bucket: `sign-in from ${command.ip}`, limit: 120, windowSeconds: 900 },
+  ]) {
+    const wait = await countAttempt(db, keys, command.at, limit)
+    if (wait > 0) throw tooManyTries(wait)
+  }
+  const account = await findAccountByLogin(db, keys, kind, login)
+  const matches = await verify(account?.passwordHash ?? (await decoyHash()), command.password.normalize('NFC'))
+  if (account === null || account.passwordHash === null || account.disabled || !matches) throw wrongCredentials()
+  await forgetAttempts(db, keys, pair)
+  return account
+}

@@ -1,0 +1,129 @@
+// SQL of people and mandates: identifiers are sealed by field and found by blind index.
+import { sql } from 'kysely'
+import { blindIndex, type KeyRing } from '../../../platform/crypto/keys.ts'
+import { openText, sealText } from '../../../platform/crypto/seal.ts'
+import type { CivilDate } from '../../../platform/calendar/civil.ts'
+import type { Db, Tx } from '../../../platform/db/database.ts'
+import { newId } from '../../../platform/id.ts'
+import type { Person, PersonId } from '../identity.ts'
+
+const COLUMNS = ['id', 'kind', 'name', 'id_number', 'phone', 'email', 'profile', 'assured'] as const
+
+interface PersonRow {
+  readonly id: string
+  readonly kind: string
+  readonly name: string
+  readonly id_number: Buffer | null
+  readonly phone: Buffer | null
+  readonly email: Buffer | null
+  readonly profile: Buffer | null
+  readonly assured: boolean
+}
+
+/** The blind index by which a person's number is found, here and on dossiers. */
+export function idNumberIndex(keys: KeyRing, idNumber: string): Buffer {
+  return blindIndex(keys, 'person.id-number', idNumber)
+}
+
+function toPerson(keys: KeyRing, row: PersonRow): Person {
+  const bound = (field: string) => `person:${row.id}:${field}`
+  const profile: { birthDate?: string } = JSON.parse(openText(keys, row.profile, bound('profile')) ?? '{}')
+  return {
+    id: row.id as PersonId,
+    kind: row.kind as Person['kind'],
+    name: row.name,
+    idNumber: openText(keys, row.id_number, bound('id-number')),
+    phone: openText(keys, row.phone, bound('phone')),
+    email: openText(keys, row.email, bound('email')),
+    birthDate: profile.birthDate ?? null,
+    assured: row.assured,
+  }
+}
+
+function sealedColumns(keys: KeyRing, person: Person) {
+  const bound = (field: string) => `person:${person.id}:${field}`
+  return {
+    kind: person.kind,
+    name: person.name,
+    id_number: sealText(keys, person.idNumber, bound('id-number')),
+    id_index: person.idNumber === null ? null : idNumberIndex(keys, person.idNumber),
+    phone: sealText(keys, person.phone, bound('phone')),
+    phone_index: person.phone === null ? null : blindIndex(keys, 'person.phone', person.phone),
+    email: sealText(keys, person.email, bound('email')),
+    email_index: person.email === null ? null : blindIndex(keys, 'person.email', person.email.toLowerCase()),
+    profile: sealText(keys, JSON.stringify({ birthDate: person.birthDate ?? undefined }), bound('profile')),
+    assured: person.assured,
+  }
+}
+
+export async function findPerson(tx: Db, keys: KeyRing, id: PersonId): Promise<Person | null> {
+  const row = await tx.selectFrom('identity.person').select(COLUMNS).where('id', '=', id).executeTakeFirst()
+  return row === undefined ? null : toPerson(keys, row)
+}
+
+export async function findPersonByIdNumber(tx: Db, keys: KeyRing, idNumber: string): Promise<Person | null> {
+  const row = await tx.selectFrom('identity.person').select(COLUMNS).where('id_index', '=', idNumberIndex(keys, idNumber)).executeTakeFirst()
+  return row === undefined ? null : toPerson(keys, row)
+}
+
+export type NewPerson = Omit<Person, 'id'>
+
+/**
+ * Finds the person of an identification number or makes one. What an eID says replaces what a form said; a form never
+ * overwrites a known person. Two at once meet on the unique index.
+ */
+export async function upsertPerson(tx: Tx, keys: KeyRing, given: NewPerson, at: Date): Promise<Person> {
+  const known = given.idNumber === null ? null : await findPersonByIdNumber(tx, keys, given.idNumber)
+  if (known !== null) {
+    if (!given.assured) return known
+    const merged = { ...known, name: given.name, birthDate: given.birthDate ?? known.birthDate, phone: known.phone ?? given.phone, email: known.email ?? given.email, assured: true }
+    await tx.updateTable('identity.person').set({ ...sealedColumns(keys, merged), updated_at: at }).where('id', '=', known.id).execute()
+    return merged
+  }
+  const person: Person = { ...given, id: newId(at) }
+  const inserted = await tx
+    .insertInto('identity.person')
+    .values({ id: person.id, ...sealedColumns(keys, person), created_at: at, updated_at: at })
+    .onConflict(conflict => conflict.column('id_index').doNothing())
+    .returning('id')
+    .executeTakeFirst()
+  if (inserted !== undefined || given.idNumber === null) return person
+  return (await findPersonByIdNumber(tx, keys, given.idNumber)) ?? person
+}
+
+export interface Mandate {
+  readonly id: string
+  readonly otherName: string
+  readonly otherId: PersonId
+  readonly lastDay: CivilDate
+  readonly side: 'given' | 'held'
+}
+
+/** Mandates a person gave or holds on a day. */
+export async function listMandates(tx: Db, personId: PersonId, on: CivilDate): Promise<Mandate[]> {
+  const { rows } = await sql<{ id: string; name: string; other: string; last: string; given: boolean }>`
+    select m.id, p.name, p.id as other, (upper(m.valid) - 1)::text as last, m.principal_id = ${personId} as given
+    from identity.mandate m join identity.person p on p.id = case when m.principal_id = ${personId} then m.agent_id else m.principal_id end
+    where (m.principal_id = ${personId} or m.agent_id = ${personId}) and m.revoked_at is null and m.valid @> ${on}::date
+    order by m.granted_at`.execute(tx)
+  return rows.map(row => ({ id: row.id, otherName: row.name, otherId: row.other as PersonId, lastDay: row.last, side: row.given ? 'given' : 'held' }))
+}
+
+export async function addMandate(tx: Tx, mandate: { principalId: PersonId; agentId: PersonId; from: CivilDate; to: CivilDate; at: Date }): Promise<void> {
+  await tx
+    .insertInto('identity.mandate')
+    .values({
+      id: newId(mandate.at),
+      principal_id: mandate.principalId,
+      agent_id: mandate.agentId,
+      valid: sql<string>`daterange(${mandate.from}::date, ${mandate.to}::date, '[]')`,
+      granted_at: mandate.at,
+    })
+    .execute()
+}
+
+/** Revokes a mandate that `principalId` gave; false when there is none. */
+export async function revokeMandate(tx: Tx, id: string, principalId: PersonId, at: Date): Promise<boolean> {
+  const result = await tx.updateTable('identity.mandate').set({ revoked_at: at }).where('id', '=', id).where('principal_id', '=', principalId).where('revoked_at', 'is', null).executeTakeFirst()
+  return result.numUpdatedRows > 0n
+}

@@ -1,0 +1,157 @@
+// SQL of sessions and tokens of systems. The cookie itself is never stored, only its digest.
+import { createHash } from 'node:crypto'
+import type { Db } from '../../../platform/db/database.ts'
+import { type Id, newId } from '../../../platform/id.ts'
+import type { AccountId } from '../identity.ts'
+
+export const digestOf = (secret: string): Buffer => createHash('sha256').update(secret).digest()
+
+/** The actor as kept in a session row: everything but permissions, which are computed. */
+export type StoredActor =
+  | { readonly kind: 'citizen'; readonly id: string; readonly accountId: string; readonly name: string }
+  | { readonly kind: 'officer'; readonly id: string; readonly accountId: string; readonly name: string; readonly posts: readonly StoredPost[] }
+
+export interface StoredPost {
+  readonly positionId: string
+  readonly title: string
+  readonly agencyId: string
+  readonly agencyName: string
+  readonly unitId: string | null
+  readonly unitName: string | null
+  readonly roles: readonly string[]
+}
+
+export interface SessionRow {
+  readonly publicId: string
+  readonly accountId: AccountId
+  readonly positionId: string | null
+  readonly seenAt: Date
+  readonly actor: StoredActor
+  /** The actor was read under this access version … */
+  readonly actorVersion: number
+  /** … and this is the version now. */
+  readonly currentVersion: number
+}
+
+/** One statement: the live session of a cookie with today's access version. */
+export async function readSession(db: Db, cookie: string, at: Date): Promise<SessionRow | null> {
+  const row = await db
+    .selectFrom('identity.session as s')
+    .innerJoin('identity.account as a', 'a.id', 's.account_id')
+    .innerJoin('platform.version as v', join => join.on('v.name', '=', 'access'))
+    .select(['s.public_id', 's.account_id', 's.position_id', 's.seen_at', 's.actor', 's.actor_version', 'v.value'])
+    .where('s.id', '=', digestOf(cookie))
+    .where('s.expires_at', '>', at)
+    .where('a.disabled_at', 'is', null)
+    .executeTakeFirst()
+  if (row === undefined) return null
+  return {
+    publicId: row.public_id,
+    accountId: row.account_id as AccountId,
+    positionId: row.position_id,
+    seenAt: row.seen_at,
+    actor: row.actor as unknown as StoredActor,
+    actorVersion: row.actor_version,
+    currentVersion: row.value,
+  }
+}
+
+export interface NewSession {
+  readonly cookie: string
+  readonly accountId: AccountId
+  readonly positionId: string | null
+  readonly device: string
+  readonly secondFactor: boolean
+  readonly actor: StoredActor
+  readonly actorVersion: number
+  readonly at: Date
+  readonly expiresAt: Date
+}
+
+export async function insertSession(db: Db, session: NewSession): Promise<void> {
+  await db
+    .insertInto('identity.session')
+    .values({
+      id: digestOf(session.cookie),
+      public_id: newId(session.at),
+      account_id: session.accountId,
+      position_id: session.positionId,
+      created_at: session.at,
+      seen_at: session.at,
+      expires_at: session.expiresAt,
+      device: session.device.slice(0, 200),
+      second_factor: session.secondFactor,
+      actor: JSON.stringify(session.actor),
+      actor_version: session.actorVersion,
+    })
+    .execute()
+}
+
+export async function touchSession(db: Db, publicId: string, at: Date, expiresAt: Date): Promise<void> {
+  await db.updateTable('identity.session').set({ seen_at: at, expires_at: expiresAt }).where('public_id', '=', publicId).execute()
+}
+
+export async function refreshActor(db: Db, publicId: string, actor: StoredActor, version: number, positionId: string | null): Promise<void> {
+  await db.updateTable('identity.session').set({ actor: JSON.stringify(actor), actor_version: version, position_id: positionId }).where('public_id', '=', publicId).execute()
+}
+
+export async function setActingPosition(db: Db, publicId: string, positionId: string): Promise<void> {
+  await db.updateTable('identity.session').set({ position_id: positionId }).where('public_id', '=', publicId).execute()
+}
+
+export async function listSessions(db: Db, accountId: AccountId, at: Date) {
+  return db
+    .selectFrom('identity.session')
+    .select(['public_id', 'device', 'created_at', 'seen_at'])
+    .where('account_id', '=', accountId)
+    .where('expires_at', '>', at)
+    .orderBy('seen_at', 'desc')
+    .limit(50)
+    .execute()
+}
+
+export async function deleteSession(db: Db, publicId: string): Promise<void> {
+  await db.deleteFrom('identity.session').where('public_id', '=', publicId).execute()
+}
+
+export async function deleteSessionsOf(db: Db, accountId: AccountId): Promise<void> {
+  await db.deleteFrom('identity.session').where('account_id', '=', accountId).execute()
+}
+
+export async function deleteExpiredSessions(db: Db, at: Date): Promise<void> {
+  await db.deleteFrom('identity.session').where('expires_at', '<', at).execute()
+}
+
+export async function readToken(db: Db, token: string, at: Date) {
+  return db
+    .selectFrom('identity.token')
+    .select(['public_id', 'name', 'scopes'])
+    .where('id', '=', digestOf(token))
+    .where('expires_at', '>', at)
+    .where('revoked_at', 'is', null)
+    .executeTakeFirst()
+}
+
+export interface NewToken {
+  readonly token: string
+  readonly name: string
+  readonly scopes: readonly string[]
+  readonly agencyId: Id<'agency'> | null
+  readonly at: Date
+  readonly expiresAt: Date
+}
+
+export async function insertToken(db: Db, token: NewToken): Promise<void> {
+  await db
+    .insertInto('identity.token')
+    .values({
+      id: digestOf(token.token),
+      public_id: newId(token.at),
+      name: token.name,
+      scopes: [...token.scopes],
+      agency_id: token.agencyId,
+      created_at: token.at,
+      expires_at: token.expiresAt,
+    })
+    .execute()
+}

@@ -1,0 +1,124 @@
+// A text to an address: written in the caller's transaction, sent by a job, kept with its outcome. Knows no person.
+import { z } from 'zod'
+import { blindIndex, type KeyRing } from '../../platform/crypto/keys.ts'
+import { open, seal } from '../../platform/crypto/seal.ts'
+import type { Db, Tx } from '../../platform/db/database.ts'
+import { newId } from '../../platform/id.ts'
+import { type AnyJob, enqueue, job } from '../../platform/jobs/jobs.ts'
+import type { Platform } from '../../platform/module.ts'
+import type { Carriers } from './ports.ts'
+
+export type NotificationChannel = 'email' | 'sms' | 'zalo' | 'app'
+
+export interface NewNotification {
+  /** Unique: the same notice is written once however often its cause is seen. */
+  readonly key: string
+  readonly channel: NotificationChannel
+  /** E-mail address, phone, or for the app the reader's opaque key. */
+  readonly address: string
+  readonly subject: string
+  readonly text: string
+  /** Page of ours the notice is about. */
+  readonly href: string
+}
+
+interface Content {
+  readonly subject: string
+  readonly text: string
+  readonly href: string
+}
+
+const SEND = 'notifications.send'
+const addressIndex = (keys: KeyRing, channel: NotificationChannel, address: string) => blindIndex(keys, `notifications.${channel}`, address.toLowerCase())
+
+/** Writes notices and one job that sends those that travel. */
+export async function notify(tx: Tx, keys: KeyRing, notices: readonly NewNotification[], at: Date): Promise<void> {
+  const toSend: string[] = []
+  for (const notice of notices) {
+    const id = newId(at)
+    const content: Content = { subject: notice.subject, text: notice.text, href: notice.href }
+    const row = await tx
+      .insertInto('notifications.message')
+      .values({
+        id,
+        key: notice.key,
+        channel: notice.channel,
+        address: seal(keys, 'field', notice.address, `message:${id}:address`),
+        address_index: addressIndex(keys, notice.channel, notice.address),
+        content: seal(keys, 'payload', JSON.stringify(content), `message:${id}:content`),
+        state: notice.channel === 'app' ? 'sent' : 'waiting',
+        created_at: at,
+        sent_at: notice.channel === 'app' ? at : null,
+      })
+      .onConflict(conflict => conflict.column('key').doNothing())
+      .returning('id')
+      .executeTakeFirst()
+    if (row !== undefined && notice.channel !== 'app') toSend.push(row.id)
+  }
+  if (toSend.length > 0) await enqueue(tx, SEND, { ids: toSend })
+}
+
+export interface SentMessage {
+  readonly id: string
+  readonly channel: NotificationChannel
+  readonly address: string
+  readonly subject: string
+  readonly text: string
+  readonly href: string
+  readonly state: string
+  readonly createdAt: Date
+  readonly error: string | null
+}
+
+const select = (db: Db) => db.selectFrom('notifications.message').select(['id', 'channel', 'address', 'content', 'state', 'created_at', 'error'])
+type Row = Awaited<ReturnType<ReturnType<typeof select>['execute']>>[number]
+
+function toMessage(keys: KeyRing, row: Row): SentMessage {
+  const content: Content = JSON.parse(open(keys, 'payload', row.content, `message:${row.id}:content`).toString())
+  return {
+    id: row.id,
+    channel: row.channel as NotificationChannel,
+    address: open(keys, 'field', row.address, `message:${row.id}:address`).toString(),
+    ...content,
+    state: row.state,
+    createdAt: row.created_at,
+    error: row.error,
+  }
+}
+
+/** The newest messages of all channels: what the demo's mailbox page shows. */
+export async function recentMessages(db: Db, keys: KeyRing, limit: number): Promise<SentMessage[]> {
+  const rows = await select(db).orderBy('created_at', 'desc').limit(limit).execute()
+  return rows.map(row => toMessage(keys, row))
+}
+
+/** In-app notices of one reader, newest first. */
+export async function noticesFor(db: Db, keys: KeyRing, address: string, limit: number): Promise<SentMessage[]> {
+  const rows = await select(db).where('address_index', '=', addressIndex(keys, 'app', address)).orderBy('created_at', 'desc').limit(limit).execute()
+  return rows.map(row => toMessage(keys, row))
+}
+
+/** The job that hands waiting messages to their carriers; each is marked by itself, so a failure repeats only its own. */
+export function sendJob(platform: Platform, carriers: Carriers): AnyJob {
+  return job({
+    name: SEND,
+    schema: z.object({ ids: z.array(z.string()) }),
+    handle: async ({ ids }) => {
+      const { db, keys, clock } = platform
+      const waiting = await select(db).where('id', 'in', ids).where('state', '=', 'waiting').execute()
+      let failure: unknown = null
+      for (const row of waiting) {
+        const message = toMessage(keys, row)
+        if (message.channel === 'app') continue
+        try {
+          await carriers[message.channel].send({ key: message.id, to: message.address, subject: message.subject, text: `${message.text}\n\n${platform.publicUrl()}${message.href}` })
+          await db.updateTable('notifications.message').set({ state: 'sent', sent_at: clock.now(), error: null }).where('id', '=', row.id).execute()
+        } catch (error) {
+          failure = error
+          await db.updateTable('notifications.message').set({ error: String(error).slice(0, 300) }).where('id', '=', row.id).execute()
+        }
+      }
+      if (failure !== null) throw failure
+    },
+  })
+}

@@ -1,0 +1,59 @@
+// SQL of provinces and communes, and of what old wards became.
+import { sql } from 'kysely'
+import type { CivilDate } from '../../../platform/calendar/civil.ts'
+import type { Db } from '../../../platform/db/database.ts'
+import { compareVietnamese, fold } from '../../../platform/text.ts'
+import type { Place } from '../organisation.ts'
+
+/** Provinces (parent null) or the communes of a province, in Vietnamese order. */
+export async function listPlaces(tx: Db, parent: string | null, on: CivilDate): Promise<Place[]> {
+  const rows = await tx
+    .selectFrom('organisation.place')
+    .select(['code', 'kind', 'name', 'parent'])
+    .where('parent', parent === null ? 'is' : '=', parent)
+    .where(sql<boolean>`valid @> ${on}::date`)
+    .execute()
+  return rows.map(row => ({ ...row, kind: row.kind as Place['kind'] })).sort((a, b) => compareVietnamese(bareName(a.name), bareName(b.name)))
+}
+
+function bareName(name: string): string {
+  return name.replace(/^(Thành phố|Tỉnh|Phường|Xã|Đặc khu)\s+/, '')
+}
+
+export async function findPlace(tx: Db, code: string, on: CivilDate): Promise<Place | null> {
+  const row = await tx
+    .selectFrom('organisation.place')
+    .select(['code', 'kind', 'name', 'parent'])
+    .where('code', '=', code)
+    .where(sql<boolean>`valid @> ${on}::date`)
+    .executeTakeFirst()
+  return row === undefined ? null : { ...row, kind: row.kind as Place['kind'] }
+}
+
+export interface OldPlace {
+  readonly oldName: string
+  readonly newCode: string
+  readonly newName: string
+  readonly newProvince: string
+}
+
+/** Finds today's commune by the name of an old ward, district or province, without diacritics; at most 20. */
+export async function searchOldPlaces(tx: Db, text: string, on: CivilDate): Promise<OldPlace[]> {
+  const words = fold(text)
+  if (words.length < 3) return []
+  const rows = await tx
+    .selectFrom('organisation.place_successor as s')
+    .innerJoin('organisation.place as c', join => join.onRef('c.code', '=', 's.new_code').on(sql<boolean>`c.valid @> ${on}::date`))
+    .innerJoin('organisation.place as p', join => join.onRef('p.code', '=', 'c.parent').on(sql<boolean>`p.valid @> ${on}::date`))
+    .select(['s.old_commune', 's.old_district', 's.old_province', 'c.code', 'c.name', 'p.name as province'])
+    .where('s.folded', 'like', `%${words}%`)
+    .orderBy('s.folded')
+    .limit(20)
+    .execute()
+  return rows.map(row => ({
+    oldName: [row.old_commune, row.old_district, row.old_province].filter(Boolean).join(', '),
+    newCode: row.code,
+    newName: row.name,
+    newProvince: row.province,
+  }))
+}

@@ -1,0 +1,38 @@
+// Number books of agencies: a document asks once and keeps its number; none is missing, none is double.
+import { sql } from 'kysely'
+import type { Tx } from '../../platform/db/database.ts'
+
+export interface NumberRequest {
+  readonly agencyId: string
+  /** Notation after the number, as GPXD-UBND. */
+  readonly notation: string
+  /** Day on the document; its year chooses the book. */
+  readonly dated: string
+  /** What carries the number; asking again gives the same number. */
+  readonly document: string
+  readonly at: Date
+}
+
+/**
+ * Takes the next number of a book (NĐ 30/2020 Art. 15: a series a year, from 1). The book's row is locked to the end of
+ * the transaction, so a rollback gives the number back and the series has no hole.
+ */
+export async function takeNumber(tx: Tx, request: NumberRequest): Promise<number> {
+  const known = await tx.selectFrom('records.number').select('number').where('document', '=', request.document).executeTakeFirst()
+  if (known !== undefined) return known.number
+  const year = Number(request.dated.slice(0, 4))
+  const { last } = await tx
+    .insertInto('records.book')
+    .values({ agency_id: request.agencyId, year, notation: request.notation, last: 1 })
+    .onConflict(conflict => conflict.columns(['agency_id', 'year', 'notation']).doUpdateSet({ last: sql`book.last + 1` }))
+    .returning('last')
+    .executeTakeFirstOrThrow()
+  await tx
+    .insertInto('records.number')
+    .values({ agency_id: request.agencyId, year, notation: request.notation, number: last, document: request.document, dated: request.dated, state: 'used', taken_at: request.at })
+    .execute()
+  return last
+}
+
+/** The number as written: under 10 with a zero before it (NĐ 30/2020, Annex I). */
+export const formatDocumentNumber = (number: number): string => String(number).padStart(2, '0')

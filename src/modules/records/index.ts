@@ -1,0 +1,2 @@
+// Front door of records: number books.
+export { formatDocumentNumber, takeNumber } from './books.ts'

@@ -1,0 +1,5 @@
+// Declaration of the records module.
+import type { Module } from '../../platform/module.ts'
+import create from './migrations/0001_create_books.sql'
+
+export const recordsModule: Module = { name: 'records', migrations: [{ name: '0001_create_books', sql: create }] }

@@ -1,0 +1,6 @@
+// Front door of signing: keys, acts on letters, intents, issued documents, verification.
+export { issueDemoKeys, type KeyHolder } from './authority.ts'
+export type { SignerPort } from './ports.ts'
+export { type LetterActs, letterActs } from './sign-letter.ts'
+export { softwareKeys } from './software-keys.ts'
+export { closeIntent, findKey, insertIntent, insertIssued, type IntentKind, readIntent } from './store/keys.ts'

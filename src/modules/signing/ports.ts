@@ -1,0 +1,18 @@
+// What signing needs from outside: something that holds private keys. Tokens and remote services implement the same.
+
+/** A key as the store knows it: the private part only sealed. */
+export interface HeldKey {
+  readonly id: string
+  readonly holder: string
+  readonly name: string
+  /** DER of the certificate, then of its issuers. */
+  readonly certificate: Uint8Array
+  readonly chain: readonly Uint8Array[]
+  readonly sealedPrivateKey: Buffer
+}
+
+export interface SignerPort {
+  /** RSASSA-PKCS1-v1_5 with SHA-256 over `data`. Rejects when the key cannot be used. */
+  sign(key: HeldKey, data: Uint8Array): Promise<Uint8Array>
+  close(): Promise<void>
+}

@@ -1,0 +1,153 @@
+// SQL of authorities, keys, intents and issued documents.
+import { sql } from 'kysely'
+import { blindIndex, type KeyRing } from '../../../platform/crypto/keys.ts'
+import { open, seal } from '../../../platform/crypto/seal.ts'
+import type { Db, Tx } from '../../../platform/db/database.ts'
+import { newId } from '../../../platform/id.ts'
+import type { HeldKey } from '../ports.ts'
+
+const pem = (der: Uint8Array) => `-----BEGIN CERTIFICATE-----\n${Buffer.from(der).toString('base64').replace(/.{64}/g, '$&\n').trim()}\n-----END CERTIFICATE-----\n`
+export const derOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text.replace(/-----[^-]+-----|\s/g, ''), 'base64'))
+
+export interface AuthorityRow {
+  readonly id: string
+  readonly name: string
+  readonly certificate: Uint8Array
+}
+
+export async function trustedAuthorities(tx: Db): Promise<AuthorityRow[]> {
+  const rows = await tx.selectFrom('signing.authority').select(['id', 'name', 'certificate']).where('trusted', '=', true).execute()
+  return rows.map(row => ({ id: row.id, name: row.name, certificate: derOf(row.certificate) }))
+}
+
+/** The authority that can issue certificates here, with its key; null when there is none. */
+export async function issuingAuthority(tx: Db, ring: KeyRing): Promise<(AuthorityRow & { privateKey: Buffer }) | null> {
+  const row = await tx.selectFrom('signing.authority').select(['id', 'name', 'certificate', 'private_key']).where('private_key', 'is not', null).limit(1).executeTakeFirst()
+  if (row === undefined || row.private_key === null) return null
+  return { id: row.id, name: row.name, certificate: derOf(row.certificate), privateKey: open(ring, 'signing-key', row.private_key, `authority:${row.id}`) }
+}
+
+export async function insertAuthority(tx: Tx, ring: KeyRing, authority: { name: string; certificate: Uint8Array; privateKey: Uint8Array | null }, at: Date): Promise<void> {
+  const id = newId(at)
+  await tx
+    .insertInto('signing.authority')
+    .values({ id, name: authority.name, certificate: pem(authority.certificate), private_key: authority.privateKey === null ? null : seal(ring, 'signing-key', authority.privateKey, `authority:${id}`), trusted: true, created_at: at })
+    .execute()
+}
+
+export async function insertKey(tx: Tx, ring: KeyRing, key: { holder: string; name: string; certificate: Uint8Array; issuer: Uint8Array; privateKey: Uint8Array; from: Date; to: Date }, at: Date): Promise<void> {
+  const id = newId(at)
+  await tx
+    .insertInto('signing.key')
+    .values({
+      id,
+      holder: key.holder,
+      name: key.name,
+      certificate: pem(key.certificate) + pem(key.issuer),
+      private_key: seal(ring, 'signing-key', key.privateKey, `key:${id}`),
+      valid: sql<string>`tstzrange(${key.from}, ${key.to})`,
+      created_at: at,
+    })
+    .execute()
+}
+
+export async function findKey(tx: Db, holder: string, at: Date): Promise<HeldKey | null> {
+  const row = await tx
+    .selectFrom('signing.key')
+    .select(['id', 'holder', 'name', 'certificate', 'private_key'])
+    .where('holder', '=', holder)
+    .where(sql<boolean>`valid @> ${at}::timestamptz`)
+    .executeTakeFirst()
+  if (row === undefined) return null
+  const [own = '', ...issuers] = row.certificate.split(/(?<=-----END CERTIFICATE-----\n)/).filter(part => part.trim() !== '')
+  return { id: row.id, holder: row.holder, name: row.name, certificate: derOf(own), chain: issuers.map(derOf), sealedPrivateKey: row.private_key }
+}
+
+export async function holdersWithKey(tx: Db): Promise<Set<string>> {
+  const rows = await tx.selectFrom('signing.key').select('holder').distinct().execute()
+  return new Set(rows.map(row => row.holder))
+}
+
+export type IntentKind = 'sign' | 'number' | 'seal'
+
+/** What is to be done to a document, written before it is done. */
+export interface Intent {
+  readonly id: string
+  readonly kind: IntentKind
+  /** The document, as dossier-document:<id>. */
+  readonly owner: string
+  readonly holder: string | null
+  /** What the act needs, decided by the caller. */
+  readonly request: unknown
+  readonly state: 'waiting' | 'done' | 'failed'
+}
+
+export async function insertIntent(tx: Tx, ring: KeyRing, intent: Omit<Intent, 'state'>, at: Date): Promise<void> {
+  await tx
+    .insertInto('signing.intent')
+    .values({ id: intent.id, kind: intent.kind, owner: intent.owner, holder: intent.holder, request: seal(ring, 'payload', JSON.stringify(intent.request), `intent:${intent.id}`), state: 'waiting', created_at: at })
+    .execute()
+}
+
+export async function readIntent(tx: Db, ring: KeyRing, id: string): Promise<Intent | null> {
+  const row = await tx.selectFrom('signing.intent').select(['id', 'kind', 'owner', 'holder', 'request', 'state']).where('id', '=', id).executeTakeFirst()
+  if (row === undefined) return null
+  return {
+    id: row.id,
+    kind: row.kind as IntentKind,
+    owner: row.owner,
+    holder: row.holder,
+    request: JSON.parse(open(ring, 'payload', row.request, `intent:${row.id}`).toString()),
+    state: row.state as Intent['state'],
+  }
+}
+
+/** Closes an intent once; false when it was closed before. */
+export async function closeIntent(tx: Tx, id: string, outcome: { state: 'done'; fileId: string } | { state: 'failed'; error: string }, at: Date): Promise<boolean> {
+  const result = await tx
+    .updateTable('signing.intent')
+    .set({ state: outcome.state, finished_at: at, ...(outcome.state === 'done' ? { result_file: outcome.fileId } : { error: outcome.error.slice(0, 500) }) })
+    .where('id', '=', id)
+    .where('state', '=', 'waiting')
+    .executeTakeFirst()
+  return result.numUpdatedRows > 0n
+}
+
+export interface IssuedDocument {
+  readonly title: string
+  readonly number: string
+  readonly issuedOn: string
+  readonly agencyName: string
+  readonly recalledAt: Date | null
+  readonly sha256: Buffer
+}
+
+const issuedTokenIndex = (ring: KeyRing, token: string) => blindIndex(ring, 'issued.token', token)
+
+export async function insertIssued(tx: Tx, ring: KeyRing, issued: Omit<IssuedDocument, 'recalledAt'> & { owner: string; token: string }, at: Date): Promise<void> {
+  await tx
+    .insertInto('signing.issued')
+    .values({ sha256: issued.sha256, token_index: issuedTokenIndex(ring, issued.token), owner: issued.owner, title: issued.title, number: issued.number, issued_on: issued.issuedOn, agency_name: issued.agencyName, issued_at: at })
+    .execute()
+}
+
+const issuedColumns = ['sha256', 'title', 'number', 'issued_on', 'agency_name', 'recalled_at'] as const
+interface IssuedRow {
+  readonly sha256: Buffer
+  readonly title: string
+  readonly number: string
+  readonly issued_on: string
+  readonly agency_name: string
+  readonly recalled_at: Date | null
+}
+const toIssued = (row: IssuedRow): IssuedDocument => ({ title: row.title, number: row.number, issuedOn: row.issued_on, agencyName: row.agency_name, recalledAt: row.recalled_at, sha256: row.sha256 })
+
+export async function findIssuedByDigest(tx: Db, sha256: Buffer): Promise<IssuedDocument | null> {
+  const row = await tx.selectFrom('signing.issued').select(issuedColumns).where('sha256', '=', sha256).executeTakeFirst()
+  return row === undefined ? null : toIssued(row)
+}
+
+export async function findIssuedByToken(tx: Db, ring: KeyRing, token: string): Promise<IssuedDocument | null> {
+  const row = await tx.selectFrom('signing.issued').select(issuedColumns).where('token_index', '=', issuedTokenIndex(ring, token)).executeTakeFirst()
+  return row === undefined ? null : toIssued(row)
+}

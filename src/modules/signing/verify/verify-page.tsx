@@ -1,0 +1,158 @@
+// Anyone verifies a document: by the QR code's address, or by giving the file itself.
+import { createHash, X509Certificate } from 'node:crypto'
+import { anyone } from '../../../platform/access/access.ts'
+import { countAttempt } from '../../../platform/access/attempts.ts'
+import { AppError } from '../../../platform/errors.ts'
+import { coreTexts } from '../../../platform/i18n/core-texts.ts'
+import { type Answer, page } from '../../../platform/http/answer.ts'
+import type { WebRequest } from '../../../platform/http/request.ts'
+import { type Route, route } from '../../../platform/http/route.ts'
+import { formatCivilDate, formatDate, formatDateTime, formatSize } from '../../../platform/i18n/format.ts'
+import type { Lang } from '../../../platform/i18n/texts.ts'
+import type { Platform } from '../../../platform/module.ts'
+import { Button } from '../../../platform/view/components/button/button.tsx'
+import { FileUpload } from '../../../platform/view/components/file-upload/file-upload.tsx'
+import { SummaryList } from '../../../platform/view/components/summary-list/summary-list.tsx'
+import { Table } from '../../../platform/view/components/table/table.tsx'
+import { Tag } from '../../../platform/view/components/tag/tag.tsx'
+import { FormErrors } from '../../../platform/view/form-errors.tsx'
+import { type SignatureReport, type Verification, verifyPdf } from '../pades/verify.ts'
+import { findIssuedByDigest, findIssuedByToken, type IssuedDocument, trustedAuthorities } from '../store/keys.ts'
+import { texts } from '../texts.ts'
+
+const MAX_BYTES = 20_000_000
+
+export type Verdict = 'valid' | 'changed' | 'untrusted' | 'unsigned' | 'unreadable'
+
+/** One word for a whole file: all signatures and what lies after the last one are judged together. */
+export function verdictOf(verification: Verification): Verdict {
+  if (verification.kind === 'unreadable') return 'unreadable'
+  if (verification.signatures.length === 0) return 'unsigned'
+  const broken = verification.signatures.some(each => !each.integrity || each.changesAfter === undefined || !each.changesAfter.permitted)
+  if (broken) return 'changed'
+  return verification.signatures.every(each => each.trusted) ? 'valid' : 'untrusted'
+}
+
+export function verifyRoutes(platform: Platform): Route[] {
+  return [
+    route({ method: 'GET', path: '/xac-minh', access: anyone, handle: request => draw(request, null, null, null) }),
+    route({
+      method: 'GET',
+      path: '/xac-minh/:token',
+      access: anyone,
+      handle: async request => draw(request, null, await findIssuedByToken(platform.db, platform.keys, request.param('token')), request.param('token')),
+    }),
+    route({
+      method: 'POST',
+      path: '/xac-minh',
+      access: anyone,
+      maxUploadBytes: MAX_BYTES,
+      handle: async request => {
+        const wait = await countAttempt(platform.db, platform.keys, request.at, { bucket: `verify ${request.parts.ip}`, limit: 60, windowSeconds: 60 })
+        const upload = request.form.files[0]
+        const content = upload === undefined ? null : await platform.files.readAll(upload.stored.key)
+        for (const each of request.form.files) await platform.files.remove(each.stored.key)
+        if (wait > 0) {
+          throw new AppError({ code: 'signing.too-many', status: 429, say: lang => coreTexts(lang)('error.too-many', { seconds: wait }), retryAfterSeconds: wait })
+        }
+        if (content === null || content.length === 0) return draw(request, null, null, null, true)
+        const roots = (await trustedAuthorities(platform.db)).map(authority => new X509Certificate(Buffer.from(authority.certificate)))
+        const verification = verifyPdf(content, roots)
+        const issued = await findIssuedByDigest(platform.db, createHash('sha256').update(content).digest())
+        return draw(request, verification, issued, null)
+      },
+    }),
+  ]
+}
+
+function draw(request: WebRequest, verification: Verification | null, issued: IssuedDocument | null, token: string | null, missing = false): Answer {
+  const { lang } = request
+  const t = texts(lang)
+  return page({
+    title: t('title'),
+    status: missing ? 422 : token !== null && issued === null ? 404 : 200,
+    islands: ['verify'],
+    body: (
+      <div class="column">
+        <FormErrors errors={missing ? { tep: t('no-file') } : {}} lang={lang} />
+        <h1>{t('title')}</h1>
+        {verification === null ? null : <VerdictBox verification={verification} lang={lang} />}
+        {token !== null && issued === null ? <p class="verdict verdict-unknown">{t('not-ours')}</p> : null}
+        {issued === null ? null : <Issued issued={issued} lang={lang} />}
+        {verification?.kind === 'read' && verification.signatures.length > 0 ? <Signatures signatures={verification.signatures} lang={lang} /> : null}
+        {verification === null ? <p>{t('intro')}</p> : <h2>{t('again')}</h2>}
+        <form method="post" action="/xac-minh" enctype="multipart/form-data" noValidate>
+          <div class="drop" data-drop>
+            <FileUpload id="tep" name="tep" label={t('file')} hint={t('file-hint', { size: formatSize(MAX_BYTES, lang) })} accept=".pdf,application/pdf" error={missing ? t('no-file') : undefined} />
+          </div>
+          <Button text={t('submit')} />
+        </form>
+      </div>
+    ),
+  })
+}
+
+function VerdictBox(props: { verification: Verification; lang: Lang }) {
+  const t = texts(props.lang)
+  const verdict = verdictOf(props.verification)
+  const good = verdict === 'valid'
+  const bad = verdict === 'changed'
+  return (
+    <div class={`verdict ${good ? 'verdict-good' : bad ? 'verdict-bad' : 'verdict-unknown'}`} role="alert">
+      <h2>{t(good ? 'valid' : bad ? 'changed' : 'unknown')}</h2>
+      <p>{t(good ? 'valid-text' : bad ? 'changed-text' : `unknown-${verdict as 'untrusted'}`)}</p>
+    </div>
+  )
+}
+
+function Issued(props: { issued: IssuedDocument; lang: Lang }) {
+  const { issued, lang } = props
+  const t = texts(lang)
+  return (
+    <section>
+      <h2>{t('issued-here')}</h2>
+      {issued.recalledAt === null ? null : <p class="verdict verdict-bad">{t('recalled', { date: formatDate(issued.recalledAt) })}</p>}
+      <SummaryList
+        rows={[
+          { name: t('issued-title'), value: issued.title },
+          { name: t('issued-number'), value: issued.number },
+          { name: t('issued-date'), value: formatCivilDate(issued.issuedOn) },
+          { name: t('issued-agency'), value: issued.agencyName },
+        ]}
+      />
+      <p class="hint">{t('issued-hint')}</p>
+    </section>
+  )
+}
+
+function Signatures(props: { signatures: readonly SignatureReport[]; lang: Lang }) {
+  const { lang } = props
+  const t = texts(lang)
+  const state = (signature: SignatureReport) => (!signature.integrity || signature.changesAfter?.permitted !== true ? 'broken' : signature.trusted ? 'ok' : 'untrusted')
+  const permitted = (signature: SignatureReport) => {
+    const changes = signature.changesAfter
+    if (changes === undefined || !changes.changed) return t('permitted-none')
+    const names = changes.filled.map(each => (each.field === 'so' || each.field === 'ngay' ? t(`field.${each.field}`) : each.field))
+    return [names.length > 0 ? t('permitted-filled', { fields: names.join(', ') }) : '', changes.signed.length > 0 ? t('permitted-signed') : ''].filter(Boolean).join('; ') || t('permitted-none')
+  }
+  return (
+    <section>
+      <h2>{t('signatures')}</h2>
+      <Table
+        caption={t('signatures')}
+        captionHidden
+        columns={[{ title: t('signer') }, { title: t('signed-at') }, { title: t('authority') }, { title: t('permitted') }, { title: t('state') }]}
+        rows={props.signatures.map(signature => ({
+          key: signature.field,
+          cells: [
+            signature.signer,
+            signature.signingTime === undefined ? '' : formatDateTime(signature.signingTime, lang),
+            signature.issuer,
+            permitted(signature),
+            <Tag text={t(`state.${state(signature)}`)} tone={state(signature) === 'ok' ? 'good' : state(signature) === 'broken' ? 'late' : 'warn'} />,
+          ],
+        }))}
+      />
+    </section>
+  )
+}

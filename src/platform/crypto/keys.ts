@@ -1,0 +1,54 @@
+// The installation's key ring: one master key per generation; every use derives its own key from it.
+import { createHmac, hkdfSync, randomBytes } from 'node:crypto'
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+
+/** What a derived key is for; two uses never share a key. */
+export type KeyUse = 'field' | 'blind-index' | 'file' | 'payload' | 'signing-key' | 'cookie'
+
+export interface KeyRing {
+  /** Id of the generation that new ciphertexts use, 1 … 255. */
+  readonly current: number
+  /** The 32-byte key of a generation and use. Throws when the ring lacks that generation. */
+  key(use: KeyUse, generation: number): Buffer
+}
+
+/**
+ * Reads the ring from a file `{"current": 1, "keys": {"1": "<base64 of 32 bytes>"}}`; makes one with mode 0600 when the
+ * file is absent and `create` is set.
+ */
+export function loadKeyRing(path: string, create: boolean): KeyRing {
+  if (!existsSync(path)) {
+    if (!create) throw new Error(`The key file ${path} does not exist. Restore it from the backup: without it nothing can be decrypted.`)
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+    writeFileSync(path, JSON.stringify({ current: 1, keys: { 1: randomBytes(32).toString('base64') } }), { mode: 0o600, flag: 'wx' })
+    chmodSync(path, 0o600)
+  }
+  return keyRing(JSON.parse(readFileSync(path, 'utf8')))
+}
+
+/** Builds a ring from its parsed file. */
+export function keyRing(file: { current: number; keys: Record<string, string> }): KeyRing {
+  const derived = new Map<string, Buffer>()
+  return {
+    current: file.current,
+    key(use, generation) {
+      const name = `${use}/${generation}`
+      const known = derived.get(name)
+      if (known !== undefined) return known
+      const master = file.keys[String(generation)]
+      if (master === undefined) throw new Error(`The key ring has no key of generation ${generation}.`)
+      const key = Buffer.from(hkdfSync('sha256', Buffer.from(master, 'base64'), '', `motcua ${use}`, 32))
+      derived.set(name, key)
+      return key
+    },
+  }
+}
+
+/**
+ * The blind index of an identifier: the same text gives the same 16 bytes, nothing can be read back, and each column
+ * (`scope`) has its own. It always uses generation 1, since an index that changes cannot be searched.
+ */
+export function blindIndex(ring: KeyRing, scope: string, text: string): Buffer {
+  return createHmac('sha256', ring.key('blind-index', 1)).update(`${scope}\u0000${text}`).digest().subarray(0, 16)
+}

@@ -1,0 +1,92 @@
+// The database handle: kysely on pg, each statement named by a hash of its text so the server plans it once a connection.
+import { createHash } from 'node:crypto'
+import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, sql, type Transaction } from 'kysely'
+import pg from 'pg'
+import type { DB } from './schema.generated.ts'
+
+/** Reads and single statements. A transaction may stand wherever a Db is asked for. */
+export type Db = Kysely<DB>
+export type Tx = Transaction<DB>
+
+export const APP_ROLE = 'motcua_app'
+export const OWNER_ROLE = 'motcua_owner'
+export const READER_ROLE = 'motcua_reader'
+
+// bigint and numeric fit a double here: counters, sizes, đồng. Dates stay 'YYYY-MM-DD'.
+pg.types.setTypeParser(pg.types.builtins.INT8, Number)
+pg.types.setTypeParser(pg.types.builtins.NUMERIC, Number)
+pg.types.setTypeParser(pg.types.builtins.DATE, text => text)
+
+/** A pool whose every connection acts as `role` from its first statement: the role travels in the start-up packet. */
+export function rolePool(url: string, role: string, max: number): pg.Pool {
+  const pool = new pg.Pool({ connectionString: url, max, options: `-c role=${role} -c timezone=UTC`, application_name: 'motcua', connectionTimeoutMillis: 10_000 })
+  // A connection that breaks while idle is dropped by the pool; the next statement opens another.
+  pool.on('error', () => undefined)
+  pool.on('connect', client => client.on('error', () => undefined))
+  return pool
+}
+
+const MAX_NAMES = 2000
+
+function statementNames(): (text: string) => string | undefined {
+  const names = new Map<string, string>()
+  return text => {
+    const known = names.get(text)
+    if (known !== undefined) return known
+    // Transaction words and schema changes gain nothing from a name; endless texts must not fill the server.
+    if (names.size >= MAX_NAMES || !/^\s*(select|insert|update|delete|with)\b/i.test(text)) return undefined
+    const name = `k${createHash('sha256').update(text).digest('base64url').slice(0, 30)}`
+    names.set(text, name)
+    return name
+  }
+}
+
+/** Counts statements; tests read it to hold pages to their bound. */
+export interface StatementCounter {
+  count: number
+}
+
+export function connect(pool: pg.Pool, counter?: StatementCounter): Db {
+  const nameOf = statementNames()
+  const wrapped = new WeakMap<pg.PoolClient, PostgresPoolClient>()
+  const wrap = (client: pg.PoolClient): PostgresPoolClient => {
+    const known = wrapped.get(client)
+    if (known !== undefined) return known
+    const named = {
+      query: (text: unknown, values?: readonly unknown[]) => {
+        if (counter !== undefined) counter.count++
+        if (typeof text !== 'string') return client.query(text as never)
+        const name = nameOf(text)
+        return client.query({ text, values: [...(values ?? [])], ...(name === undefined ? {} : { name }) })
+      },
+      release: () => client.release(),
+    } as unknown as PostgresPoolClient
+    wrapped.set(client, named)
+    return named
+  }
+  const named: PostgresPool = { connect: async () => wrap(await pool.connect()), end: () => pool.end() }
+  return new Kysely<DB>({ dialect: new PostgresDialect({ pool: named }) })
+}
+
+const RETRY = new Set(['40P01', '40001'])
+
+/** Runs `work` in one transaction, again when the database broke a deadlock in its disfavour (three times at most). */
+export async function inTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await db.transaction().execute(work)
+    } catch (error) {
+      if (attempt >= 3 || !RETRY.has((error as { code?: string }).code ?? '')) throw error
+    }
+  }
+}
+
+/** Raises a version counter: caches that stand on it let go after the commit. */
+export async function raiseVersion(tx: Db, name: 'public' | 'access'): Promise<void> {
+  await tx.updateTable('platform.version').set({ value: sql`value + 1` }).where('name', '=', name).execute()
+}
+
+export async function readVersion(db: Db, name: 'public' | 'access'): Promise<number> {
+  const row = await db.selectFrom('platform.version').select('value').where('name', '=', name).executeTakeFirstOrThrow()
+  return row.value
+}

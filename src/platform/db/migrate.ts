@@ -1,0 +1,98 @@
+// Brings a database to the state the modules declare: roles, extensions, then numbered SQL files, forward only, once each.
+import { createHash } from 'node:crypto'
+import { runMigrations } from 'graphile-worker'
+import pg from 'pg'
+import { OWNER_ROLE, rolePool } from './database.ts'
+
+export interface Migration {
+  /** `0001_verb_noun`, ascending inside a module. */
+  readonly name: string
+  readonly sql: string
+}
+
+export interface MigrationSet {
+  readonly module: string
+  readonly migrations: readonly Migration[]
+}
+
+/** A sentence for the operator, not a stack. */
+export class MigrationRefused extends Error {}
+
+// Any number, as long as nothing else in the database uses it.
+const LOCK = 730_112_358
+
+const BOOTSTRAP = `
+do $$ declare r text; begin
+  foreach r in array array['motcua_owner', 'motcua_app', 'motcua_reader'] loop
+    if not exists (select from pg_roles where rolname = r) then
+      begin execute format('create role %I nologin', r); exception when duplicate_object or unique_violation then null; end;
+    end if;
+    if not pg_has_role(current_user, r, 'member') then execute format('grant %I to current_user', r); end if;
+  end loop;
+  execute format('grant create, temporary on database %I to motcua_owner', current_database());
+  execute format('alter database %I set timezone to ''UTC''', current_database());
+end $$;
+create extension if not exists btree_gist;
+create extension if not exists btree_gin;
+create extension if not exists pg_trgm;
+`
+
+/** Applies what is missing, in the order given; safe when several processes start at once. Returns the names applied. */
+export async function migrate(url: string, sets: readonly MigrationSet[], at: Date): Promise<string[]> {
+  const client = new pg.Client({ connectionString: url, application_name: 'motcua migrate' })
+  await client.connect()
+  try {
+    const version = Number((await client.query('show server_version_num')).rows[0].server_version_num)
+    if (version < 150_000) throw new MigrationRefused(`PostgreSQL 15 or newer is needed; this server is ${Math.floor(version / 10_000)}.`)
+    await client.query('select pg_advisory_lock($1)', [LOCK])
+    try {
+      await client.query(BOOTSTRAP)
+    } catch (error) {
+      throw new MigrationRefused(`The database user may not create the roles and extensions that Một Cửa needs: ${(error as Error).message}. Use a user with CREATEROLE that owns the database.`)
+    }
+    const pool = rolePool(url, OWNER_ROLE, 2)
+    try {
+      await runMigrations({ pgPool: pool })
+    } finally {
+      await pool.end()
+    }
+    await client.query(`set role ${OWNER_ROLE}`)
+    return await applyMissing(client, sets, at)
+  } finally {
+    await client.end()
+  }
+}
+
+async function applyMissing(client: pg.Client, sets: readonly MigrationSet[], at: Date): Promise<string[]> {
+  await client.query(`create schema if not exists platform;
+    create table if not exists platform.migration (module text collate "C", name text collate "C", digest bytea not null, applied_at timestamptz(3) not null, primary key (module, name))`)
+  const applied = new Map<string, Buffer>()
+  for (const row of (await client.query('select module, name, digest from platform.migration')).rows) applied.set(`${row.module}/${row.name}`, row.digest)
+  const known = new Set(sets.flatMap(set => set.migrations.map(migration => `${set.module}/${migration.name}`)))
+  const foreign = [...applied.keys()].find(key => !known.has(key))
+  if (foreign !== undefined) throw new MigrationRefused(`The database was migrated by a newer version (${foreign}). Start that version, or restore a backup of this one.`)
+  const done: string[] = []
+  for (const set of sets) {
+    for (const migration of set.migrations) {
+      const key = `${set.module}/${migration.name}`
+      const digest = createHash('sha256').update(migration.sql).digest()
+      const before = applied.get(key)
+      if (before !== undefined) {
+        if (!before.equals(digest)) throw new MigrationRefused(`Migration ${key} was changed after it ran. Migrations are forward only: add a new one.`)
+        continue
+      }
+      await client.query('begin')
+      try {
+        await client.query(`create schema if not exists ${set.module}; grant usage on schema ${set.module} to motcua_app, motcua_reader`)
+        await client.query(migration.sql)
+        await client.query('insert into platform.migration values ($1, $2, $3, $4)', [set.module, migration.name, digest, at])
+        await client.query('commit')
+      } catch (error) {
+        await client.query('rollback')
+        throw new Error(`Migration ${key} failed: ${(error as Error).message}`, { cause: error })
+      }
+      done.push(key)
+    }
+  }
+  return done
+}

@@ -1,0 +1,91 @@
+// The rows of stored files. A file exists for the program when its row does; bytes without a row are swept.
+import type { Db } from '../db/database.ts'
+import { AppError } from '../errors.ts'
+import type { UploadedFile } from '../http/form-body.ts'
+import { coreTexts } from '../i18n/core-texts.ts'
+import { formatSize } from '../i18n/format.ts'
+import { type Id, newId } from '../id.ts'
+import type { FileStore, StoredBytes } from './file-store.ts'
+
+export interface FileRow {
+  readonly id: Id<'file'>
+  readonly owner: string
+  readonly storeKey: string
+  readonly name: string
+  readonly mediaType: string
+  readonly size: number
+  readonly sha256: Buffer
+}
+
+/** The largest single upload, bytes (50 MB: the limit of the national axis for one file). */
+export const MAX_UPLOAD_BYTES = 50_000_000
+
+const refuse = (key: 'file.empty' | 'file.type' | 'file.damaged', name: string) =>
+  new AppError({ code: key, status: 422, say: lang => coreTexts(lang)(key, { name, size: formatSize(MAX_UPLOAD_BYTES, lang) }) })
+
+/** Throws 422 unless the bytes are a whole, non-empty file of an accepted kind. The kind is read from the bytes. */
+export function checkUpload(upload: UploadedFile): { mediaType: string; name: string } {
+  const { stored, fileName } = upload
+  if (stored.size === 0) throw refuse('file.empty', fileName)
+  if (stored.sniffed.kind === null) throw refuse('file.type', fileName)
+  if (!stored.sniffed.whole) throw refuse('file.damaged', fileName)
+  const base = fileName.replace(/\.[A-Za-z0-9]{1,5}$/, '').replace(/[\u0000-\u001f"<>|:*?\\/]/g, '_') || 'tep'
+  return { mediaType: stored.sniffed.kind.mediaType, name: `${base}.${stored.sniffed.kind.extension}` }
+}
+
+/** Gives an upload its row. */
+export async function keepUpload(tx: Db, owner: string, upload: UploadedFile, at: Date): Promise<FileRow> {
+  const { mediaType, name } = checkUpload(upload)
+  return keepBytes(tx, owner, upload.stored, name, mediaType, at)
+}
+
+/** Gives stored bytes of our own making their row. */
+export async function keepBytes(tx: Db, owner: string, stored: StoredBytes, name: string, mediaType: string, at: Date): Promise<FileRow> {
+  const row = { id: newId<'file'>(at), owner, storeKey: stored.key, name, mediaType, size: stored.size, sha256: stored.sha256 }
+  await tx
+    .insertInto('platform.file')
+    .values({ id: row.id, owner, store_key: stored.key, name, media_type: mediaType, size: stored.size, sha256: stored.sha256, created_at: at })
+    .execute()
+  return row
+}
+
+export async function findFile(tx: Db, id: string): Promise<FileRow | null> {
+  return (await filesByIds(tx, [id]))[0] ?? null
+}
+
+export async function filesByIds(tx: Db, ids: readonly string[]): Promise<FileRow[]> {
+  if (ids.length === 0) return []
+  const rows = await tx.selectFrom('platform.file').select(['id', 'owner', 'store_key', 'name', 'media_type', 'size', 'sha256']).where('id', 'in', [...ids]).execute()
+  return rows.map(row => ({
+    id: row.id as Id<'file'>,
+    owner: row.owner,
+    storeKey: row.store_key,
+    name: row.name,
+    mediaType: row.media_type,
+    size: row.size,
+    sha256: row.sha256,
+  }))
+}
+
+/** Moves files to a new owner: a draft's uploads become the dossier's. */
+export async function reownFiles(tx: Db, ids: readonly string[], owner: string): Promise<void> {
+  if (ids.length > 0) await tx.updateTable('platform.file').set({ owner }).where('id', 'in', [...ids]).execute()
+}
+
+export async function deleteFileRow(tx: Db, id: string): Promise<void> {
+  await tx.deleteFrom('platform.file').where('id', '=', id).execute()
+}
+
+/** Removes bytes that no row names and that are older than `before`. Returns how many. */
+export async function sweepOrphans(db: Db, files: FileStore, before: Date): Promise<number> {
+  let removed = 0
+  for await (const keys of files.list(before)) {
+    const known = await db.selectFrom('platform.file').select('store_key').where('store_key', 'in', keys).execute()
+    const kept = new Set(known.map(row => row.store_key))
+    for (const key of keys.filter(each => !kept.has(each))) {
+      await files.remove(key)
+      removed++
+    }
+  }
+  return removed
+}

@@ -1,0 +1,51 @@
+// A posted form, decoded once: every value NFC, control characters gone, counts and lengths bounded.
+import type { StoredBytes } from '../files/file-store.ts'
+import { normalise } from '../text.ts'
+
+/** A file that came with a form, already in the store but not yet owned by any row. */
+export interface UploadedFile {
+  readonly field: string
+  readonly fileName: string
+  readonly stored: StoredBytes
+}
+
+/** Bounds of one form: a 300-field form with repeating groups fits many times over. */
+export const MAX_FIELDS = 3000
+export const MAX_VALUE = 100_000
+
+export class FormBody {
+  readonly values: ReadonlyMap<string, readonly string[]>
+  readonly files: readonly UploadedFile[]
+
+  constructor(values: ReadonlyMap<string, readonly string[]>, files: readonly UploadedFile[]) {
+    this.values = values
+    this.files = files
+  }
+
+  /** Builds from name–value pairs. Throws RangeError past the bounds. */
+  static of(pairs: Iterable<readonly [string, string]>, files: readonly UploadedFile[] = []): FormBody {
+    const values = new Map<string, string[]>()
+    let count = 0
+    for (const [name, value] of pairs) {
+      if (++count > MAX_FIELDS || value.length > MAX_VALUE || name.length > 200) throw new RangeError('form out of bounds')
+      const list = values.get(name)
+      if (list === undefined) values.set(name, [normalise(value)])
+      else list.push(normalise(value))
+    }
+    return new FormBody(values, files)
+  }
+
+  /** The first value of a field, '' when absent. */
+  text(name: string): string {
+    return this.values.get(name)?.[0] ?? ''
+  }
+
+  /** All non-empty values of a field. */
+  list(name: string): readonly string[] {
+    return (this.values.get(name) ?? []).filter(value => value !== '')
+  }
+
+  has(name: string): boolean {
+    return this.values.has(name)
+  }
+}

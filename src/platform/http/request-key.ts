@@ -1,0 +1,41 @@
+// A repeated command is harmless: the first run leaves its answer under (actor, key), a repeat reads it back.
+import { createHash } from 'node:crypto'
+import { type Actor, actorKey } from '../access/actor.ts'
+import type { Tx } from '../db/database.ts'
+import { AppError } from '../errors.ts'
+import { coreTexts } from '../i18n/core-texts.ts'
+import { isId } from '../id.ts'
+
+/** What makes a command repeatable: the form's hidden key and a digest of everything that was sent with it. */
+export interface RequestKey {
+  readonly key: string
+  readonly digest: Buffer
+}
+
+/** Reads a form's key; throws 422 when it is absent or not ours. */
+export function requestKey(key: string, body: unknown): RequestKey {
+  if (!isId(key)) throw new AppError({ code: 'http.request-key', status: 422, say: lang => coreTexts(lang)('error.request-key') })
+  return { key, digest: createHash('sha256').update(JSON.stringify(body)).digest() }
+}
+
+/**
+ * Runs `work` unless this actor's key was used before; then returns the first answer. The same key with another body
+ * throws 409. Two at once: the second waits for the first on the unique key.
+ */
+export async function once(tx: Tx, actor: Actor, key: RequestKey, at: Date, work: () => Promise<string>): Promise<string> {
+  const who = actorKey(actor)
+  const claimed = await tx
+    .insertInto('platform.request')
+    .values({ actor: who, key: key.key, digest: key.digest, answer: '', at })
+    .onConflict(conflict => conflict.doNothing())
+    .returning('key')
+    .executeTakeFirst()
+  if (claimed === undefined) {
+    const first = await tx.selectFrom('platform.request').select(['digest', 'answer']).where('actor', '=', who).where('key', '=', key.key).executeTakeFirstOrThrow()
+    if (!first.digest.equals(key.digest)) throw new AppError({ code: 'http.request-reused', status: 409, say: lang => coreTexts(lang)('error.request-reused') })
+    return first.answer
+  }
+  const answer = await work()
+  await tx.updateTable('platform.request').set({ answer }).where('actor', '=', who).where('key', '=', key.key).execute()
+  return answer
+}

@@ -1,0 +1,32 @@
+// A route: address, access and handler in one value. Modules list theirs in module.ts.
+import type { ZodType } from 'zod'
+import type { Access } from '../access/access.ts'
+import type { Answer } from './answer.ts'
+import type { WebRequest } from './request.ts'
+
+/** How the JSON API documents a route; its presence also makes errors answer as JSON. */
+export interface ApiContract {
+  readonly summary: string
+  readonly tag: string
+  readonly body?: ZodType
+  readonly query?: ZodType
+  readonly answer: ZodType
+}
+
+export interface Route {
+  readonly method: 'GET' | 'POST'
+  /** Fastify pattern: `/thu-tuc/:code`. */
+  readonly path: string
+  readonly access: Access
+  readonly handle: (request: WebRequest) => Promise<Answer> | Answer
+  /** `public`: the same bytes for every stranger, kept whole by (address, language, version). */
+  readonly cache?: 'public'
+  /** Files accepted with the form, bytes each; without it a multipart body is refused. */
+  readonly maxUploadBytes?: number
+  readonly api?: ApiContract
+}
+
+/** Declares a route; the type demands `access`. */
+export function route(parts: Route): Route {
+  return parts
+}

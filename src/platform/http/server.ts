@@ -1,0 +1,287 @@
+// The web server: turns a request into a WebRequest, asks access, calls the handler, writes its answer. Nothing else writes.
+import fastifyCookie from '@fastify/cookie'
+import fastifyMultipart from '@fastify/multipart'
+import fastify, { type FastifyInstance, type FastifyPluginAsync, type FastifyReply, type FastifyRequest } from 'fastify'
+import { randomUUID } from 'node:crypto'
+import { requireAccess } from '../access/access.ts'
+import { actorKey } from '../access/actor.ts'
+import type { Clock } from '../clock.ts'
+import { AppError } from '../errors.ts'
+import { FileTooLarge, type FileStore } from '../files/file-store.ts'
+import { formatSize } from '../i18n/format.ts'
+import { coreTexts } from '../i18n/core-texts.ts'
+import type { Lang } from '../i18n/texts.ts'
+import type { Log } from '../log.ts'
+import { normalise } from '../text.ts'
+import { redirect, type Answer, type CookieChange, type PageAnswer } from './answer.ts'
+import type { Assets } from './assets.ts'
+import { byteCache, type CachedPage } from './byte-cache.ts'
+import { errorJson, errorPage } from './error-page.tsx'
+import { FormBody, type UploadedFile } from './form-body.ts'
+import { floodBrake } from './rate-limit.ts'
+import { type Identified, malformed, NOBODY, notFound, WebRequest } from './request.ts'
+import type { Route } from './route.ts'
+import { securityHeaders } from './security-headers.ts'
+
+export const SESSION_COOKIE = 'mc_phien'
+export const LANG_COOKIE = 'mc_ngon_ngu'
+
+export interface ServerOptions {
+  readonly routes: readonly Route[]
+  readonly clock: Clock
+  readonly log: Log
+  readonly files: FileStore
+  readonly assets: Assets
+  /** Draws the whole document round a page. */
+  readonly frame: (page: PageAnswer, request: WebRequest) => string
+  /** Reads the session cookie or bearer token; one statement. */
+  readonly identify: (credentials: { cookie: string | null; bearer: string | null }, at: Date) => Promise<Identified>
+  /** The version of public data; byte-cached pages live as long as it stands. */
+  readonly publicVersion: () => Promise<number>
+  /** Requests a second and burst that one address may make. */
+  readonly flood: { readonly perSecond: number; readonly burst: number }
+  /** Set when a proxy in front adds X-Forwarded-For and ends TLS. */
+  readonly trustProxy: boolean
+  readonly secureCookies: boolean
+  /** Foreign protocols that live under a prefix and read their requests themselves (the eID simulator). */
+  readonly mounts: readonly { readonly prefix: string; readonly plugin: FastifyPluginAsync }[]
+  readonly observe: (route: string, status: number, seconds: number) => void
+}
+
+const MAX_FORM_BYTES = 2_000_000
+const MAX_FILES = 20
+
+/** Builds the server; the caller listens and closes. */
+export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
+  const app = fastify({
+    logger: false,
+    bodyLimit: MAX_FORM_BYTES,
+    trustProxy: options.trustProxy,
+    genReqId: () => randomUUID(),
+    requestTimeout: 120_000,
+    connectionTimeout: 0,
+    keepAliveTimeout: 65_000,
+    forceCloseConnections: 'idle',
+    routerOptions: { maxParamLength: 300 },
+  })
+  await app.register(fastifyCookie)
+  await app.register(fastifyMultipart)
+  app.removeContentTypeParser(['text/plain'])
+  app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) => done(null, body))
+
+  const brake = floodBrake(options.flood.perSecond, options.flood.burst)
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(securityHeaders)
+    reply.header('x-request-id', request.id)
+    const wait = brake.take(request.ip, options.clock.now().getTime())
+    if (wait > 0) throw tooMany(wait)
+    if (request.method !== 'GET' && request.method !== 'HEAD') refuseForeignOrigin(request)
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    options.observe(request.routeOptions.url ?? 'unknown', reply.statusCode, reply.elapsedTime / 1000)
+  })
+  app.setErrorHandler((error, request, reply) => answerError(options, request, reply, translate(error)))
+  app.setNotFoundHandler((request, reply) => answerError(options, request, reply, notFound()))
+
+  app.get('/tinh/:file', (request, reply) => {
+    const asset = options.assets.get((request.params as { file: string }).file)
+    if (asset === undefined) throw notFound()
+    const accepted = request.headers['accept-encoding'] ?? ''
+    const [encoding, body] =
+      asset.brotli !== null && accepted.includes('br')
+        ? ['br', asset.brotli]
+        : asset.gzip !== null && accepted.includes('gzip')
+          ? ['gzip', asset.gzip]
+          : [null, asset.plain]
+    if (encoding !== null) reply.header('content-encoding', encoding)
+    return reply
+      .header('cache-control', 'public, max-age=31536000, immutable')
+      .header('vary', 'accept-encoding')
+      .type(asset.mediaType)
+      .send(body)
+  })
+
+  const cache = byteCache(64_000_000)
+  for (const route of options.routes) {
+    app.route({ method: route.method, url: route.path, handler: (request, reply) => serve(options, cache, route, request, reply) })
+  }
+  for (const mount of options.mounts) await app.register(mount.plugin, { prefix: mount.prefix })
+  return app
+}
+
+async function serve(options: ServerOptions, cache: ReturnType<typeof byteCache>, route: Route, request: FastifyRequest, reply: FastifyReply) {
+  const at = options.clock.now()
+  const lang = langOf(request)
+  const cookie = request.cookies[SESSION_COOKIE] ?? null
+  const header = request.headers.authorization
+  const bearer = header?.startsWith('Bearer ') === true ? header.slice(7) : null
+  const shared = route.cache === 'public' && cookie === null
+  const key = `${lang} ${request.url}`
+  const version = shared ? await options.publicVersion() : 0
+  if (shared) {
+    const known = cache.get(key, version)
+    if (known !== undefined) return sendCached(request, reply, known)
+  }
+  const identified = cookie === null && bearer === null ? NOBODY : await options.identify({ cookie, bearer }, at)
+  const bare = new WebRequest(webRequestParts(request, lang, at, FormBody.of([]), null), identified)
+  try {
+    requireAccess(route.access, identified.actor)
+    const { form, json } = await readBody(options, route, request)
+    const webRequest = new WebRequest({ ...bare.parts, form, json }, identified)
+    const answer = await route.handle(webRequest)
+    if (shared && answer.kind === 'page' && answer.status === 200) {
+      return sendCached(request, reply, cache.put(key, version, 200, options.frame(answer, webRequest)))
+    }
+    return write(options, webRequest, reply, answer)
+  } catch (error) {
+    return answerError(options, request, reply, translate(error), route, identified)
+  }
+}
+
+function webRequestParts(request: FastifyRequest, lang: Lang, at: Date, form: FormBody, json: unknown): WebRequest['parts'] {
+  const url = new URL(request.url, 'http://local')
+  return {
+    id: request.id,
+    method: request.method,
+    url: request.url,
+    origin: `${request.protocol}://${request.host}`,
+    params: (request.params ?? {}) as Record<string, string>,
+    search: url.searchParams,
+    form,
+    json,
+    cookies: request.cookies,
+    headers: request.headers,
+    lang,
+    ip: request.ip,
+    at,
+  }
+}
+
+async function readBody(options: ServerOptions, route: Route, request: FastifyRequest): Promise<{ form: FormBody; json: unknown }> {
+  if (request.method === 'GET' || request.method === 'HEAD') return { form: FormBody.of([]), json: null }
+  try {
+    if (request.isMultipart()) {
+      if (route.maxUploadBytes === undefined) throw unsupported()
+      return { form: await readMultipart(options, request, route.maxUploadBytes), json: null }
+    }
+    if (typeof request.body === 'string') return { form: FormBody.of(new URLSearchParams(request.body)), json: null }
+    return { form: FormBody.of([]), json: request.body ?? null }
+  } catch (error) {
+    if (error instanceof RangeError) throw malformed(error.message)
+    throw error
+  }
+}
+
+async function readMultipart(options: ServerOptions, request: FastifyRequest, maxBytes: number): Promise<FormBody> {
+  const pairs: [string, string][] = []
+  const files: UploadedFile[] = []
+  try {
+    for await (const part of request.parts({ limits: { fileSize: maxBytes + 1, files: MAX_FILES, fields: 3000, fieldSize: 100_000 } })) {
+      if (part.type === 'field') pairs.push([part.fieldname, String(part.value)])
+      else if (part.filename === undefined || part.filename === '') part.file.resume()
+      else {
+        const stored = await options.files.write(part.file, maxBytes)
+        files.push({ field: part.fieldname, fileName: normalise(part.filename).replace(/^.*[/\\]/, '').slice(-200), stored })
+      }
+    }
+  } catch (error) {
+    for (const file of files) await options.files.remove(file.stored.key)
+    throw error
+  }
+  return FormBody.of(pairs, files)
+}
+
+function write(options: ServerOptions, request: WebRequest, reply: FastifyReply, answer: Answer) {
+  switch (answer.kind) {
+    case 'redirect':
+      for (const cookie of answer.cookies) setCookie(options, reply, cookie)
+      return reply.header('cache-control', 'no-store').redirect(answer.to, 303)
+    case 'json':
+      return reply.code(answer.status).header('cache-control', 'no-store').type('application/json; charset=utf-8').send(JSON.stringify(answer.value))
+    case 'page':
+      return reply.code(answer.status).header('cache-control', 'no-store').type('text/html; charset=utf-8').send(options.frame(answer, request))
+    case 'bytes': {
+      if (answer.fileName !== null) {
+        const name = encodeURIComponent(answer.fileName).replace(/['()*]/g, sign => `%${sign.charCodeAt(0).toString(16)}`)
+        reply.header('content-disposition', `${answer.inline ? 'inline' : 'attachment'}; filename*=UTF-8''${name}`)
+      }
+      if (answer.size !== null) reply.header('content-length', answer.size)
+      // What people uploaded never runs as a page of ours.
+      reply.header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; sandbox")
+      return reply.header('cache-control', 'private, no-store').type(answer.mediaType).send(answer.content)
+    }
+  }
+}
+
+function sendCached(request: FastifyRequest, reply: FastifyReply, cached: CachedPage) {
+  const gzip = (request.headers['accept-encoding'] ?? '').includes('gzip')
+  if (gzip) reply.header('content-encoding', 'gzip')
+  return reply
+    .code(cached.status)
+    .header('cache-control', 'no-cache')
+    .header('vary', 'accept-encoding, cookie')
+    .type('text/html; charset=utf-8')
+    .send(gzip ? cached.gzip : cached.plain)
+}
+
+function setCookie(options: ServerOptions, reply: FastifyReply, change: CookieChange) {
+  const shape = { path: '/', httpOnly: true, sameSite: 'lax' as const, secure: options.secureCookies }
+  if (change.value === null) reply.clearCookie(change.name, shape)
+  else reply.setCookie(change.name, change.value, { ...shape, maxAge: change.maxAgeSeconds })
+}
+
+function langOf(request: FastifyRequest): Lang {
+  return request.cookies[LANG_COOKIE] === 'en' ? 'en' : 'vi'
+}
+
+const tooMany = (seconds: number) =>
+  new AppError({ code: 'http.too-many', status: 429, say: lang => coreTexts(lang)('error.too-many', { seconds }), retryAfterSeconds: seconds })
+const unsupported = () => new AppError({ code: 'http.media-type', status: 415, say: lang => coreTexts(lang)('error.media-type') })
+const tooLarge = (limit: number) =>
+  new AppError({ code: 'http.too-large', status: 413, say: lang => coreTexts(lang)('error.too-large', { size: formatSize(limit, lang) }) })
+
+/** A browser says where an unsafe request comes from; one from elsewhere is refused. Programs send neither header. */
+function refuseForeignOrigin(request: FastifyRequest) {
+  const site = request.headers['sec-fetch-site']
+  const origin = request.headers.origin
+  const foreign =
+    (site !== undefined && site !== 'same-origin' && site !== 'none') ||
+    (origin !== undefined && origin !== 'null' && (!URL.canParse(origin) || new URL(origin).host !== request.host)) ||
+    (origin === 'null' && site === undefined)
+  if (foreign) throw new AppError({ code: 'http.origin', status: 403, say: lang => coreTexts(lang)('error.origin') })
+}
+
+/** Errors of the libraries we build on, in our words. */
+function translate(error: unknown): unknown {
+  if (error instanceof FileTooLarge) return tooLarge(error.limit)
+  if (!(error instanceof Error) || error instanceof AppError) return error
+  const code = (error as { code?: string }).code ?? ''
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE' || code === 'FST_REQ_FILE_TOO_LARGE') return tooLarge(MAX_FORM_BYTES)
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return unsupported()
+  if (code.startsWith('FST_') || /multipart|Unexpected end of form|JSON|Malformed/i.test(error.message)) {
+    const status = (error as { statusCode?: number }).statusCode
+    if (status === undefined || status < 500) return malformed(code || error.message)
+  }
+  if (code === 'ECONNREFUSED' || code === '57P01' || code === '57P03' || code === '53300' || code === 'ECONNRESET') {
+    return new AppError({ code: 'http.unavailable', status: 503, say: lang => coreTexts(lang)('error.unavailable'), detail: code, retryAfterSeconds: 5 })
+  }
+  return error
+}
+
+function answerError(options: ServerOptions, request: FastifyRequest, reply: FastifyReply, error: unknown, route?: Route, identified = NOBODY) {
+  const lang = langOf(request)
+  const known = error instanceof AppError ? error.parts : null
+  const line = { requestId: request.id, route: route?.path, code: known?.code, actor: actorKey(identified.actor) }
+  if (known === null) options.log.error({ ...line, err: error }, 'request failed')
+  else options.log.info({ ...line, status: known.status, detail: known.detail }, 'request refused')
+  if (known?.retryAfterSeconds !== undefined) reply.header('retry-after', known.retryAfterSeconds)
+  const webRequest = new WebRequest(webRequestParts(request, lang, options.clock.now(), FormBody.of([]), null), identified)
+  const wantsJson = route?.api !== undefined || request.headers.accept?.startsWith('application/json') === true
+  if (wantsJson) return write(options, webRequest, reply, errorJson(error, request.id, lang))
+  if (known?.code === 'access.not-signed-in') {
+    const back = request.method === 'GET' ? request.url : (request.headers.referer ?? '/')
+    const path = URL.canParse(back, 'http://local') ? new URL(back, 'http://local') : new URL('http://local/')
+    return write(options, webRequest, reply, redirect(`/dang-nhap?tiep=${encodeURIComponent(path.pathname + path.search)}`))
+  }
+  return write(options, webRequest, reply, errorPage(error, request.id, lang))
+}

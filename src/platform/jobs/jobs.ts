@@ -1,0 +1,82 @@
+// Background jobs: a name, a schema and a handler. They are added inside the caller's transaction and run until done.
+import { Logger, parseCronItems, run, runOnce, type TaskList } from 'graphile-worker'
+import { sql } from 'kysely'
+import type pg from 'pg'
+import type { ZodType } from 'zod'
+import type { Db } from '../db/database.ts'
+import type { Log } from '../log.ts'
+
+export interface Job<Payload> {
+  /** `module.verb-noun`. */
+  readonly name: string
+  readonly schema: ZodType<Payload>
+  /** Must be harmless when run again: a crash between its effect and its end repeats it. */
+  readonly handle: (payload: Payload) => Promise<void>
+}
+
+/** A job of any payload, as a module lists it. */
+export interface AnyJob {
+  readonly name: string
+  readonly run: (payload: unknown) => Promise<void>
+}
+
+export function job<Payload>(parts: Job<Payload>): AnyJob {
+  return { name: parts.name, run: payload => parts.handle(parts.schema.parse(payload)) }
+}
+
+export interface EnqueueOptions {
+  readonly runAt?: Date
+  /** One waiting job at most per key; a later one replaces it. */
+  readonly key?: string
+  /** Jobs of one queue run one after the other. */
+  readonly queue?: string
+  readonly maxAttempts?: number
+}
+
+/** Adds a job in the transaction `tx`: it exists if and only if the transaction commits. Payloads hold ids, no personal data. */
+export async function enqueue(tx: Db, name: string, payload: unknown, options: EnqueueOptions = {}): Promise<void> {
+  await sql`select platform.enqueue(${name}::text, ${JSON.stringify(payload)}::json, ${options.runAt ?? null}::timestamptz,
+    ${options.key ?? null}::text, ${options.queue ?? null}::text, ${options.maxAttempts ?? 12}::int)`.execute(tx)
+}
+
+/** A recurring job: a cron line in the installation's local time zone of the database (UTC). */
+export interface Schedule {
+  readonly job: string
+  readonly cron: string
+}
+
+export interface Worker {
+  stop(): Promise<void>
+}
+
+const silent = new Logger(() => () => undefined)
+
+function tasks(jobs: readonly AnyJob[], log: Log): TaskList {
+  return Object.fromEntries(
+    jobs.map(each => [
+      each.name,
+      async (payload: unknown, helpers: { job: { id: string; attempts: number; max_attempts: number } }) => {
+        try {
+          await each.run(payload)
+        } catch (error) {
+          const last = helpers.job.attempts >= helpers.job.max_attempts
+          log[last ? 'error' : 'warn']({ job: each.name, jobId: helpers.job.id, attempt: helpers.job.attempts, err: error }, last ? 'job failed for good' : 'job failed, will be tried again')
+          throw error
+        }
+      },
+    ]),
+  )
+}
+
+/** Starts a worker in this process. `pool` acts as the owner role: the queue's tables are closed to the application. */
+export async function startWorker(pool: pg.Pool, jobs: readonly AnyJob[], schedules: readonly Schedule[], log: Log): Promise<Worker> {
+  // Unique by (job, minute) in the database, however many workers run.
+  const parsedCronItems = parseCronItems(schedules.map(each => ({ task: each.job, match: each.cron, identifier: each.job })))
+  const runner = await run({ pgPool: pool, taskList: tasks(jobs, log), concurrency: 4, noHandleSignals: true, pollInterval: 1000, logger: silent, parsedCronItems })
+  return { stop: () => runner.stop() }
+}
+
+/** Runs every job that is due, and those they add, then returns: for tests and `motcua work --once`. */
+export async function runDueJobs(pool: pg.Pool, jobs: readonly AnyJob[], log: Log): Promise<void> {
+  await runOnce({ pgPool: pool, taskList: tasks(jobs, log), noHandleSignals: true, logger: silent })
+}

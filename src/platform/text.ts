@@ -1,0 +1,39 @@
+// Vietnamese text: one normal form, and the folded form that search compares.
+
+/** Unicode NFC without control characters and with outer spaces cut; every text enters the program through this. */
+export function normalise(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: removing them is the purpose
+  return text.normalize('NFC').replace(/\r\n?/g, '\n').replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\ufeff]/g, '').trim()
+}
+
+/** Lower case, no diacritics, đ→d, other signs as one space: "Giấy phép (XD)" → "giay phep xd". */
+export function fold(text: string): string {
+  return text
+    .toLowerCase()
+    .normalize('NFD')
+    .replace(/\p{M}+/gu, '')
+    .replace(/đ/g, 'd')
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim()
+}
+
+/** The folded words of a query, each at most 40 characters, at most 8 of them. */
+export function foldedWords(text: string): string[] {
+  return fold(text.slice(0, 400))
+    .split(' ')
+    .filter(word => word !== '')
+    .slice(0, 8)
+    .map(word => word.slice(0, 40))
+}
+
+/** A tsquery that asks for every word, each as a prefix: folded words hold only letters and digits, so nothing needs escaping. */
+export function prefixQuery(words: readonly string[]): string {
+  return words.map(word => `${word}:*`).join(' & ')
+}
+
+const collator = new Intl.Collator('vi')
+
+/** Compares two names as a Vietnamese list is ordered. */
+export function compareVietnamese(a: string, b: string): number {
+  return collator.compare(a, b)
+}

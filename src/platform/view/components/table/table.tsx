@@ -1,0 +1,47 @@
+// A table with a caption. Numbers stand right; on narrow screens it scrolls inside its own frame.
+import type { ComponentChildren } from 'preact'
+
+export interface Column {
+  readonly title: string
+  readonly numeric?: boolean
+}
+
+export interface TableProps {
+  readonly caption: string
+  readonly captionHidden?: boolean
+  readonly columns: readonly Column[]
+  readonly rows: readonly { readonly key: string; readonly cells: readonly ComponentChildren[]; readonly classes?: string }[]
+  readonly dense?: boolean
+}
+
+export function Table(props: TableProps) {
+  return (
+    // A region that scrolls must be reachable by keyboard (WCAG 2.1.1).
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
+    <div class="table-frame" role="region" aria-label={props.caption} tabindex={0}>
+      <table class={props.dense ? 'table table-dense' : 'table'}>
+        <caption class={props.captionHidden ? 'visually-hidden' : undefined}>{props.caption}</caption>
+        <thead>
+          <tr>
+            {props.columns.map(column => (
+              <th scope="col" key={column.title} class={column.numeric ? 'numeric' : undefined}>
+                {column.title}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {props.rows.map(row => (
+            <tr key={row.key} class={row.classes}>
+              {row.cells.map((cell, index) => (
+                <td key={props.columns[index]?.title} class={props.columns[index]?.numeric ? 'numeric' : undefined}>
+                  {cell}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}

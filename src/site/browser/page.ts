@@ -1,0 +1,12 @@
+// On every page: tells the style sheet that script runs, and moves the focus to an error summary.
+document.documentElement.classList.remove('no-script')
+for (const element of document.querySelectorAll<HTMLElement>('.no-script-only')) element.hidden = true
+document.querySelector<HTMLElement>('[data-focus]')?.focus()
+for (const form of document.querySelectorAll('form[method="post"]')) {
+  // A second press while the first is under way; the server's key catches what slips through.
+  form.addEventListener('submit', event => {
+    if (form.hasAttribute('data-sent')) event.preventDefault()
+    form.setAttribute('data-sent', '')
+    setTimeout(() => form.removeAttribute('data-sent'), 3000)
+  })
+}

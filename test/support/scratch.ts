@@ -1,0 +1,64 @@
+// A PostgreSQL for tests: the server of TEST_DATABASE_URL, or an embedded one without durability; one migrated template, cloned per file.
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { migrationSets } from '../../src/app/build-app.ts'
+import { startEmbeddedPostgres } from '../../src/platform/db/embedded-postgres.ts'
+import { migrate } from '../../src/platform/db/migrate.ts'
+
+export interface TestServer {
+  /** URL of a database of this server. */
+  url(database: string): string
+  stop(): Promise<void>
+}
+
+/** The server given by DATABASE_URL, or an embedded one in a folder of its own that goes when it stops. */
+export async function startTestServer(): Promise<TestServer> {
+  const given = process.env.DATABASE_URL
+  if (given !== undefined && given !== '') {
+    return {
+      url: database => {
+        const url = new URL(given)
+        url.pathname = `/${database}`
+        return url.href
+      },
+      stop: async () => undefined,
+    }
+  }
+  const dataDir = mkdtempSync(join(tmpdir(), 'motcua-test-'))
+  // PostgreSQL runs as another user when the tests run as root.
+  chmodSync(dataDir, 0o711)
+  const server = await startEmbeddedPostgres({ dataDir, settings: { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off', max_connections: '300' } })
+  return {
+    url: server.url,
+    async stop() {
+      await server.stop()
+      rmSync(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+export async function asAdmin<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    return await work(client)
+  } finally {
+    await client.end()
+  }
+}
+
+/** A migrated database that exists while `work` runs. */
+export async function withScratchDatabase(work: (url: string) => Promise<void>): Promise<void> {
+  const server = await startTestServer()
+  const name = `motcua_scratch_${process.pid}`
+  try {
+    await asAdmin(server.url('postgres'), client => client.query(`create database ${name}`))
+    await migrate(server.url(name), migrationSets(), new Date())
+    await work(server.url(name))
+  } finally {
+    await asAdmin(server.url('postgres'), client => client.query(`drop database if exists ${name} with (force)`))
+    await server.stop()
+  }
+}
