@@ -58,7 +58,11 @@ export async function build({ tests = false } = {}) {
   await buildPublic(esbuild)
   if (tests) {
     rmSync(join(root, 'dist-test'), { recursive: true, force: true })
-    const files = [...filesBelow('src', /(\.test\.tsx?|-thread\.ts)$/), ...filesBelow('test', /\.tsx?$/), ...filesBelow('bench', /\.ts$/)]
+    const files = [
+      ...filesBelow('src', /(\.test\.tsx?|-thread\.ts)$/),
+      ...filesBelow('test', /\.tsx?$/),
+      ...filesBelow('bench', /\.ts$/),
+    ]
     await esbuild.build({ ...server, entryPoints: [...files, 'src/main.ts'], outdir: 'dist-test', outbase: '.' })
   }
 }

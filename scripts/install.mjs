@@ -14,11 +14,20 @@ export function ensureInstalled({ dev }) {
     process.exit(1)
   }
   const marker = join(root, 'node_modules', '.motcua-installed')
-  const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex')
+  const lock = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex')
   const have = existsSync(marker) ? readFileSync(marker, 'utf8') : ''
   if (have === `${lock} dev` || (!dev && have === `${lock} run`)) return
   console.log('Installing packages from the lockfile (once; a minute or two) …')
-  const args = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error', dev ? '--include=dev' : '--omit=dev']
+  const args = [
+    'install',
+    '--no-save',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+    dev ? '--include=dev' : '--omit=dev',
+  ]
   const result = spawnSync('npm', args, { cwd: root, stdio: 'inherit', shell: process.platform === 'win32' })
   if (result.status !== 0) {
     console.error('npm install failed; see the lines above. Check the network or the npm registry, then try again.')

@@ -1,8 +1,11 @@
 // The composition root: configuration in, a program out. Everything is wired here by hand; tests pass overrides.
+
+import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
 import type pg from 'pg'
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+import { z } from 'zod'
 import { simulatedCarrier } from '../integrations/message-simulator/integration.ts'
 import { smtpCarrier } from '../integrations/smtp/integration.ts'
 import { vneidProvider } from '../integrations/vneid/integration.ts'
@@ -16,14 +19,22 @@ import { civilDateOf } from '../platform/calendar/civil.ts'
 import type { Clock } from '../platform/clock.ts'
 import { systemClock } from '../platform/clock.ts'
 import { type KeyRing, loadKeyRing } from '../platform/crypto/keys.ts'
-import { APP_ROLE, connect, type Db, OWNER_ROLE, readVersion, rolePool, type StatementCounter } from '../platform/db/database.ts'
+import {
+  APP_ROLE,
+  connect,
+  type Db,
+  OWNER_ROLE,
+  readVersion,
+  rolePool,
+  type StatementCounter,
+} from '../platform/db/database.ts'
 import type { MigrationSet } from '../platform/db/migrate.ts'
 import { eventJobs } from '../platform/events/events.ts'
-import { localFileStore } from '../platform/files/file-store.ts'
 import { sweepOrphans } from '../platform/files/file-rows.ts'
+import { localFileStore } from '../platform/files/file-store.ts'
 import { loadAssets } from '../platform/http/assets.ts'
-import { createServer } from '../platform/http/server.ts'
 import type { Route } from '../platform/http/route.ts'
+import { createServer } from '../platform/http/server.ts'
 import { type AnyJob, job, runDueJobs, startWorker, type Worker } from '../platform/jobs/jobs.ts'
 import { createLog, type Log } from '../platform/log.ts'
 import type { Module, Platform } from '../platform/module.ts'
@@ -31,8 +42,6 @@ import { frame } from '../site/frame.tsx'
 import { galleryRoutes } from '../site/gallery-page.tsx'
 import { siteRoutes } from '../site/home-page.tsx'
 import { OPERATE, systemRoutes } from '../site/system-page.tsx'
-import { z } from 'zod'
-import { join } from 'node:path'
 import type { Config } from './config.ts'
 import { DEMO_ACCOUNTS, DEMO_PASSWORD, DEMO_PEOPLE } from './demo-people.ts'
 import { listModules } from './modules.ts'
@@ -69,7 +78,15 @@ const VNEID_PREFIX = '/mo-phong/vneid'
 /** Migrations of all modules in order; needs no database. */
 export function migrationSets(): MigrationSet[] {
   const nothing = null as never
-  const modules = listModules({ platform: nothing, catalogue: nothing, carriers: nothing, eid: null, acts: nothing, portalOpen: true, demo: null })
+  const modules = listModules({
+    platform: nothing,
+    catalogue: nothing,
+    carriers: nothing,
+    eid: null,
+    acts: nothing,
+    portalOpen: true,
+    demo: null,
+  })
   return modules.map(module => ({ module: module.name, migrations: module.migrations ?? [] }))
 }
 
@@ -81,7 +98,15 @@ export async function buildApp(config: Config, databaseUrl: string, overrides: A
   const ownerPool: pg.Pool = rolePool(databaseUrl, OWNER_ROLE, 6)
   const db = connect(appPool, overrides.counter)
   let origin = config.publicUrl ?? `http://localhost:${config.port}`
-  const platform: Platform = { db, clock, keys, files: localFileStore(join(config.dataDir, 'files'), keys), log, publicUrl: () => origin, demo: config.demo }
+  const platform: Platform = {
+    db,
+    clock,
+    keys,
+    files: localFileStore(join(config.dataDir, 'files'), keys),
+    log,
+    publicUrl: () => origin,
+    demo: config.demo,
+  }
 
   const signer = softwareKeys(keys)
   const catalogue = createCatalogue()
@@ -103,14 +128,26 @@ export async function buildApp(config: Config, databaseUrl: string, overrides: A
             plugin: vneidSimulator({
               origin: () => origin,
               prefix: VNEID_PREFIX,
-              client: { id: config.vneid.clientId, secret: config.vneid.clientSecret, redirectPath: '/dang-nhap/vneid/ve' },
-              directory: new Directory(DEMO_PEOPLE.map(person => personFromNumber(person.idNumber, person.name, person.birthDate.replace(/-/g, '')))),
+              client: {
+                id: config.vneid.clientId,
+                secret: config.vneid.clientSecret,
+                redirectPath: '/dang-nhap/vneid/ve',
+              },
+              directory: new Directory(
+                DEMO_PEOPLE.map(person =>
+                  personFromNumber(person.idNumber, person.name, person.birthDate.replace(/-/g, '')),
+                ),
+              ),
               fault: overrides.eidFault ?? { mode: 'none', delayMs: 0 },
             }).plugin,
           },
         ]
       : []
-  const carriers = { email: config.smtp === null ? simulatedCarrier() : smtpCarrier(config.smtp.url, config.smtp.from), sms: simulatedCarrier(), zalo: simulatedCarrier() }
+  const carriers = {
+    email: config.smtp === null ? simulatedCarrier() : smtpCarrier(config.smtp.url, config.smtp.from),
+    sms: simulatedCarrier(),
+    zalo: simulatedCarrier(),
+  }
   const modules = listModules({
     platform,
     catalogue,
@@ -140,9 +177,20 @@ export async function buildApp(config: Config, databaseUrl: string, overrides: A
 
   const metrics = new Registry()
   collectDefaultMetrics({ register: metrics })
-  const durations = new Histogram({ name: 'motcua_http_seconds', help: 'Time to answer by route and status', labelNames: ['route', 'status'], buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5], registers: [metrics] })
+  const durations = new Histogram({
+    name: 'motcua_http_seconds',
+    help: 'Time to answer by route and status',
+    labelNames: ['route', 'status'],
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+    registers: [metrics],
+  })
   const assets = loadAssets()
-  const routes = [...modules.flatMap(module => module.routes ?? []), ...siteRoutes(platform, { province: () => province }), ...systemRoutes(platform, { metrics, version }), ...galleryRoutes()]
+  const routes = [
+    ...modules.flatMap(module => module.routes ?? []),
+    ...siteRoutes(platform, { province: () => province }),
+    ...systemRoutes(platform, { metrics, version }),
+    ...galleryRoutes(),
+  ]
   const http = await createServer({
     routes,
     clock,
@@ -166,9 +214,25 @@ export async function buildApp(config: Config, databaseUrl: string, overrides: A
       await sweepOrphans(db, platform.files, new Date(clock.now().getTime() - 86_400_000))
     },
   })
-  const partitions = job({ name: 'platform.ensure-partitions', schema: z.unknown(), handle: () => ensurePartitions(db, clock.now(), 13) })
-  const jobs: AnyJob[] = [...modules.flatMap(module => module.jobs ?? []), ...eventJobs(db, modules.flatMap(module => module.subscribers ?? [])), sweep, partitions]
-  const schedules = [...modules.flatMap(module => module.schedules ?? []), { job: 'platform.sweep-files', cron: '23 2 * * *' }, { job: 'platform.ensure-partitions', cron: '5 3 1 * *' }]
+  const partitions = job({
+    name: 'platform.ensure-partitions',
+    schema: z.unknown(),
+    handle: () => ensurePartitions(db, clock.now(), 13),
+  })
+  const jobs: AnyJob[] = [
+    ...modules.flatMap(module => module.jobs ?? []),
+    ...eventJobs(
+      db,
+      modules.flatMap(module => module.subscribers ?? []),
+    ),
+    sweep,
+    partitions,
+  ]
+  const schedules = [
+    ...modules.flatMap(module => module.schedules ?? []),
+    { job: 'platform.sweep-files', cron: '23 2 * * *' },
+    { job: 'platform.ensure-partitions', cron: '5 3 1 * *' },
+  ]
   let closing: Promise<void> | undefined
   return {
     http,
@@ -206,9 +270,12 @@ function permissionMap(lists: readonly Readonly<Record<string, readonly string[]
 
 /** Makes monthly partitions from the month before `from` for `months` months. */
 export async function ensurePartitions(db: Db, from: Date, months: number): Promise<void> {
-
   const first = civilDateOf(new Date(from.getTime() - 31 * 86_400_000))
-  for (const [table, byId] of [['platform.audit', false], ['dossier.entry', true], ['dossier.payload', true]] as const) {
+  for (const [table, byId] of [
+    ['platform.audit', false],
+    ['dossier.entry', true],
+    ['dossier.payload', true],
+  ] as const) {
     await sql`select platform.ensure_partitions(${table}::regclass, ${byId}, ${first}::date, ${months})`.execute(db)
   }
 }

@@ -1,13 +1,13 @@
 // The commands of motcua. Each is a function of its arguments; sentences go to people, exit codes to scripts.
 import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseUnusable, startEmbeddedPostgres } from '../platform/db/embedded-postgres.ts'
-import { migrate, MigrationRefused } from '../platform/db/migrate.ts'
-import { productRoot } from '../platform/root.ts'
-import { systemClock } from '../platform/clock.ts'
 import { loadProcedures } from '../modules/catalogue/index.ts'
 import { verifyHistories } from '../modules/dossier/index.ts'
 import { importProvince } from '../modules/organisation/index.ts'
+import { systemClock } from '../platform/clock.ts'
+import { DatabaseUnusable, startEmbeddedPostgres } from '../platform/db/embedded-postgres.ts'
+import { MigrationRefused, migrate } from '../platform/db/migrate.ts'
+import { productRoot } from '../platform/root.ts'
 import { type App, buildApp, migrationSets } from './build-app.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { DEMO_ACCOUNTS, DEMO_PASSWORD } from './demo-people.ts'
@@ -54,7 +54,9 @@ export async function runCli(args: readonly string[]): Promise<number> {
       case 'verify':
         return await withApp(config, async app => {
           const report = await verifyHistories(app.db, app.platform.keys)
-          console.log(`${report.dossiers} dossiers, ${report.entries} entries, ${report.withoutPayload} without payload, ${report.faults.length} faults.`)
+          console.log(
+            `${report.dossiers} dossiers, ${report.entries} entries, ${report.withoutPayload} without payload, ${report.faults.length} faults.`,
+          )
           for (const fault of report.faults) console.log(`  ${fault.dossierId}: ${fault.fault}`)
           return report.faults.length === 0 ? 0 : 1
         })
@@ -67,7 +69,13 @@ export async function runCli(args: readonly string[]): Promise<number> {
         return command === 'help' || command === '--help' ? 0 : 2
     }
   } catch (error) {
-    if (error instanceof ConfigError || error instanceof DatabaseUnusable || error instanceof MigrationRefused || error instanceof DataFaults || error instanceof Refused) {
+    if (
+      error instanceof ConfigError ||
+      error instanceof DatabaseUnusable ||
+      error instanceof MigrationRefused ||
+      error instanceof DataFaults ||
+      error instanceof Refused
+    ) {
       console.error(error.message)
       return 1
     }
@@ -86,8 +94,14 @@ async function serve(config: Config): Promise<number> {
       await app.http.listen({ port: config.port, host: config.host })
     } catch (error) {
       const { code } = error as { code?: string }
-      if (code === 'EADDRINUSE') throw new Refused(`Port ${config.port} is in use by another program. Stop it, or choose another port: PORT=3001 npm start`)
-      if (code === 'EACCES') throw new Refused(`Port ${config.port} may not be used by this user. Choose one above 1023: PORT=3000 npm start`)
+      if (code === 'EADDRINUSE')
+        throw new Refused(
+          `Port ${config.port} is in use by another program. Stop it, or choose another port: PORT=3001 npm start`,
+        )
+      if (code === 'EACCES')
+        throw new Refused(
+          `Port ${config.port} may not be used by this user. Choose one above 1023: PORT=3000 npm start`,
+        )
       throw error
     }
     const address = app.http.server.address()
@@ -95,7 +109,9 @@ async function serve(config: Config): Promise<number> {
     app.setOrigin(`http://localhost:${port}`)
     const worker = await app.startWorker()
     const seconds = ((systemClock.now().getTime() - started) / 1000).toFixed(1)
-    console.log(`\nMột Cửa ${version}: ${app.platform.publicUrl()}  (${loaded ? 'province loaded, ' : ''}ready in ${seconds} s)`)
+    console.log(
+      `\nMột Cửa ${version}: ${app.platform.publicUrl()}  (${loaded ? 'province loaded, ' : ''}ready in ${seconds} s)`,
+    )
     if (config.demo) {
       console.log(`\nDemo accounts, password ${DEMO_PASSWORD}:`)
       for (const account of DEMO_ACCOUNTS) console.log(`  ${account.login.padEnd(14)} ${account.role}`)
@@ -140,7 +156,9 @@ async function reach(url: string): Promise<void> {
     await client.end()
   } catch (error) {
     const { host, pathname } = URL.canParse(url) ? new URL(url) : { host: '?', pathname: '' }
-    throw new Refused(`The database at DATABASE_URL (${host}${pathname}) cannot be used: ${(error as Error).message || (error as { code?: string }).code}. Check host, user, password and that the server runs.`)
+    throw new Refused(
+      `The database at DATABASE_URL (${host}${pathname}) cannot be used: ${(error as Error).message || (error as { code?: string }).code}. Check host, user, password and that the server runs.`,
+    )
   }
 }
 
@@ -172,7 +190,8 @@ async function withApp(config: Config, work: (app: App) => Promise<number>): Pro
 async function runProvinceImport(app: App, args: readonly string[]): Promise<number> {
   const name = args.find(arg => !arg.startsWith('--'))
   const folder = join(productRoot, 'provinces', name ?? '')
-  if (name === undefined || !existsSync(folder)) throw new Refused('Say which province: a folder of provinces/, for example quang-tri.')
+  if (name === undefined || !existsSync(folder))
+    throw new Refused('Say which province: a folder of provinces/, for example quang-tri.')
   const dryRun = args.includes('--dry-run')
   const report = await importProvince(app.db, { folder, dryRun, at: app.platform.clock.now() })
   for (const problem of report.problems) console.log(`${problem.file}:${problem.line}: ${problem.text}`)
@@ -188,8 +207,14 @@ async function runProvinceImport(app: App, args: readonly string[]): Promise<num
 async function runProcedureImport(app: App, args: readonly string[]): Promise<number> {
   const only = args.find(arg => !arg.startsWith('--'))
   const dryRun = args.includes('--dry-run')
-  const report = await loadProcedures(app.db, { folder: join(productRoot, 'procedures'), ...(only === undefined ? {} : { only }), dryRun, at: app.platform.clock.now() })
-  for (const problem of report.problems) console.log(`${problem.level}: ${problem.folder}/${problem.where}: ${problem.text}`)
+  const report = await loadProcedures(app.db, {
+    folder: join(productRoot, 'procedures'),
+    ...(only === undefined ? {} : { only }),
+    dryRun,
+    at: app.platform.clock.now(),
+  })
+  for (const problem of report.problems)
+    console.log(`${problem.level}: ${problem.folder}/${problem.where}: ${problem.text}`)
   console.log(`${report.published.length} published, ${report.unchanged.length} unchanged.`)
   return report.problems.some(problem => problem.level === 'error') ? 1 : 0
 }

@@ -17,7 +17,10 @@ const schema = z.object({
   /** Public address, as it stands in QR codes and messages. */
   PUBLIC_URL: z.string().url().optional(),
   /** Province folder below provinces/ to load when the database is empty. */
-  PROVINCE: z.string().regex(/^[a-z-]+$/).default('mau'),
+  PROVINCE: z
+    .string()
+    .regex(/^[a-z-]+$/)
+    .default('mau'),
   /** `off` removes filing by citizens; look-up, verification and progress stay. */
   PORTAL: flag.default(true),
   /** The fictional demo: test marks, mailbox page, demo accounts. Off in production. */
@@ -69,7 +72,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     throw new ConfigError(`The setting ${issue?.path.join('.')} cannot be used: ${issue?.message}.`)
   }
   const value = parsed.data
-  if (value.DATABASE_URL !== undefined && !/^postgres(ql)?:\/\//.test(value.DATABASE_URL)) throw new ConfigError('The setting DATABASE_URL must begin with postgres://, for example postgres://user:password@host:5432/motcua.')
+  if (value.DATABASE_URL !== undefined && !/^postgres(ql)?:\/\//.test(value.DATABASE_URL))
+    throw new ConfigError(
+      'The setting DATABASE_URL must begin with postgres://, for example postgres://user:password@host:5432/motcua.',
+    )
   const dataDir = resolve(value.DATA_DIR)
   return {
     port: value.PORT,
@@ -81,7 +87,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     portalOpen: value.PORTAL,
     demo: value.DEMO,
     smtp: value.SMTP_URL === undefined ? null : { url: value.SMTP_URL, from: value.SMTP_FROM },
-    vneid: value.VNEID_ISSUER === 'off' ? null : { issuer: value.VNEID_ISSUER, clientId: value.VNEID_CLIENT_ID, clientSecret: value.VNEID_CLIENT_SECRET },
+    vneid:
+      value.VNEID_ISSUER === 'off'
+        ? null
+        : { issuer: value.VNEID_ISSUER, clientId: value.VNEID_CLIENT_ID, clientSecret: value.VNEID_CLIENT_SECRET },
     nationalDropDir: value.NATIONAL_DROP_DIR === undefined ? null : resolve(value.NATIONAL_DROP_DIR),
     keyRingFile: value.KEY_RING_FILE ?? join(dataDir, 'keys/ring.json'),
     logLevel: value.LOG_LEVEL,

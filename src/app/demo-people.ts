@@ -14,8 +14,20 @@ export interface DemoPerson {
 }
 
 export const DEMO_PEOPLE: readonly DemoPerson[] = [
-  { name: 'Nguyễn Thị Mẫu', idNumber: '044185000123', birthDate: '1985-03-12', phone: '0912000123', email: 'mau@example.vn' },
-  { name: 'Trần Văn Thử', idNumber: '044090000456', birthDate: '1990-11-02', phone: '0912000456', email: 'thu@example.vn' },
+  {
+    name: 'Nguyễn Thị Mẫu',
+    idNumber: '044185000123',
+    birthDate: '1985-03-12',
+    phone: '0912000123',
+    email: 'mau@example.vn',
+  },
+  {
+    name: 'Trần Văn Thử',
+    idNumber: '044090000456',
+    birthDate: '1990-11-02',
+    phone: '0912000456',
+    email: 'thu@example.vn',
+  },
 ]
 
 export const DEMO_ACCOUNTS: readonly DemoAccount[] = [

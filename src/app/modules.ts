@@ -11,8 +11,8 @@ import { organisationModule } from '../modules/organisation/module.ts'
 import { recordsModule } from '../modules/records/module.ts'
 import type { LetterActs } from '../modules/signing/index.ts'
 import { signingModule } from '../modules/signing/module.ts'
-import type { Module, Platform } from '../platform/module.ts'
 import createPlatform from '../platform/db/migrations/0001_create_platform.sql'
+import type { Module, Platform } from '../platform/module.ts'
 
 export interface ModuleParts {
   readonly platform: Platform

@@ -1,15 +1,15 @@
 // From an empty database to a province that serves: migrations, partitions, and once the demo's data.
 import { join } from 'node:path'
-import { inTransaction } from '../platform/db/database.ts'
-import { productRoot } from '../platform/root.ts'
-import { civilDateOf } from '../platform/calendar/civil.ts'
 import { loadProcedures } from '../modules/catalogue/index.ts'
 import { SECOND_FACTOR_ROLES, seedCitizenAccount, seedOfficerAccounts } from '../modules/identity/index.ts'
 import { importProvince, listAgencies, listOfficers, postsOfOfficer } from '../modules/organisation/index.ts'
 import { issueDemoKeys, type KeyHolder } from '../modules/signing/index.ts'
+import { civilDateOf } from '../platform/calendar/civil.ts'
+import { inTransaction } from '../platform/db/database.ts'
+import { productRoot } from '../platform/root.ts'
 import { type App, ensurePartitions } from './build-app.ts'
-import { DEMO_PASSWORD, DEMO_PEOPLE, DEMO_SECOND_FACTOR } from './demo-people.ts'
 import type { Config } from './config.ts'
+import { DEMO_PASSWORD, DEMO_PEOPLE, DEMO_SECOND_FACTOR } from './demo-people.ts'
 
 /** A folder of data that has faults: every one with its file and line. */
 export class DataFaults extends Error {}
@@ -28,7 +28,9 @@ export async function setUp(app: App, config: Config): Promise<{ loaded: boolean
   const reading = await loadProcedures(db, { ...procedures, dryRun: true })
   const faults = [
     ...report.problems.map(problem => `provinces/${config.province}/${problem.file}:${problem.line}: ${problem.text}`),
-    ...reading.problems.filter(problem => problem.level === 'error').map(problem => `procedures/${problem.folder}/${problem.where}: ${problem.text}`),
+    ...reading.problems
+      .filter(problem => problem.level === 'error')
+      .map(problem => `procedures/${problem.folder}/${problem.where}: ${problem.text}`),
   ]
   if (faults.length > 0) throw new DataFaults(faults.join('\n'))
   await loadProcedures(db, { ...procedures, dryRun: false })
@@ -45,11 +47,20 @@ async function seedDemo(app: App, at: Date): Promise<void> {
   const needsSecondFactor = new Set<string>()
   for (const officer of officers) {
     const posts = await postsOfOfficer(db, officer.id, today)
-    if (posts.some(post => post.roles.some(role => SECOND_FACTOR_ROLES.includes(role)))) needsSecondFactor.add(officer.id)
+    if (posts.some(post => post.roles.some(role => SECOND_FACTOR_ROLES.includes(role))))
+      needsSecondFactor.add(officer.id)
     const leading = posts.find(post => post.roles.includes('leader'))
-    if (leading !== undefined) holders.push({ holder: `officer:${officer.id}`, name: officer.name, organisation: leading.agencyName, title: leading.title })
+    if (leading !== undefined)
+      holders.push({
+        holder: `officer:${officer.id}`,
+        name: officer.name,
+        organisation: leading.agencyName,
+        title: leading.title,
+      })
   }
-  for (const agency of await listAgencies(db, today, { kinds: ['province-committee', 'department', 'commune-committee'] })) {
+  for (const agency of await listAgencies(db, today, {
+    kinds: ['province-committee', 'department', 'commune-committee'],
+  })) {
     holders.push({ holder: `agency:${agency.id}`, name: agency.name, organisation: agency.name })
   }
   await inTransaction(db, async tx => {
@@ -62,7 +73,11 @@ async function seedDemo(app: App, at: Date): Promise<void> {
     })
     for (const person of DEMO_PEOPLE) {
       const { name, idNumber, birthDate, phone, email } = person
-      await seedCitizenAccount(tx, platform.keys, { person: { kind: 'citizen', name, idNumber, phone, email, birthDate, assured: true }, password: DEMO_PASSWORD, at })
+      await seedCitizenAccount(tx, platform.keys, {
+        person: { kind: 'citizen', name, idNumber, phone, email, birthDate, assured: true },
+        password: DEMO_PASSWORD,
+        at,
+      })
     }
   })
   await issueDemoKeys(platform, holders, at)

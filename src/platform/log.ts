@@ -5,7 +5,18 @@ export type Log = Pick<ReturnType<typeof pino>, 'info' | 'warn' | 'error' | 'deb
   child(fields: Record<string, unknown>): Log
 }
 
-const PERSONAL = ['name', 'phone', 'email', 'idNumber', 'address', 'password', 'token', 'cookie', 'authorization', 'secret']
+const PERSONAL = [
+  'name',
+  'phone',
+  'email',
+  'idNumber',
+  'address',
+  'password',
+  'token',
+  'cookie',
+  'authorization',
+  'secret',
+]
 
 /** A logger that writes JSON lines to stderr at `level`; fields that could name a person or a secret are replaced by "[removed]". */
 export function createLog(level: string): Log {

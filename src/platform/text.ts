@@ -2,8 +2,12 @@
 
 /** Unicode NFC without control characters and with outer spaces cut; every text enters the program through this. */
 export function normalise(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: removing them is the purpose
-  return text.normalize('NFC').replace(/\r\n?/g, '\n').replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\ufeff]/g, '').trim()
+  return text
+    .normalize('NFC')
+    .replace(/\r\n?/g, '\n')
+
+    .replace(/[^\P{Cc}\t\n]|\ufeff/gu, '')
+    .trim()
 }
 
 /** Lower case, no diacritics, đ→d, other signs as one space: "Giấy phép (XD)" → "giay phep xd". */

@@ -16,7 +16,8 @@ export interface FrameOptions {
 
 /** Builds the function that draws whole documents. */
 export function frame(options: FrameOptions): (page: PageAnswer, request: WebRequest) => string {
-  return (page, request) => `<!doctype html>${renderToString(<Document page={page} request={request} options={options} />)}`
+  return (page, request) =>
+    `<!doctype html>${renderToString(<Document page={page} request={request} options={options} />)}`
 }
 
 function Document(props: { page: PageAnswer; request: WebRequest; options: FrameOptions }) {
@@ -31,7 +32,9 @@ function Document(props: { page: PageAnswer; request: WebRequest; options: Frame
         <meta name="viewport" content="width=device-width, initial-scale=1" />
         <meta name="theme-color" content="#9b1c1f" />
         {page.noIndex ? <meta name="robots" content="noindex" /> : null}
-        {page.refreshSeconds === null ? null : <meta http-equiv="refresh" content={`${page.refreshSeconds};url=${request.parts.url.split('?')[0]}`} />}
+        {page.refreshSeconds === null ? null : (
+          <meta http-equiv="refresh" content={`${page.refreshSeconds};url=${request.parts.url.split('?')[0]}`} />
+        )}
         <title>{`${page.title} – ${t('brand')} ${province}`}</title>
         <link rel="stylesheet" href={options.assets.href('main.css')} />
         <link rel="icon" href="/icon.svg" type="image/svg+xml" />
@@ -76,7 +79,10 @@ function Document(props: { page: PageAnswer; request: WebRequest; options: Frame
               <ul>
                 {menu(actor, lang, options.portalOpen).map(item => (
                   <li key={item.href}>
-                    <a href={item.href} aria-current={request.parts.url.split('?')[0] === item.href ? 'page' : undefined}>
+                    <a
+                      href={item.href}
+                      aria-current={request.parts.url.split('?')[0] === item.href ? 'page' : undefined}
+                    >
                       {item.text}
                     </a>
                   </li>
@@ -128,8 +134,15 @@ function Who(props: { actor: Actor; lang: Lang }) {
     <>
       <a href="/tai-khoan">
         {actor.name}
-        {actor.kind === 'officer' ? <span class="visually-hidden"> {t('acting', { post: `${actor.post.title}, ${actor.post.agencyName}` })}</span> : null}
-        {actor.kind === 'officer' ? <small aria-hidden="true"> · {actor.post.title}, {actor.post.agencyName}</small> : null}
+        {actor.kind === 'officer' ? (
+          <span class="visually-hidden"> {t('acting', { post: `${actor.post.title}, ${actor.post.agencyName}` })}</span>
+        ) : null}
+        {actor.kind === 'officer' ? (
+          <small aria-hidden="true">
+            {' '}
+            · {actor.post.title}, {actor.post.agencyName}
+          </small>
+        ) : null}
       </a>
       <form method="post" action="/dang-xuat">
         <button type="submit" class="plain-button">
@@ -145,7 +158,9 @@ function menu(actor: Actor, lang: Lang, portalOpen: boolean): { href: string; te
   if (actor.kind === 'officer') {
     return [
       { href: '/ban-lam-viec', text: t('menu.desk') },
-      ...(actor.permissions.has('dossier.intake') ? [{ href: '/ban-lam-viec/tiep-nhan', text: t('menu.counter') }] : []),
+      ...(actor.permissions.has('dossier.intake')
+        ? [{ href: '/ban-lam-viec/tiep-nhan', text: t('menu.counter') }]
+        : []),
       { href: '/thu-tuc', text: t('menu.procedures') },
       { href: '/tien-do', text: t('menu.board') },
       ...(actor.permissions.has('system.operate') ? [{ href: '/van-hanh', text: t('menu.system') }] : []),

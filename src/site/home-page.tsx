@@ -1,4 +1,9 @@
 // The home page: one search box, six life events, three true figures of today. And the few pages that belong to no module.
+
+import { SearchBox } from '../modules/catalogue/index.ts'
+import { readDay } from '../modules/dossier/index.ts'
+import { recentMessages } from '../modules/notifications/index.ts'
+import { listPlaces, searchOldPlaces } from '../modules/organisation/index.ts'
 import { anyone } from '../platform/access/access.ts'
 import { civilDateOf } from '../platform/calendar/civil.ts'
 import { bytes, json, page, redirect } from '../platform/http/answer.ts'
@@ -9,17 +14,17 @@ import { formatNumber } from '../platform/i18n/format.ts'
 import type { Platform } from '../platform/module.ts'
 import { Button } from '../platform/view/components/button/button.tsx'
 import { Table } from '../platform/view/components/table/table.tsx'
-import { SearchBox } from '../modules/catalogue/index.ts'
-import { readDay } from '../modules/dossier/index.ts'
-import { recentMessages } from '../modules/notifications/index.ts'
-import { listPlaces, searchOldPlaces } from '../modules/organisation/index.ts'
 import { texts } from './texts.ts'
 
 const EVENTS = ['sinh-con', 'ket-hon', 'nha-dat', 'kinh-doanh', 'xe-co', 'nguoi-than-mat'] as const
-const ICON = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 30 34"><rect width="30" height="34" rx="3" fill="#9b1c1f"/><path d="M8 31V8l14-4v27z" fill="#f2b632"/><circle cx="18.5" cy="19" r="1.8" fill="#9b1c1f"/></svg>'
+const ICON =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 30 34"><rect width="30" height="34" rx="3" fill="#9b1c1f"/><path d="M8 31V8l14-4v27z" fill="#f2b632"/><circle cx="18.5" cy="19" r="1.8" fill="#9b1c1f"/></svg>'
 const DOSSIER_CODE = /^([A-Z]\d{2}(\.[0-9A-Z]{1,3})*-\d{6}-\d{4,}|[2-9A-HJ-NP-TV-Z]{10})$/
 
-export function siteRoutes(platform: Platform, options: { province: () => { vi: string; en?: string | undefined } }): Route[] {
+export function siteRoutes(
+  platform: Platform,
+  options: { province: () => { vi: string; en?: string | undefined } },
+): Route[] {
   const mailbox = platform.demo
     ? [
         route({
@@ -58,7 +63,12 @@ export function siteRoutes(platform: Platform, options: { province: () => { vi: 
     : []
   return [
     ...mailbox,
-    route({ method: 'GET', path: '/icon.svg', access: anyone, handle: () => bytes(Buffer.from(ICON), 'image/svg+xml', null) }),
+    route({
+      method: 'GET',
+      path: '/icon.svg',
+      access: anyone,
+      handle: () => bytes(Buffer.from(ICON), 'image/svg+xml', null),
+    }),
     route({
       method: 'GET',
       path: '/',
@@ -116,14 +126,21 @@ export function siteRoutes(platform: Platform, options: { province: () => { vi: 
       handle: request => {
         const text = request.query('q')
         const code = text.toUpperCase().replace(/\s/g, '')
-        return redirect(DOSSIER_CODE.test(code) ? `/tra-cuu?ma=${encodeURIComponent(code)}` : `/thu-tuc?q=${encodeURIComponent(text)}`)
+        return redirect(
+          DOSSIER_CODE.test(code)
+            ? `/tra-cuu?ma=${encodeURIComponent(code)}`
+            : `/thu-tuc?q=${encodeURIComponent(text)}`,
+        )
       },
     }),
     route({
       method: 'POST',
       path: '/ngon-ngu',
       access: anyone,
-      handle: request => redirect(localPath(request.form.text('tiep'), '/'), [{ name: LANG_COOKIE, value: request.form.text('ngon-ngu') === 'en' ? 'en' : 'vi', maxAgeSeconds: 31_536_000 }]),
+      handle: request =>
+        redirect(localPath(request.form.text('tiep'), '/'), [
+          { name: LANG_COOKIE, value: request.form.text('ngon-ngu') === 'en' ? 'en' : 'vi', maxAgeSeconds: 31_536_000 },
+        ]),
     }),
     route({
       method: 'GET',
@@ -162,7 +179,10 @@ export function siteRoutes(platform: Platform, options: { province: () => { vi: 
                   caption={t('places.title')}
                   captionHidden
                   columns={[{ title: t('places.old') }, { title: t('places.new') }]}
-                  rows={found.map(place => ({ key: `${place.oldName} ${place.newCode}`, cells: [place.oldName, `${place.newName}, ${place.newProvince}`] }))}
+                  rows={found.map(place => ({
+                    key: `${place.oldName} ${place.newCode}`,
+                    cells: [place.oldName, `${place.newName}, ${place.newProvince}`],
+                  }))}
                 />
               ) : null}
             </div>

@@ -47,7 +47,8 @@ export function systemRoutes(platform: Platform, options: { metrics: Registry; v
       access: anyone,
       handle: async request => {
         // Figures are for the machine itself and its neighbours; a balancer does not pass this address on.
-        if (!/^(127\.|::1$|::ffff:127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)/.test(request.parts.ip)) throw notFound()
+        if (!/^(127\.|::1$|::ffff:127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)/.test(request.parts.ip))
+          throw notFound()
         return bytes(Buffer.from(await options.metrics.metrics()), options.metrics.contentType, null)
       },
     }),
@@ -58,7 +59,12 @@ export function systemRoutes(platform: Platform, options: { metrics: Registry; v
       handle: async request => {
         const t = texts(request.lang)
         const state = await readJobState(platform)
-        const { rows } = await sql<{ id: number; task: string; attempts: number; last_error: string | null }>`select id, task, attempts, last_error from platform.failed_jobs()`.execute(platform.db)
+        const { rows } = await sql<{
+          id: number
+          task: string
+          attempts: number
+          last_error: string | null
+        }>`select id, task, attempts, last_error from platform.failed_jobs()`.execute(platform.db)
         return page({
           title: t('system.title'),
           frame: 'desk',
@@ -76,7 +82,12 @@ export function systemRoutes(platform: Platform, options: { metrics: Registry; v
                   caption={t('system.failed')}
                   captionHidden
                   dense
-                  columns={[{ title: t('system.job') }, { title: t('system.attempts'), numeric: true }, { title: t('system.error') }, { title: t('system.retry') }]}
+                  columns={[
+                    { title: t('system.job') },
+                    { title: t('system.attempts'), numeric: true },
+                    { title: t('system.error') },
+                    { title: t('system.retry') },
+                  ]}
                   rows={rows.map(row => ({
                     key: String(row.id),
                     cells: [
@@ -105,7 +116,13 @@ export function systemRoutes(platform: Platform, options: { metrics: Registry; v
         if (!/^\d{1,15}$/.test(job)) throw notFound()
         await inTransaction(platform.db, async tx => {
           await sql`select platform.retry_job(${job}::bigint, ${request.at}::timestamptz)`.execute(tx)
-          await audit(tx, { actor, action: 'system.retry-job', subject: `job:${job}`, at: request.at, requestId: request.parts.id })
+          await audit(tx, {
+            actor,
+            action: 'system.retry-job',
+            subject: `job:${job}`,
+            at: request.at,
+            requestId: request.parts.id,
+          })
         })
         return redirect('/van-hanh')
       },

@@ -29,7 +29,10 @@ export async function startTestServer(): Promise<TestServer> {
   const dataDir = mkdtempSync(join(tmpdir(), 'motcua-test-'))
   // PostgreSQL runs as another user when the tests run as root.
   chmodSync(dataDir, 0o711)
-  const server = await startEmbeddedPostgres({ dataDir, settings: { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off', max_connections: '300' } })
+  const server = await startEmbeddedPostgres({
+    dataDir,
+    settings: { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off', max_connections: '300' },
+  })
   return {
     url: server.url,
     async stop() {

@@ -4,11 +4,23 @@ import type { Carrier } from '../../modules/notifications/index.ts'
 
 /** Sends through an SMTP server given by URL (smtp:// or smtps://, user and password inside). */
 export function smtpCarrier(url: string, from: string): Carrier {
-  const transport = createTransport(url, { from, disableFileAccess: true, disableUrlAccess: true, connectionTimeout: 10_000, socketTimeout: 30_000 } as never)
+  const transport = createTransport(url, {
+    from,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+    connectionTimeout: 10_000,
+    socketTimeout: 30_000,
+  } as never)
   return {
     async send(message) {
       // The key as Message-ID: a mail sent twice after a crash is recognised as one.
-      await transport.sendMail({ from, to: message.to, subject: message.subject, text: message.text, messageId: `<${message.key}@motcua>` })
+      await transport.sendMail({
+        from,
+        to: message.to,
+        subject: message.subject,
+        text: message.text,
+        messageId: `<${message.key}@motcua>`,
+      })
     },
   }
 }

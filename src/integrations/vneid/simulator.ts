@@ -1,37 +1,48 @@
 // Stands in for VNeID: a real OpenID provider (oidc-provider) under a prefix of our server, with demo people, that can be told to fail.
-import { createHash, generateKeyPair, randomBytes } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
-import { promisify } from 'node:util';
-import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify';
-import type { Adapter, AdapterPayload, Configuration, KoaContextWithOIDC, Provider } from 'oidc-provider';
-import { errorPage, registerInteraction } from './simulator-page.ts';
+import { createHash, generateKeyPair, randomBytes } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify'
+import type { Adapter, AdapterPayload, Configuration, KoaContextWithOIDC, Provider } from 'oidc-provider'
+import { errorPage, registerInteraction } from './simulator-page.ts'
 
 /** How the simulator fails, when told to. */
-export type FaultMode = 'none' | 'down' | 'slow' | 'access_denied' | 'bad-signature';
-export interface FaultState { mode: FaultMode; delayMs: number }
+export type FaultMode = 'none' | 'down' | 'slow' | 'access_denied' | 'bad-signature'
+export interface FaultState {
+  mode: FaultMode
+  delayMs: number
+}
 
 export interface Person {
-  sub: string;
-  LoaiTaiKhoan: string;
-  SoDinhDanh: string;
-  HoVaTen: string;
-  NgayThangNamSinh: string; // yyyyMMdd
-  TechID: string;
-  loAs: string;
-  IAL: string;
+  sub: string
+  LoaiTaiKhoan: string
+  SoDinhDanh: string
+  HoVaTen: string
+  NgayThangNamSinh: string // yyyyMMdd
+  TechID: string
+  loAs: string
+  IAL: string
 }
 const CUSTOM_CLAIMS = [
-  'LoaiTaiKhoan', 'SoDinhDanh', 'HoVaTen', 'NgayThangNamSinh', 'TechID', 'loAs', 'IAL', 'userProfileUri', 'logoutUri',
-];
+  'LoaiTaiKhoan',
+  'SoDinhDanh',
+  'HoVaTen',
+  'NgayThangNamSinh',
+  'TechID',
+  'loAs',
+  'IAL',
+  'userProfileUri',
+  'logoutUri',
+]
 
 function uuidOf(label: string, number: string): string {
-  const h = createHash('sha256').update(`${label}:${number}`).digest('hex');
-  return `${h.slice(0, 8)}-${h.slice(8, 12)}-4${h.slice(13, 16)}-8${h.slice(17, 20)}-${h.slice(20, 32)}`;
+  const h = createHash('sha256').update(`${label}:${number}`).digest('hex')
+  return `${h.slice(0, 8)}-${h.slice(8, 12)}-4${h.slice(13, 16)}-8${h.slice(17, 20)}-${h.slice(20, 32)}`
 }
 
 /** 4th digit of the personal number encodes century + sex, 5th-6th the year of birth. */
 export function personFromNumber(number: string, name?: string, birth?: string): Person {
-  const century = 1900 + 100 * Math.floor(Number(number[3]) / 2);
+  const century = 1900 + 100 * Math.floor(Number(number[3]) / 2)
   return {
     sub: uuidOf('sub', number),
     LoaiTaiKhoan: 'CaNhan',
@@ -41,77 +52,99 @@ export function personFromNumber(number: string, name?: string, birth?: string):
     TechID: uuidOf('tech', number),
     loAs: '2',
     IAL: '2',
-  };
+  }
 }
 
 /** sub -> person; bounded, demo persons are never dropped. */
 export class Directory {
-  readonly demo: readonly Person[];
-  readonly #bySub = new Map<string, Person>();
-  readonly #typed = new Map<string, Person>();
-  readonly #max: number;
+  readonly demo: readonly Person[]
+  readonly #bySub = new Map<string, Person>()
+  readonly #typed = new Map<string, Person>()
+  readonly #max: number
   constructor(demo: readonly Person[], max = 500) {
-    this.#max = max;
-    this.demo = demo;
-    for (const p of demo) this.#bySub.set(p.sub, p);
+    this.#max = max
+    this.demo = demo
+    for (const p of demo) this.#bySub.set(p.sub, p)
   }
-  bySub(sub: string): Person | undefined { return this.#bySub.get(sub) ?? this.#typed.get(sub); }
+  bySub(sub: string): Person | undefined {
+    return this.#bySub.get(sub) ?? this.#typed.get(sub)
+  }
   /** undefined when the number is not 12 digits */
   enter(number: string): Person | undefined {
-    if (!/^\d{12}$/.test(number)) return undefined;
-    const known = this.demo.find((p) => p.SoDinhDanh === number);
-    if (known) return known;
-    const p = personFromNumber(number);
-    this.#typed.delete(p.sub);
-    this.#typed.set(p.sub, p);
-    for (const k of this.#typed.keys()) { if (this.#typed.size <= this.#max) break; this.#typed.delete(k); }
-    return p;
+    if (!/^\d{12}$/.test(number)) return undefined
+    const known = this.demo.find(p => p.SoDinhDanh === number)
+    if (known) return known
+    const p = personFromNumber(number)
+    this.#typed.delete(p.sub)
+    this.#typed.set(p.sub, p)
+    for (const k of this.#typed.keys()) {
+      if (this.#typed.size <= this.#max) break
+      this.#typed.delete(k)
+    }
+    return p
   }
 }
 
-interface Entry { payload: AdapterPayload; expires: number }
+interface Entry {
+  payload: AdapterPayload
+  expires: number
+}
 
 /** One store per provider instance; Map order = insertion order = eviction order. */
 function boundedAdapter(max = 2000): (model: string) => Adapter {
-  const store = new Map<string, Entry>();
+  const store = new Map<string, Entry>()
   const put = (key: string, entry: Entry): void => {
-    store.delete(key);
-    store.set(key, entry);
-    if (store.size <= max) return;
-    const now = performance.now();
-    for (const [k, e] of store) if (e.expires <= now) store.delete(k);
-    for (const k of store.keys()) { if (store.size <= max) break; store.delete(k); }
-  };
+    store.delete(key)
+    store.set(key, entry)
+    if (store.size <= max) return
+    const now = performance.now()
+    for (const [k, e] of store) if (e.expires <= now) store.delete(k)
+    for (const k of store.keys()) {
+      if (store.size <= max) break
+      store.delete(k)
+    }
+  }
   const get = (key: string): AdapterPayload | undefined => {
-    const e = store.get(key);
-    if (!e) return undefined;
-    if (e.expires <= performance.now()) { store.delete(key); return undefined; }
-    return e.payload;
-  };
+    const e = store.get(key)
+    if (!e) return undefined
+    if (e.expires <= performance.now()) {
+      store.delete(key)
+      return undefined
+    }
+    return e.payload
+  }
   const findBy = (model: string, test: (p: AdapterPayload) => boolean): AdapterPayload | undefined => {
     for (const k of store.keys()) {
-      if (!k.startsWith(`${model}:`)) continue;
-      const p = get(k);
-      if (p && test(p)) return p;
+      if (!k.startsWith(`${model}:`)) continue
+      const p = get(k)
+      if (p && test(p)) return p
     }
-    return undefined;
-  };
-  return (model) => ({
+    return undefined
+  }
+  return model => ({
     async upsert(id, payload, expiresIn) {
-      put(`${model}:${id}`, { payload, expires: expiresIn ? performance.now() + expiresIn * 1000 : Infinity });
+      put(`${model}:${id}`, { payload, expires: expiresIn ? performance.now() + expiresIn * 1000 : Infinity })
     },
-    async find(id) { return get(`${model}:${id}`); },
-    async findByUid(uid) { return findBy(model, (p) => p.uid === uid); },
-    async findByUserCode(code) { return findBy(model, (p) => p.userCode === code); },
-    async destroy(id) { store.delete(`${model}:${id}`); },
+    async find(id) {
+      return get(`${model}:${id}`)
+    },
+    async findByUid(uid) {
+      return findBy(model, p => p.uid === uid)
+    },
+    async findByUserCode(code) {
+      return findBy(model, p => p.userCode === code)
+    },
+    async destroy(id) {
+      store.delete(`${model}:${id}`)
+    },
     async consume(id) {
-      const p = get(`${model}:${id}`);
-      if (p) p.consumed = Math.floor(performance.now() / 1000);
+      const p = get(`${model}:${id}`)
+      if (p) p.consumed = Math.floor(performance.now() / 1000)
     },
     async revokeByGrantId(grantId) {
-      for (const [k, e] of store) if (e.payload.grantId === grantId) store.delete(k);
+      for (const [k, e] of store) if (e.payload.grantId === grantId) store.delete(k)
     },
-  });
+  })
 }
 
 /**
@@ -120,60 +153,70 @@ function boundedAdapter(max = 2000): (model: string) => Adapter {
  * process, with only that library's lines filtered for the duration of the import.
  */
 async function loadOidcProvider(): Promise<typeof import('oidc-provider')> {
-  const original = console.warn;
+  const original = console.warn
   console.warn = (...args: unknown[]): void => {
-    if (!String(args[0]).includes('oidc-provider WARNING: Unsupported runtime')) original(...args);
-  };
-  try { return await import('oidc-provider'); } finally { console.warn = original; }
+    if (!String(args[0]).includes('oidc-provider WARNING: Unsupported runtime')) original(...args)
+  }
+  try {
+    return await import('oidc-provider')
+  } finally {
+    console.warn = original
+  }
 }
 
 export interface SimulatorOptions {
   /** Public origin of the app, without path. A function: it is first called when the first request arrives. */
-  origin: () => string;
-  prefix: string; // '/mo-phong/vneid'
-  client: { id: string; secret: string; redirectPath: string };
-  directory: Directory;
-  fault: FaultState;
-  log?: (event: string, detail: string) => void;
+  origin: () => string
+  prefix: string // '/mo-phong/vneid'
+  client: { id: string; secret: string; redirectPath: string }
+  directory: Directory
+  fault: FaultState
+  log?: (event: string, detail: string) => void
 }
-export interface VneidSimulator { plugin: FastifyPluginAsync; provider: () => Promise<Provider>; issuer: () => string }
+export interface VneidSimulator {
+  plugin: FastifyPluginAsync
+  provider: () => Promise<Provider>
+  issuer: () => string
+}
 
 async function buildProvider(o: SimulatorOptions): Promise<Provider> {
-  const origin = o.origin().replace(/\/$/, '');
-  const issuer = origin + o.prefix;
-  const port = new URL(origin).port || 'std';
+  const origin = o.origin().replace(/\/$/, '')
+  const issuer = origin + o.prefix
+  const port = new URL(origin).port || 'std'
   const [{ Provider: ProviderClass }, { privateKey }] = await Promise.all([
     loadOidcProvider(),
     promisify(generateKeyPair)('rsa', { modulusLength: 2048 }),
-  ]);
-  const jwk = { ...privateKey.export({ format: 'jwk' }), alg: 'RS256', use: 'sig', kid: randomBytes(8).toString('hex') };
+  ])
+  const jwk = { ...privateKey.export({ format: 'jwk' }), alg: 'RS256', use: 'sig', kid: randomBytes(8).toString('hex') }
 
   const configuration: Configuration = {
-    adapter: boundedAdapter(),                                   // else: "in-memory adapter" warning
+    adapter: boundedAdapter(), // else: "in-memory adapter" warning
     jwks: { keys: [jwk] } as NonNullable<Configuration['jwks']>, // else: "development-only signing keys" warning
     cookies: {
-      keys: [randomBytes(32).toString('base64url')],             // signed cookies
+      keys: [randomBytes(32).toString('base64url')], // signed cookies
       // browsers share cookies between ports of one host: put the port in the names
       names: { session: `mpvneid_s_${port}`, interaction: `mpvneid_i_${port}`, resume: `mpvneid_r_${port}` },
       long: { signed: true, httpOnly: true, sameSite: 'lax', path: o.prefix },
-      short: { signed: true, httpOnly: true, sameSite: 'lax' },  // NO path here: it would override the per-interaction path
+      short: { signed: true, httpOnly: true, sameSite: 'lax' }, // NO path here: it would override the per-interaction path
     },
-    clients: [{
-      client_id: o.client.id,
-      client_secret: o.client.secret,
-      redirect_uris: [origin + o.client.redirectPath],
-      grant_types: ['authorization_code'],
-      response_types: ['code'],
-      token_endpoint_auth_method: 'client_secret_basic',
-      id_token_signed_response_alg: 'RS256',
-    }],
+    clients: [
+      {
+        client_id: o.client.id,
+        client_secret: o.client.secret,
+        redirect_uris: [origin + o.client.redirectPath],
+        grant_types: ['authorization_code'],
+        response_types: ['code'],
+        token_endpoint_auth_method: 'client_secret_basic',
+        id_token_signed_response_alg: 'RS256',
+      },
+    ],
     responseTypes: ['code'],
     scopes: ['openid', 'profile'],
     claims: { openid: ['sub'], profile: CUSTOM_CLAIMS },
-    conformIdTokenClaims: false,                                 // scope claims go straight into the ID token
+    conformIdTokenClaims: false, // scope claims go straight into the ID token
     pkce: { required: () => true },
     features: {
-      devInteractions: { enabled: false },                       // else: dev interactions warning + pages
+      devInteractions: { enabled: false }, // else: dev interactions warning + pages
       rpInitiatedLogout: { enabled: false },
       pushedAuthorizationRequests: { enabled: false },
       resourceIndicators: { enabled: false },
@@ -182,95 +225,118 @@ async function buildProvider(o: SimulatorOptions): Promise<Provider> {
     },
     // every ttl a plain number: the default functions print "you SHOULD change it" notices
     ttl: { AccessToken: 600, AuthorizationCode: 60, IdToken: 600, Interaction: 600, Session: 600, Grant: 600 },
-    clientBasedCORS: () => false,                                // default prints a notice
+    clientBasedCORS: () => false, // default prints a notice
     interactions: { url: (_ctx, interaction) => `${o.prefix}/xac-thuc/${interaction.uid}` },
-    findAccount: (_ctx, sub) => {                                // default prints a warning
-      const p = o.directory.bySub(sub);
-      if (!p) return undefined;
+    findAccount: (_ctx, sub) => {
+      // default prints a warning
+      const p = o.directory.bySub(sub)
+      if (!p) return undefined
       return {
         accountId: p.sub,
         claims: () => ({ ...p, userProfileUri: `${issuer}/ho-so`, logoutUri: `${issuer}/dang-xuat` }),
-      };
+      }
     },
-    renderError: (ctx, out) => {                                 // default prints a notice and uses inline <style>
-      ctx.type = 'html';
-      ctx.body = errorPage(o.prefix, [out.error, out.error_description].filter(Boolean).join(': '));
+    renderError: (ctx, out) => {
+      // default prints a notice and uses inline <style>
+      ctx.type = 'html'
+      ctx.body = errorPage(o.prefix, [out.error, out.error_description].filter(Boolean).join(': '))
     },
-  };
-  const provider = new ProviderClass(issuer, configuration);
-  provider.proxy = true; // trust only the x-forwarded-* headers that the mount handler itself sets
-  const log = o.log ?? (() => undefined);
+  }
+  const provider = new ProviderClass(issuer, configuration)
+  provider.proxy = true // trust only the x-forwarded-* headers that the mount handler itself sets
+  const log = o.log ?? (() => undefined)
   // a listener for 'error' replaces koa's default console.error
   // (@types/oidc-provider knows no 'error' event, hence the cast)
-  (provider as unknown as NodeJS.EventEmitter).on('error', (e: Error) => log('error', e.message));
-  provider.on('server_error', (_c: KoaContextWithOIDC, e: Error) => log('server_error', e.message));
+  ;(provider as unknown as NodeJS.EventEmitter).on('error', (e: Error) => log('error', e.message))
+  provider.on('server_error', (_c: KoaContextWithOIDC, e: Error) => log('server_error', e.message))
 
   // use() inserts before the provider's own router, so this wraps every endpoint
   provider.use(async (ctx, next) => {
-    await next();
-    if (o.fault.mode !== 'bad-signature' || ctx.path !== '/token') return;
-    const body = ctx.body as { id_token?: string } | undefined;
-    if (!body?.id_token) return;
-    const [head, payload, sig] = body.id_token.split('.');
-    const bytes = Buffer.from(sig ?? '', 'base64url');
-    bytes[10] = (bytes[10] ?? 0) ^ 0xff;
-    ctx.body = { ...body, id_token: `${head}.${payload}.${bytes.toString('base64url')}` };
-  });
-  return provider;
+    await next()
+    if (o.fault.mode !== 'bad-signature' || ctx.path !== '/token') return
+    const body = ctx.body as { id_token?: string } | undefined
+    if (!body?.id_token) return
+    const [head, payload, sig] = body.id_token.split('.')
+    const bytes = Buffer.from(sig ?? '', 'base64url')
+    bytes[10] = (bytes[10] ?? 0) ^ 0xff
+    ctx.body = { ...body, id_token: `${head}.${payload}.${bytes.toString('base64url')}` }
+  })
+  return provider
 }
 
 /** remove one cookie (and its .sig) from a Cookie header */
 function withoutCookie(header: string | undefined, name: string): string | undefined {
-  const rest = header?.split(/;\s*/).filter((c) => !c.startsWith(`${name}=`) && !c.startsWith(`${name}.sig=`)).join('; ');
-  return rest || undefined;
+  const rest = header
+    ?.split(/;\s*/)
+    .filter(c => !c.startsWith(`${name}=`) && !c.startsWith(`${name}.sig=`))
+    .join('; ')
+  return rest || undefined
 }
 
 export function vneidSimulator(o: SimulatorOptions): VneidSimulator {
-  let built: Promise<{ provider: Provider; handle: ReturnType<Provider['callback']> }> | undefined;
+  let built: Promise<{ provider: Provider; handle: ReturnType<Provider['callback']> }> | undefined
   const get = () => {
-    built ??= buildProvider(o).then((provider) => ({ provider, handle: provider.callback() }));
-    built.catch(() => { built = undefined; });
-    return built;
-  };
+    built ??= buildProvider(o).then(provider => ({ provider, handle: provider.callback() }))
+    built.catch(() => {
+      built = undefined
+    })
+    return built
+  }
 
-  const plugin: FastifyPluginAsync = async (app) => {
+  const plugin: FastifyPluginAsync = async app => {
     app.addHook('onRequest', async (_req, reply) => {
-      if (o.fault.mode === 'slow') await delay(o.fault.delayMs);
-      if (o.fault.mode === 'down') return reply.code(503).type('text/plain; charset=utf-8').send('VNeID (mô phỏng) đang ngừng phục vụ.');
-    });
+      if (o.fault.mode === 'slow') await delay(o.fault.delayMs)
+      if (o.fault.mode === 'down')
+        return reply.code(503).type('text/plain; charset=utf-8').send('VNeID (mô phỏng) đang ngừng phục vụ.')
+    })
 
     // A: our own pages; own urlencoded parser
-    await app.register(async (pages) => {
-      registerInteraction(pages, { prefix: o.prefix, directory: o.directory, fault: o.fault, provider: async () => (await get()).provider });
-    });
+    await app.register(async pages => {
+      registerInteraction(pages, {
+        prefix: o.prefix,
+        directory: o.directory,
+        fault: o.fault,
+        provider: async () => (await get()).provider,
+      })
+    })
 
     // B: everything else goes to oidc-provider; the body stream must stay untouched
     await app.register(async (raw: FastifyInstance) => {
-      raw.removeAllContentTypeParsers();
-      raw.addContentTypeParser('*', (_req: FastifyRequest, _payload, done) => { done(null); });
+      raw.removeAllContentTypeParsers()
+      raw.addContentTypeParser('*', (_req: FastifyRequest, _payload, done) => {
+        done(null)
+      })
       raw.route({
         method: ['GET', 'POST', 'OPTIONS'], // fastify 5 adds HEAD itself
         url: '/*',
         handler: async (req, reply) => {
           // the relying party gave up meanwhile ('slow'): the body is gone, oidc-provider would warn "already parsed"
-          if (req.raw.socket?.destroyed || req.raw.destroyed) { reply.hijack(); return; }
-          const { provider, handle } = await get();
-          const i = req.raw as typeof req.raw & { originalUrl?: string };
-          const issuer = new URL(provider.issuer);
-          i.originalUrl = i.url ?? '/';
-          i.url = i.originalUrl.slice(o.prefix.length) || '/'; // urlFor() finds the mount path from originalUrl
+          if (req.raw.socket?.destroyed || req.raw.destroyed) {
+            reply.hijack()
+            return
+          }
+          const { provider, handle } = await get()
+          const i = req.raw as typeof req.raw & { originalUrl?: string }
+          const issuer = new URL(provider.issuer)
+          i.originalUrl = i.url ?? '/'
+          i.url = i.originalUrl.slice(o.prefix.length) || '/' // urlFor() finds the mount path from originalUrl
           // all generated URLs follow the issuer, however the request reached us
-          i.headers['x-forwarded-host'] = issuer.host;
-          i.headers['x-forwarded-proto'] = issuer.protocol.slice(0, -1);
+          i.headers['x-forwarded-host'] = issuer.host
+          i.headers['x-forwarded-proto'] = issuer.protocol.slice(0, -1)
           // no single sign-on: every authorization asks again, and choosing another person never meets an old session
-          const cookie = withoutCookie(i.headers.cookie, provider.cookieName('session'));
-          if (cookie === undefined) delete i.headers.cookie; else i.headers.cookie = cookie;
-          reply.hijack(); // no onSend hooks from here on, so carry over headers set so far (CSP, ...)
-          for (const [k, v] of Object.entries(reply.getHeaders())) if (v !== undefined) reply.raw.setHeader(k, v);
-          await handle(req.raw, reply.raw);
+          const cookie = withoutCookie(i.headers.cookie, provider.cookieName('session'))
+          if (cookie === undefined) delete i.headers.cookie
+          else i.headers.cookie = cookie
+          reply.hijack() // no onSend hooks from here on, so carry over headers set so far (CSP, ...)
+          for (const [k, v] of Object.entries(reply.getHeaders())) if (v !== undefined) reply.raw.setHeader(k, v)
+          await handle(req.raw, reply.raw)
         },
-      });
-    });
-  };
-  return { plugin, provider: async () => (await get()).provider, issuer: () => o.origin().replace(/\/$/, '') + o.prefix };
+      })
+    })
+  }
+  return {
+    plugin,
+    provider: async () => (await get()).provider,
+    issuer: () => o.origin().replace(/\/$/, '') + o.prefix,
+  }
 }

@@ -2,7 +2,7 @@
 import type { Db } from '../../platform/db/database.ts'
 import { notFound } from '../../platform/http/request.ts'
 import type { Definition } from './definition.ts'
-import { currentRevision, readDefinition, type RevisionId } from './store/procedures.ts'
+import { currentRevision, type RevisionId, readDefinition } from './store/procedures.ts'
 
 export interface FiledUnder {
   readonly revisionId: RevisionId

@@ -34,7 +34,20 @@ const fee = z.strictObject({
 })
 
 /** Rows of the procedure page that may be marked as not yet verified. */
-export const PAGE_ROWS = ['code', 'title', 'levels', 'audience', 'results', 'time_limit', 'fees', 'components', 'requirements', 'legal', 'agency', 'online'] as const
+export const PAGE_ROWS = [
+  'code',
+  'title',
+  'levels',
+  'audience',
+  'results',
+  'time_limit',
+  'fees',
+  'components',
+  'requirements',
+  'legal',
+  'agency',
+  'online',
+] as const
 
 export const STEP_KINDS = ['task', 'decide', 'initial', 'sign', 'number', 'seal', 'return'] as const
 export type StepKind = (typeof STEP_KINDS)[number]
@@ -78,7 +91,17 @@ export const letterSchema = z.strictObject({
   title: z.string().min(1),
   subject: z.string().min(1),
   addressed: z.string().optional(),
-  fields: z.array(z.strictObject({ id: idText, label: localText, type: z.enum(['text', 'long-text', 'date']).default('text'), required: z.boolean().default(true), value: z.string().default('') })).default([]),
+  fields: z
+    .array(
+      z.strictObject({
+        id: idText,
+        label: localText,
+        type: z.enum(['text', 'long-text', 'date']).default('text'),
+        required: z.boolean().default(true),
+        value: z.string().default(''),
+      }),
+    )
+    .default([]),
   body: z.array(z.string().min(1)).min(1),
   recipients: z.array(z.string()).default([]),
 })
@@ -90,7 +113,9 @@ export const procedureSchema = z.strictObject({
   title: localText,
   field: localText,
   levels: z.array(z.enum(['province', 'commune'])).min(1),
-  life_events: z.array(z.enum(['sinh-con', 'ket-hon', 'nha-dat', 'kinh-doanh', 'xe-co', 'nguoi-than-mat', 'hoc-tap', 'suc-khoe'])).default([]),
+  life_events: z
+    .array(z.enum(['sinh-con', 'ket-hon', 'nha-dat', 'kinh-doanh', 'xe-co', 'nguoi-than-mat', 'hoc-tap', 'suc-khoe']))
+    .default([]),
   /** Other words people search with. */
   keywords: z.array(z.string()).default([]),
   summary: localText,
@@ -106,7 +131,13 @@ export const procedureSchema = z.strictObject({
   /** Why a service is not fully online (NĐ 224/2026 Art. 14). */
   partial_reason: localText.optional(),
   /** Who decides: by kind and sector, and for communes by the place an address answer names. */
-  agency: z.strictObject({ kind: z.enum(['commune-committee', 'department']), sector: z.string(), place: z.string().optional() }).optional(),
+  agency: z
+    .strictObject({
+      kind: z.enum(['commune-committee', 'department']),
+      sector: z.string(),
+      place: z.string().optional(),
+    })
+    .optional(),
   /** For mirrored procedures: the system that keeps the dossier. */
   system: z.string().optional(),
   /** Answer that names the case in lists, by field path. */

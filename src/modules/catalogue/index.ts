@@ -1,9 +1,26 @@
 // Front door of the catalogue: procedures, revisions, their definitions.
 export { type Catalogue, createCatalogue, type FiledUnder } from './catalogue.ts'
-export { type Definition, definitionSchema, type Letter, type Outcome, type Process, type ProcedurePage, type Step, type StepKind, stepOf } from './definition.ts'
-export { lint, type LintProblem, placeholders } from './lint.ts'
-export { loadProcedures, type LoadReport } from './load-procedure/load-procedures.ts'
+export {
+  type Definition,
+  definitionSchema,
+  type Letter,
+  type Outcome,
+  type ProcedurePage,
+  type Process,
+  type Step,
+  type StepKind,
+  stepOf,
+} from './definition.ts'
+export { type LintProblem, lint, placeholders } from './lint.ts'
+export { type LoadReport, loadProcedures } from './load-procedure/load-procedures.ts'
 export { readProcedureFolder } from './load-procedure/read-folder.ts'
 export { sayFees, sayLimit } from './say.ts'
 export { ProcedureList, SearchBox } from './search-procedures/search-page.tsx'
-export { listProcedures, type ProcedureListItem, procedureTitles, publishDefinition, type RevisionId, setProcedureStatus } from './store/procedures.ts'
+export {
+  listProcedures,
+  type ProcedureListItem,
+  procedureTitles,
+  publishDefinition,
+  type RevisionId,
+  setProcedureStatus,
+} from './store/procedures.ts'

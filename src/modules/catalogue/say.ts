@@ -17,8 +17,12 @@ export function sayFees(fees: ProcedurePage['fees'], lang: Lang): string[] {
   const t = texts(lang)
   if (fees.length === 0) return [t('fee.free')]
   return fees.map(fee => {
-    const amount = fee.amount === null ? t('fee.unknown') : fee.amount === 0 ? t('fee.free') : formatMoney(fee.amount, lang)
-    const online = fee.online === undefined || fee.online === null ? '' : `; ${t('fee.online', { amount: formatMoney(fee.online, lang) })}`
+    const amount =
+      fee.amount === null ? t('fee.unknown') : fee.amount === 0 ? t('fee.free') : formatMoney(fee.amount, lang)
+    const online =
+      fee.online === undefined || fee.online === null
+        ? ''
+        : `; ${t('fee.online', { amount: formatMoney(fee.online, lang) })}`
     return `${local(fee.name, lang)}: ${amount}${online}${fee.note === undefined ? '' : ` (${local(fee.note, lang)})`}`
   })
 }

@@ -6,7 +6,7 @@ import { dueInstant } from '../../platform/calendar/working-time.ts'
 import type { Db, Tx } from '../../platform/db/database.ts'
 import { publish } from '../../platform/events/events.ts'
 import type { Platform } from '../../platform/module.ts'
-import { type Catalogue, type Definition, type Step } from '../catalogue/index.ts'
+import type { Catalogue, Definition, Step } from '../catalogue/index.ts'
 import { type Agency, centreOf, findAgency, officersByIds, positionsFor, readCalendar } from '../organisation/index.ts'
 import { applyEntry, type Core, type DossierId, type EntryType, STATE } from './dossier.ts'
 import { nobodyThere, noDossier, refusedMove, stale } from './errors.ts'
@@ -30,7 +30,13 @@ export interface Loaded {
 }
 
 /** Locks a dossier for a command. `expectedSeq` null is for the house itself; otherwise a stale page is refused with who and what. */
-export async function loadForChange(house: House, tx: Tx, id: DossierId, expectedSeq: number | null, at: Date): Promise<Loaded> {
+export async function loadForChange(
+  house: House,
+  tx: Tx,
+  id: DossierId,
+  expectedSeq: number | null,
+  at: Date,
+): Promise<Loaded> {
   const dossier = await lockDossier(tx, id)
   if (dossier === null) throw noDossier()
   if (expectedSeq !== null && dossier.seq !== expectedSeq) {
@@ -84,20 +90,50 @@ export async function changeDossier(house: House, tx: Tx, loaded: Loaded, change
   })
   const core = applyEntry(dossier.core, facts)
   await updateCore(tx, dossier, core, seq, hash, at)
-  if (moved.work !== 'same') await replaceTodo(tx, dossier.id, await todoOf(house, tx, core, moved.work, loaded, at), at)
-  await recordProgress(tx, { dossierId: dossier.id, seq, agencyId: core.agencyId, field: definition.procedure.field.vi, type: moved.type, before: dossier.core, after: core, at })
+  if (moved.work !== 'same') await replaceTodo(tx, dossier.id, await todoOf(tx, core, moved.work, loaded, at), at)
+  await recordProgress(tx, {
+    dossierId: dossier.id,
+    seq,
+    agencyId: core.agencyId,
+    field: definition.procedure.field.vi,
+    type: moved.type,
+    before: dossier.core,
+    after: core,
+    at,
+  })
   await announce(tx, { dossierId: dossier.id, seq, type: moved.type, state: core.state })
   return { ...dossier, core, seq, hash }
 }
 
 /** Tells later modules and outside systems; ids and facts only. */
-export async function announce(tx: Tx, fact: { dossierId: DossierId; seq: number; type: EntryType; state: number }): Promise<void> {
-  await publish(tx, { name: 'dossier.changed', id: `${fact.dossierId}:${fact.seq}`, facts: { dossierId: fact.dossierId, seq: fact.seq, type: fact.type, state: fact.state } })
+export async function announce(
+  tx: Tx,
+  fact: { dossierId: DossierId; seq: number; type: EntryType; state: number },
+): Promise<void> {
+  await publish(tx, {
+    name: 'dossier.changed',
+    id: `${fact.dossierId}:${fact.seq}`,
+    facts: { dossierId: fact.dossierId, seq: fact.seq, type: fact.type, state: fact.state },
+  })
 }
 
-const QUEUE: Readonly<Record<Step['kind'], Queue>> = { task: 'work', decide: 'work', initial: 'sign', sign: 'sign', number: 'records', seal: 'records', return: 'return' }
+const QUEUE: Readonly<Record<Step['kind'], Queue>> = {
+  task: 'work',
+  decide: 'work',
+  initial: 'sign',
+  sign: 'sign',
+  number: 'records',
+  seal: 'records',
+  return: 'return',
+}
 
-async function todoOf(house: House, tx: Tx, core: Core, work: Exclude<NextWork, 'same'>, loaded: Loaded, at: Date): Promise<Todo | null> {
+async function todoOf(
+  tx: Tx,
+  core: Core,
+  work: Exclude<NextWork, 'same'>,
+  loaded: Loaded,
+  at: Date,
+): Promise<Todo | null> {
   if (work === null) return null
   if ('intake' in work) return intakeTodo(tx, core.centreId, at)
   const { step } = work
@@ -120,7 +156,13 @@ async function todoOf(house: House, tx: Tx, core: Core, work: Exclude<NextWork, 
 export async function intakeTodo(tx: Tx, centreId: string, at: Date): Promise<Todo> {
   const posts = await positionsFor(tx, { agencyId: centreId as Agency['id'], role: 'clerk' }, civilDateOf(at))
   if (posts.length === 0) throw nobodyThere(`intake at ${centreId}`)
-  return { step: INTAKE, queue: 'receive', positionIds: posts.map(post => post.positionId), dueAt: null, stepDueAt: null }
+  return {
+    step: INTAKE,
+    queue: 'receive',
+    positionIds: posts.map(post => post.positionId),
+    dueAt: null,
+    stepDueAt: null,
+  }
 }
 
 /** The receiving centre of a deciding agency. Throws when the province has none for it. */

@@ -5,15 +5,44 @@ export type DossierId = Id<'dossier'>
 export type DocumentId = Id<'document'>
 
 /** States of the National Public Service Portal. */
-export const STATE = { new: 1, received: 2, refused: 3, working: 4, supplement: 5, fee: 6, withdrawn: 7, stopped: 8, settled: 9, returned: 10 } as const
+export const STATE = {
+  new: 1,
+  received: 2,
+  refused: 3,
+  working: 4,
+  supplement: 5,
+  fee: 6,
+  withdrawn: 7,
+  stopped: 8,
+  settled: 9,
+  returned: 10,
+} as const
 export type State = (typeof STATE)[keyof typeof STATE]
 
 export const CHANNELS = ['portal', 'counter', 'post', 'national'] as const
 export type Channel = (typeof CHANNELS)[number]
 
 export const ENTRY_TYPES = [
-  'submitted', 'received', 'refused', 'supplement-requested', 'supplemented', 'assigned', 'forwarded', 'returned-to-step', 'decided', 'initialled',
-  'signing-requested', 'signed', 'numbering-requested', 'numbered', 'sealing-requested', 'sealed', 'act-failed', 'result-returned', 'withdrawn', 'mirrored',
+  'submitted',
+  'received',
+  'refused',
+  'supplement-requested',
+  'supplemented',
+  'assigned',
+  'forwarded',
+  'returned-to-step',
+  'decided',
+  'initialled',
+  'signing-requested',
+  'signed',
+  'numbering-requested',
+  'numbered',
+  'sealing-requested',
+  'sealed',
+  'act-failed',
+  'result-returned',
+  'withdrawn',
+  'mirrored',
 ] as const
 export type EntryType = (typeof ENTRY_TYPES)[number]
 
@@ -85,7 +114,8 @@ const EMPTY: Omit<Core, 'agencyId' | 'centreId'> = {
 export function applyEntry(core: Core | null, facts: EntryFacts): Core {
   if (core !== null) return { ...core, ...facts.set }
   const { agencyId, centreId } = facts.set
-  if (agencyId === undefined || centreId === undefined) throw new Error('the first entry of a history must name agency and centre')
+  if (agencyId === undefined || centreId === undefined)
+    throw new Error('the first entry of a history must name agency and centre')
   return { ...EMPTY, ...facts.set, agencyId, centreId }
 }
 
@@ -96,5 +126,11 @@ export function fold(entries: readonly EntryBody[]): Core | null {
 
 /** Clock runs only in these states (QĐ of the national portal: 5, 6 and 8 pause). */
 export function isOpen(state: State): boolean {
-  return state === STATE.new || state === STATE.received || state === STATE.working || state === STATE.supplement || state === STATE.fee
+  return (
+    state === STATE.new ||
+    state === STATE.received ||
+    state === STATE.working ||
+    state === STATE.supplement ||
+    state === STATE.fee
+  )
 }

@@ -4,11 +4,18 @@ import type { Lang } from '../../platform/i18n/texts.ts'
 import type { Refusal } from './process.ts'
 import { texts } from './texts.ts'
 
-export const noDossier = () => new AppError({ code: 'dossier.not-found', status: 404, say: lang => texts(lang)('error.not-found') })
-export const refusedMove = (refusal: Refusal) => new AppError({ code: `dossier.${refusal}`, status: 409, say: lang => texts(lang)(`error.${refusal}`) })
+export const noDossier = () =>
+  new AppError({ code: 'dossier.not-found', status: 404, say: lang => texts(lang)('error.not-found') })
+export const refusedMove = (refusal: Refusal) =>
+  new AppError({ code: `dossier.${refusal}`, status: 409, say: lang => texts(lang)(`error.${refusal}`) })
 /** Somebody else acted first: says who and what. */
-export const stale = (what: (lang: Lang) => string) => new AppError({ code: 'dossier.stale', status: 409, say: lang => texts(lang)('error.stale', { what: what(lang) }) })
-export const notYours = () => new AppError({ code: 'dossier.not-yours', status: 403, say: lang => texts(lang)('error.not-yours') })
-export const nobodyThere = (detail: string) => new AppError({ code: 'dossier.nobody-there', status: 409, say: lang => texts(lang)('error.nobody-there'), detail })
-export const noAgency = () => new AppError({ code: 'dossier.no-agency', status: 422, say: lang => texts(lang)('error.no-agency') })
-export const draftGone = () => new AppError({ code: 'dossier.draft-gone', status: 404, say: lang => texts(lang)('error.draft-gone') })
+export const stale = (what: (lang: Lang) => string) =>
+  new AppError({ code: 'dossier.stale', status: 409, say: lang => texts(lang)('error.stale', { what: what(lang) }) })
+export const notYours = () =>
+  new AppError({ code: 'dossier.not-yours', status: 403, say: lang => texts(lang)('error.not-yours') })
+export const nobodyThere = (detail: string) =>
+  new AppError({ code: 'dossier.nobody-there', status: 409, say: lang => texts(lang)('error.nobody-there'), detail })
+export const noAgency = () =>
+  new AppError({ code: 'dossier.no-agency', status: 422, say: lang => texts(lang)('error.no-agency') })
+export const draftGone = () =>
+  new AppError({ code: 'dossier.draft-gone', status: 404, say: lang => texts(lang)('error.draft-gone') })

@@ -1,6 +1,7 @@
 // The hash chain of a history: canonical text, digests, verification. Pure.
-import canonicalize from 'canonicalize'
+
 import { createHash, randomBytes } from 'node:crypto'
+import canonicalize from 'canonicalize'
 import type { EntryBody } from './dossier.ts'
 
 export const GENESIS = Buffer.alloc(32)
@@ -17,7 +18,10 @@ export function chainHash(previous: Buffer, body: string): Buffer {
 }
 
 /** A salt and the digest that binds a payload to its entry without showing it. */
-export function payloadDigest(payload: unknown, salt: Buffer = randomBytes(16)): { salt: Buffer; text: string; digest: string } {
+export function payloadDigest(
+  payload: unknown,
+  salt: Buffer = randomBytes(16),
+): { salt: Buffer; text: string; digest: string } {
   const text = canonicalText(payload)
   return { salt, text, digest: createHash('sha256').update(salt).update(text).digest('base64url') }
 }

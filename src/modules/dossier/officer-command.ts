@@ -3,12 +3,12 @@ import { requireOfficer } from '../../platform/access/access.ts'
 import type { OfficerActor } from '../../platform/access/actor.ts'
 import { audit } from '../../platform/audit/audit.ts'
 import { inTransaction, type Tx } from '../../platform/db/database.ts'
-import { once, requestKey } from '../../platform/http/request-key.ts'
 import { notFound, type WebRequest } from '../../platform/http/request.ts'
+import { once, requestKey } from '../../platform/http/request-key.ts'
 import { type House, type Loaded, loadForChange } from './change-dossier.ts'
-import type { Dossier } from './store/current.ts'
-import { notYours } from './errors.ts'
 import type { DossierId } from './dossier.ts'
+import { notYours } from './errors.ts'
+import type { Dossier } from './store/current.ts'
 import { holdsTodo } from './store/todo.ts'
 
 export interface OfficerCommand {
@@ -46,7 +46,13 @@ export async function officerCommand(house: House, command: OfficerCommand): Pro
       if (loaded.dossier.seq !== seq) await loadForChange(house, tx, id, Number.isInteger(seq) ? seq : -1, request.at)
       if (!command.anyOwn && !(await holdsTodo(tx, id, actor.post.positionId))) throw notYours()
       await command.work(tx, loaded, actor)
-      await audit(tx, { actor, action: command.action, subject: `dossier:${id}`, at: request.at, requestId: request.parts.id })
+      await audit(tx, {
+        actor,
+        action: command.action,
+        subject: `dossier:${id}`,
+        at: request.at,
+        requestId: request.parts.id,
+      })
       return command.answer(id)
     }),
   )

@@ -1,5 +1,10 @@
 // How a dossier moves: the transition table of commands over states and steps. Pure: a move or a reason why not.
-import { addWorkingMinutes, dueInstant, type WorkingCalendar, workingMinutesBetween } from '../../platform/calendar/working-time.ts'
+import {
+  addWorkingMinutes,
+  dueInstant,
+  type WorkingCalendar,
+  workingMinutesBetween,
+} from '../../platform/calendar/working-time.ts'
 import { type Definition, type Outcome, type Step, stepOf } from '../catalogue/index.ts'
 import { type Core, type CoreChange, type EntryType, STATE, type State } from './dossier.ts'
 
@@ -19,10 +24,21 @@ export type Move =
   | { readonly verb: 'return-result' }
   | { readonly verb: 'withdraw' }
 
-export type Refusal = 'wrong-state' | 'wrong-step' | 'busy' | 'no-way-back' | 'already-decided' | 'already-asked' | 'unknown-outcome'
+export type Refusal =
+  | 'wrong-state'
+  | 'wrong-step'
+  | 'busy'
+  | 'no-way-back'
+  | 'already-decided'
+  | 'already-asked'
+  | 'unknown-outcome'
 
 /** Where the open work lies after a move. `null`: nobody's; 'same': as before; otherwise a step, or intake. */
-export type NextWork = null | 'same' | { readonly intake: true } | { readonly step: Step; readonly positionId: string | null }
+export type NextWork =
+  | null
+  | 'same'
+  | { readonly intake: true }
+  | { readonly step: Step; readonly positionId: string | null }
 
 export interface Advance {
   readonly type: EntryType
@@ -38,12 +54,19 @@ export interface MoveContext {
   readonly positionId: string | null
 }
 
-type Rule<Verb extends Move['verb']> = (core: Core, move: Extract<Move, { verb: Verb }>, context: MoveContext) => Advance | Refusal
+type Rule<Verb extends Move['verb']> = (
+  core: Core,
+  move: Extract<Move, { verb: Verb }>,
+  context: MoveContext,
+) => Advance | Refusal
 
 /** The table: verb → states in which it is allowed → what it does. */
 const TABLE: { readonly [Verb in Move['verb']]: { readonly from: readonly State[]; readonly rule: Rule<Verb> } } = {
   receive: { from: [STATE.new], rule: receive },
-  refuse: { from: [STATE.new], rule: () => ({ type: 'refused', set: { state: STATE.refused, step: null }, work: null }) },
+  refuse: {
+    from: [STATE.new],
+    rule: () => ({ type: 'refused', set: { state: STATE.refused, step: null }, work: null }),
+  },
   'request-supplement': { from: [STATE.new, STATE.working], rule: requestSupplement },
   supplement: { from: [STATE.supplement], rule: supplement },
   forward: { from: [STATE.working], rule: forward },
@@ -52,7 +75,10 @@ const TABLE: { readonly [Verb in Move['verb']]: { readonly from: readonly State[
   initial: { from: [STATE.working], rule: initial },
   'begin-act': { from: [STATE.working], rule: beginAct },
   'finish-act': { from: [STATE.working], rule: finishAct },
-  'fail-act': { from: [STATE.working], rule: core => (core.busy === null ? 'wrong-state' : { type: 'act-failed', set: { busy: null }, work: 'same' }) },
+  'fail-act': {
+    from: [STATE.working],
+    rule: core => (core.busy === null ? 'wrong-state' : { type: 'act-failed', set: { busy: null }, work: 'same' }),
+  },
   'return-result': { from: [STATE.settled], rule: returnResult },
   withdraw: { from: [STATE.new, STATE.working, STATE.supplement], rule: withdraw },
 }
@@ -74,7 +100,12 @@ export function currentStep(core: Core, definition: Definition): Step | null {
   return core.step === null || definition.process === null ? null : stepOf(definition.process, core.step)
 }
 
-function enter(core: Core, definition: Definition, to: string, context: MoveContext): { set: CoreChange; work: NextWork } {
+function enter(
+  core: Core,
+  definition: Definition,
+  to: string,
+  context: MoveContext,
+): { set: CoreChange; work: NextWork } {
   if (definition.process === null) throw new Error('a procedure without process has no steps')
   const way = core.step === null ? core.way : [...core.way, { step: core.step, positionId: context.positionId }]
   return { set: { step: to, way }, work: { step: stepOf(definition.process, to), positionId: null } }
@@ -86,15 +117,34 @@ function receive(core: Core, move: Extract<Move, { verb: 'receive' }>, context: 
   const { set, work } = enter(core, definition, start, context)
   const limit = definition.procedure.time_limit
   const dueAt = limit === null ? null : dueInstant(calendar, at, limit).toISOString()
-  return { type: 'received', set: { ...set, state: STATE.working, code: move.code, receivedAt: at.toISOString(), dueAt, calendarVersion: calendar.version }, work }
+  return {
+    type: 'received',
+    set: {
+      ...set,
+      state: STATE.working,
+      code: move.code,
+      receivedAt: at.toISOString(),
+      dueAt,
+      calendarVersion: calendar.version,
+    },
+    work,
+  }
 }
 
 /** At intake once only (NĐ 118/2025 Art. 11); during appraisal the step must allow it and the clock is paused. */
-function requestSupplement(core: Core, move: Extract<Move, { verb: 'request-supplement' }>, context: MoveContext): Advance | Refusal {
-  if (core.state === STATE.new) return move.asked > 0 ? 'already-asked' : { type: 'supplement-requested', set: { state: STATE.supplement }, work: null }
+function requestSupplement(
+  core: Core,
+  move: Extract<Move, { verb: 'request-supplement' }>,
+  context: MoveContext,
+): Advance | Refusal {
+  if (core.state === STATE.new)
+    return move.asked > 0
+      ? 'already-asked'
+      : { type: 'supplement-requested', set: { state: STATE.supplement }, work: null }
   const step = currentStep(core, context.definition)
   if (step === null || !step.may.includes('request-supplement')) return 'wrong-step'
-  const remainingMinutes = core.dueAt === null ? null : workingMinutesBetween(context.calendar, context.at, new Date(core.dueAt))
+  const remainingMinutes =
+    core.dueAt === null ? null : workingMinutesBetween(context.calendar, context.at, new Date(core.dueAt))
   return { type: 'supplement-requested', set: { state: STATE.supplement, dueAt: null, remainingMinutes }, work: null }
 }
 
@@ -103,9 +153,18 @@ function supplement(core: Core, _move: Move, context: MoveContext): Advance {
   if (step === null) return { type: 'supplemented', set: { state: STATE.new }, work: { intake: true } }
   const left = core.remainingMinutes
   // A dossier that was late when it was paused is late the moment it goes on.
-  const dueAt = left === null ? null : left <= 0 ? context.at.toISOString() : addWorkingMinutes(context.calendar, context.at, left).toISOString()
+  const dueAt =
+    left === null
+      ? null
+      : left <= 0
+        ? context.at.toISOString()
+        : addWorkingMinutes(context.calendar, context.at, left).toISOString()
   const last = core.way.at(-1)
-  return { type: 'supplemented', set: { state: STATE.working, dueAt, remainingMinutes: null }, work: { step, positionId: last?.step === step.id ? last.positionId : null } }
+  return {
+    type: 'supplemented',
+    set: { state: STATE.working, dueAt, remainingMinutes: null },
+    work: { step, positionId: last?.step === step.id ? last.positionId : null },
+  }
 }
 
 function chosen(core: Core, id: string, context: MoveContext): { step: Step; outcome: Outcome } | Refusal {
@@ -127,7 +186,11 @@ function decide(core: Core, move: Extract<Move, { verb: 'decide' }>, context: Mo
   if (typeof choice === 'string') return choice
   if (choice.step.kind !== 'decide') return 'wrong-step'
   const { set, work } = enter(core, context.definition, choice.outcome.to, context)
-  return { type: 'decided', set: { ...set, outcome: choice.outcome.id, result: choice.outcome.result ?? null, documentId: move.documentId }, work }
+  return {
+    type: 'decided',
+    set: { ...set, outcome: choice.outcome.id, result: choice.outcome.result ?? null, documentId: move.documentId },
+    work,
+  }
 }
 
 /** Back along the way that was gone, to the very position that did the step; never behind a signature. */
@@ -136,7 +199,11 @@ function returnStep(core: Core, _move: Move, context: MoveContext): Advance | Re
   const last = core.way.at(-1)
   if (step === null || last === undefined || context.definition.process === null) return 'no-way-back'
   if (step.kind === 'number' || step.kind === 'seal' || step.kind === 'return') return 'already-decided'
-  return { type: 'returned-to-step', set: { step: last.step, way: core.way.slice(0, -1) }, work: { step: stepOf(context.definition.process, last.step), positionId: last.positionId } }
+  return {
+    type: 'returned-to-step',
+    set: { step: last.step, way: core.way.slice(0, -1) },
+    work: { step: stepOf(context.definition.process, last.step), positionId: last.positionId },
+  }
 }
 
 function initial(core: Core, _move: Move, context: MoveContext): Advance | Refusal {
@@ -164,12 +231,26 @@ function finishAct(core: Core, move: Extract<Move, { verb: 'finish-act' }>, cont
 
 function returnResult(core: Core, _move: Move, context: MoveContext): Advance | Refusal {
   if (currentStep(core, context.definition)?.kind !== 'return') return 'wrong-step'
-  return { type: 'result-returned', set: { state: STATE.returned, step: null, returnedAt: context.at.toISOString() }, work: null }
+  return {
+    type: 'result-returned',
+    set: { state: STATE.returned, step: null, returnedAt: context.at.toISOString() },
+    work: null,
+  }
 }
 
 /** Until a decision is signed (NĐ 118/2025 Art. 21): once a result exists, the request is refused. */
 function withdraw(core: Core, _move: Move, context: MoveContext): Advance | Refusal {
   const step = currentStep(core, context.definition)
   if (step !== null && (step.kind === 'number' || step.kind === 'seal')) return 'already-decided'
-  return { type: 'withdrawn', set: { state: STATE.withdrawn, step: null, dueAt: null, remainingMinutes: null, finishedAt: context.at.toISOString() }, work: null }
+  return {
+    type: 'withdrawn',
+    set: {
+      state: STATE.withdrawn,
+      step: null,
+      dueAt: null,
+      remainingMinutes: null,
+      finishedAt: context.at.toISOString(),
+    },
+    work: null,
+  }
 }

@@ -37,7 +37,10 @@ export function tellApplicant(house: House): Subscriber {
       const entry = (await readEntries(db, dossierId as DossierId)).find(each => each.seq === seq)
       if (dossier === null || entry === undefined) return
       const payloads = await readPayloads(db, keys, dossier.id)
-      const contact = (payloads.get(1) as Partial<SubmittedPayload> | undefined)?.contact ?? { phone: null, email: null }
+      const contact = (payloads.get(1) as Partial<SubmittedPayload> | undefined)?.contact ?? {
+        phone: null,
+        email: null,
+      }
       const definition = await house.catalogue.byId(db, dossier.revisionId)
       const t = texts('vi')
       const due = entry.facts.set.dueAt
@@ -50,10 +53,19 @@ export function tellApplicant(house: House): Subscriber {
       const text = t('notice.text', { ...values, what: subject })
       const token = await readToken(db, keys, dossier.id)
       const people = [dossier.applicantId, ...(dossier.submitterId === null ? [] : [dossier.submitterId])]
-      const notices: NewNotification[] = people.map(person => ({ key: `${event.id}:app:${person}`, channel: 'app', address: `person:${person}`, subject, text, href: `/ho-so/${dossier.id}` }))
+      const notices: NewNotification[] = people.map(person => ({
+        key: `${event.id}:app:${person}`,
+        channel: 'app',
+        address: `person:${person}`,
+        subject,
+        text,
+        href: `/ho-so/${dossier.id}`,
+      }))
       const outside = { subject, text, href: `/tra-cuu/${token}` }
-      if (contact.email !== null) notices.push({ key: `${event.id}:email`, channel: 'email', address: contact.email, ...outside })
-      else if (contact.phone !== null) notices.push({ key: `${event.id}:sms`, channel: 'sms', address: contact.phone, ...outside })
+      if (contact.email !== null)
+        notices.push({ key: `${event.id}:email`, channel: 'email', address: contact.email, ...outside })
+      else if (contact.phone !== null)
+        notices.push({ key: `${event.id}:sms`, channel: 'sms', address: contact.phone, ...outside })
       await inTransaction(db, tx => notify(tx, keys, notices, house.clock.now()))
     },
   }

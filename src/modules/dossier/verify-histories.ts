@@ -1,6 +1,7 @@
 // Proof of integrity: every chain is recomputed, payloads are held against their digests, histories refolded to current rows.
-import type { Db } from '../../platform/db/database.ts'
+
 import type { KeyRing } from '../../platform/crypto/keys.ts'
+import type { Db } from '../../platform/db/database.ts'
 import { type Core, type DossierId, type EntryBody, fold } from './dossier.ts'
 import { canonicalText, chainFault, payloadDigest } from './history.ts'
 import { dossierIdsAfter, findDossier } from './store/current.ts'
@@ -36,7 +37,11 @@ export async function verifyHistories(db: Db, keys: KeyRing): Promise<VerifyRepo
   }
 }
 
-export async function verifyOne(db: Db, keys: KeyRing, id: DossierId): Promise<{ entries: number; withoutPayload: number; fault: string | null }> {
+export async function verifyOne(
+  db: Db,
+  keys: KeyRing,
+  id: DossierId,
+): Promise<{ entries: number; withoutPayload: number; fault: string | null }> {
   const chain = await readChain(db, id)
   const broken = chainFault(chain)
   if (broken !== null) return { entries: chain.length, withoutPayload: 0, fault: broken }
@@ -46,13 +51,22 @@ export async function verifyOne(db: Db, keys: KeyRing, id: DossierId): Promise<{
     if (body.digest === null) continue
     const kept = await readSaltedPayload(db, keys, id, body.seq)
     if (kept === null) withoutPayload++
-    else if (payloadDigest(kept.payload, kept.salt).digest !== body.digest) return { entries: chain.length, withoutPayload, fault: `payload of entry ${body.seq} is not what was recorded` }
+    else if (payloadDigest(kept.payload, kept.salt).digest !== body.digest)
+      return { entries: chain.length, withoutPayload, fault: `payload of entry ${body.seq} is not what was recorded` }
   }
   const row = await findDossier(db, id)
   const core = fold(bodies)
   const last = chain.at(-1)
-  if (row === null || core === null || last === undefined) return { entries: chain.length, withoutPayload, fault: 'current row or history is missing' }
-  if (row.seq !== last.seq || !row.hash.equals(last.hash)) return { entries: chain.length, withoutPayload, fault: 'current row does not stand at the end of its history' }
-  const differing = (Object.keys(core) as (keyof Core)[]).filter(key => canonicalText({ v: core[key] }) !== canonicalText({ v: row.core[key] }))
-  return { entries: chain.length, withoutPayload, fault: differing.length === 0 ? null : `current row differs from its history in ${differing.join(', ')}` }
+  if (row === null || core === null || last === undefined)
+    return { entries: chain.length, withoutPayload, fault: 'current row or history is missing' }
+  if (row.seq !== last.seq || !row.hash.equals(last.hash))
+    return { entries: chain.length, withoutPayload, fault: 'current row does not stand at the end of its history' }
+  const differing = (Object.keys(core) as (keyof Core)[]).filter(
+    key => canonicalText({ v: core[key] }) !== canonicalText({ v: row.core[key] }),
+  )
+  return {
+    entries: chain.length,
+    withoutPayload,
+    fault: differing.length === 0 ? null : `current row differs from its history in ${differing.join(', ')}`,
+  }
 }

@@ -1,7 +1,7 @@
 // The evaluator of forms: conditions, computed values, decoding and checking. Pure; server and browser run the same code.
 import { isCivilDate, parseVietnameseDate } from '../../platform/calendar/civil.ts'
 import { isCitizenNumber, isEmail, isTaxCode, normalisePhone } from '../../platform/identifiers.ts'
-import { type Answer, type Answers, type Condition, type Field, type Form, type FormPage, type SimpleField } from './form.ts'
+import type { Answer, Answers, Condition, Field, Form, FormPage, SimpleField } from './form.ts'
 import { PARTS } from './parts.ts'
 
 /** Where posted values come from: a decoded form on the server, FormData in the browser. */
@@ -12,10 +12,27 @@ export interface PostedValues {
 }
 
 /** A fault by the key of its sentence, with values for it; or a sentence of the form's own. */
-export type Fault = { readonly key: FaultKey; readonly values?: Readonly<Record<string, string | number>> } | { readonly say: { readonly vi: string; readonly en?: string | undefined } }
+export type Fault =
+  | { readonly key: FaultKey; readonly values?: Readonly<Record<string, string | number>> }
+  | { readonly say: { readonly vi: string; readonly en?: string | undefined } }
 export type FaultKey =
-  | 'required' | 'too-long' | 'not-a-number' | 'too-large' | 'too-small' | 'decimals' | 'date' | 'date-late' | 'date-early' | 'choice'
-  | 'phone' | 'email' | 'citizen-number' | 'tax-code' | 'address' | 'too-many' | 'type'
+  | 'required'
+  | 'too-long'
+  | 'not-a-number'
+  | 'too-large'
+  | 'too-small'
+  | 'decimals'
+  | 'date'
+  | 'date-late'
+  | 'date-early'
+  | 'choice'
+  | 'phone'
+  | 'email'
+  | 'citizen-number'
+  | 'tax-code'
+  | 'address'
+  | 'too-many'
+  | 'type'
 
 /** Control id → fault. Ids are field paths: `a`, `a.xa`, `nhom.0.b`. */
 export type Faults = Readonly<Record<string, Fault>>
@@ -39,7 +56,8 @@ export function holds(condition: Condition | undefined, answers: Answers): boole
   const answer = lookUp(answers, condition.field)
   if ('filled' in condition) return isFilled(answer) === condition.filled
   if ('is' in condition) return Array.isArray(answer) ? answer.includes(condition.is) : answer === condition.is
-  if ('in' in condition) return condition.in.some(value => (Array.isArray(answer) ? answer.includes(value) : answer === value))
+  if ('in' in condition)
+    return condition.in.some(value => (Array.isArray(answer) ? answer.includes(value) : answer === value))
   const limit = 'over' in condition ? condition.over : condition.under
   const other = typeof limit === 'number' ? limit : lookUp(answers, limit.field)
   if (typeof answer !== 'number' || typeof other !== 'number') return false
@@ -73,7 +91,8 @@ export function visibleFields(page: FormPage, answers: Answers): Field[] {
 /** The answers with computed fields filled in, in the order of the form. */
 export function withComputed(form: Form, answers: Answers): Answers {
   const result: Record<string, Answer | undefined> = { ...answers }
-  for (const page of form.pages) for (const field of page.fields) if (field.compute !== undefined) result[field.id] = computeField(field, result)
+  for (const page of form.pages)
+    for (const field of page.fields) if (field.compute !== undefined) result[field.id] = computeField(field, result)
   return result
 }
 
@@ -90,7 +109,14 @@ function computeField(field: Field, answers: Answers): number {
   else {
     const members = answers['count' in rule ? rule.count : rule.sum_of.group]
     const list = Array.isArray(members) ? (members as readonly Answers[]) : []
-    value = 'count' in rule ? list.length : list.reduce((total, member) => total + (typeof member[rule.sum_of.field] === 'number' ? (member[rule.sum_of.field] as number) : 0), 0)
+    value =
+      'count' in rule
+        ? list.length
+        : list.reduce(
+            (total, member) =>
+              total + (typeof member[rule.sum_of.field] === 'number' ? (member[rule.sum_of.field] as number) : 0),
+            0,
+          )
   }
   const scale = 10 ** field.decimals
   return Math.round(value * scale) / scale
@@ -111,7 +137,11 @@ export function prune(form: Form, answers: Answers): Answers {
       }
     }
     const next = withComputed(form, kept)
-    if (Object.keys(next).filter(id => next[id] !== undefined).length === Object.keys(current).filter(id => isFilled(current[id])).length) return next
+    if (
+      Object.keys(next).filter(id => next[id] !== undefined).length ===
+      Object.keys(current).filter(id => isFilled(current[id])).length
+    )
+      return next
     current = next
   }
   return current
@@ -122,12 +152,20 @@ export function decodePage(page: FormPage, posted: PostedValues): Answers {
   const answers: Record<string, Answer | undefined> = {}
   for (const field of page.fields) {
     if (field.compute !== undefined || field.type === 'file') continue
-    answers[field.id] = field.type === 'group' ? decodeGroup(field.id, field.fields, field.limit, posted) : decodeField(field, field.id, posted)
+    answers[field.id] =
+      field.type === 'group'
+        ? decodeGroup(field.id, field.fields, field.limit, posted)
+        : decodeField(field, field.id, posted)
   }
   return answers
 }
 
-function decodeGroup(id: string, fields: readonly SimpleField[], limit: number, posted: PostedValues): readonly Answers[] {
+function decodeGroup(
+  id: string,
+  fields: readonly SimpleField[],
+  limit: number,
+  posted: PostedValues,
+): readonly Answers[] {
   const members: Answers[] = []
   for (let index = 0; index <= limit && posted.has(`${id}.${index}`); index++) {
     const member: Record<string, Answer | undefined> = {}
@@ -140,7 +178,12 @@ function decodeGroup(id: string, fields: readonly SimpleField[], limit: number, 
 function decodeField(field: SimpleField, name: string, posted: PostedValues): Answer {
   const parts = PARTS[field.type]
   if (parts !== undefined) {
-    return Object.fromEntries(parts.map(part => [part, part === 'ngay-sinh' ? decodeDate(posted, `${name}.${part}`) : posted.text(`${name}.${part}`)]))
+    return Object.fromEntries(
+      parts.map(part => [
+        part,
+        part === 'ngay-sinh' ? decodeDate(posted, `${name}.${part}`) : posted.text(`${name}.${part}`),
+      ]),
+    )
   }
   switch (field.type) {
     case 'number':
@@ -198,7 +241,12 @@ export function checkForm(form: Form, answers: Answers, context: CheckContext): 
   return faults
 }
 
-function checkGroup(field: Extract<Field, { type: 'group' }>, answer: Answer | undefined, faults: Record<string, Fault>, context: CheckContext) {
+function checkGroup(
+  field: Extract<Field, { type: 'group' }>,
+  answer: Answer | undefined,
+  faults: Record<string, Fault>,
+  context: CheckContext,
+) {
   const members = Array.isArray(answer) ? (answer as readonly Answers[]) : []
   if (members.length === 0 && field.required) faults[field.id] = { key: 'required' }
   if (members.length > field.limit) faults[field.id] = { key: 'too-many', values: { max: field.limit } }
@@ -207,13 +255,22 @@ function checkGroup(field: Extract<Field, { type: 'group' }>, answer: Answer | u
       faults[field.id] = { key: 'type' }
       continue
     }
-    for (const inner of field.fields) if (holds(inner.when, member)) checkField(inner, `${field.id}.${index}.${inner.id}`, member[inner.id], faults, context)
+    for (const inner of field.fields)
+      if (holds(inner.when, member))
+        checkField(inner, `${field.id}.${index}.${inner.id}`, member[inner.id], faults, context)
   }
 }
 
-function checkField(field: SimpleField, path: string, answer: Answer | undefined, faults: Record<string, Fault>, context: CheckContext) {
+function checkField(
+  field: SimpleField,
+  path: string,
+  answer: Answer | undefined,
+  faults: Record<string, Fault>,
+  context: CheckContext,
+) {
   if (!isFilled(answer)) {
-    if (field.required && field.compute === undefined) faults[PARTS[field.type] === undefined ? path : `${path}.${PARTS[field.type]?.[0]}`] = { key: 'required' }
+    if (field.required && field.compute === undefined)
+      faults[PARTS[field.type] === undefined ? path : `${path}.${PARTS[field.type]?.[0]}`] = { key: 'required' }
     return
   }
   if (PARTS[field.type] !== undefined) {
@@ -241,7 +298,10 @@ function checkSimple(field: SimpleField, answer: Answer | undefined, context: Ch
     case 'yes-no':
       return text === 'co' || text === 'khong' ? null : { key: 'choice' }
     case 'checkboxes':
-      return Array.isArray(answer) && (answer as readonly unknown[]).every(value => (field.options ?? []).some(option => option.value === value)) ? null : { key: 'choice' }
+      return Array.isArray(answer) &&
+        (answer as readonly unknown[]).every(value => (field.options ?? []).some(option => option.value === value))
+        ? null
+        : { key: 'choice' }
     case 'phone':
       return text !== null && normalisePhone(text) !== null ? null : { key: 'phone' }
     case 'email':
@@ -251,19 +311,23 @@ function checkSimple(field: SimpleField, answer: Answer | undefined, context: Ch
     case 'tax-code':
       return text !== null && isTaxCode(text) ? null : { key: 'tax-code' }
     case 'file':
-      return Array.isArray(answer) && (answer as readonly unknown[]).every(value => typeof value === 'string') ? null : { key: 'type' }
+      return Array.isArray(answer) && (answer as readonly unknown[]).every(value => typeof value === 'string')
+        ? null
+        : { key: 'type' }
     default:
       return null
   }
 }
 
 const limitOf = (field: SimpleField, otherwise: number) => (typeof field.max === 'number' ? field.max : otherwise)
-const tooLong = (text: string, max: number): Fault | null => (text.length > max ? { key: 'too-long', values: { max, count: text.length } } : null)
+const tooLong = (text: string, max: number): Fault | null =>
+  text.length > max ? { key: 'too-long', values: { max, count: text.length } } : null
 
 function checkNumber(field: SimpleField, answer: Answer | undefined): Fault | null {
   if (typeof answer !== 'number' || !Number.isFinite(answer) || Math.abs(answer) > 1e15) return { key: 'not-a-number' }
   const decimals = field.type === 'money' ? 0 : field.decimals
-  if (Math.abs(answer * 10 ** decimals - Math.round(answer * 10 ** decimals)) > 1e-6) return { key: 'decimals', values: { count: decimals } }
+  if (Math.abs(answer * 10 ** decimals - Math.round(answer * 10 ** decimals)) > 1e-6)
+    return { key: 'decimals', values: { count: decimals } }
   const min = typeof field.min === 'number' ? field.min : 0
   if (answer < min) return { key: 'too-small', values: { min } }
   if (typeof field.max === 'number' && answer > field.max) return { key: 'too-large', values: { max: field.max } }
@@ -277,7 +341,13 @@ function checkDate(field: SimpleField, text: string, context: CheckContext): Fau
   return null
 }
 
-function checkCompound(field: SimpleField, path: string, answer: Answer | undefined, faults: Record<string, Fault>, context: CheckContext) {
+function checkCompound(
+  field: SimpleField,
+  path: string,
+  answer: Answer | undefined,
+  faults: Record<string, Fault>,
+  context: CheckContext,
+) {
   if (typeof answer !== 'object' || Array.isArray(answer)) {
     faults[path] = { key: 'type' }
     return
@@ -287,19 +357,36 @@ function checkCompound(field: SimpleField, path: string, answer: Answer | undefi
     if (fault !== null) faults[`${path}.${part}`] = fault
   }
   const need = (part: string) => (parts[part] ? tooLong(parts[part] ?? '', 300) : ({ key: 'required' } as const))
-  if (Object.keys(parts).some(part => !PARTS[field.type]?.includes(part)) || Object.values(parts).some(part => typeof part !== 'string')) {
+  if (
+    Object.keys(parts).some(part => !PARTS[field.type]?.includes(part)) ||
+    Object.values(parts).some(part => typeof part !== 'string')
+  ) {
     faults[path] = { key: 'type' }
     return
   }
   if (field.type === 'address') {
     put('tinh', need('tinh'))
     put('xa', need('xa'))
-    if (parts.tinh && parts.xa && context.communeIn !== undefined && !context.communeIn(parts.xa, parts.tinh)) put('xa', { key: 'address' })
+    if (parts.tinh && parts.xa && context.communeIn !== undefined && !context.communeIn(parts.xa, parts.tinh))
+      put('xa', { key: 'address' })
     put('duong', parts.duong ? tooLong(parts.duong, 300) : null)
   } else if (field.type === 'person') {
     put('ho-ten', need('ho-ten'))
-    put('so-dinh-danh', isCitizenNumber(parts['so-dinh-danh'] ?? '') ? null : { key: parts['so-dinh-danh'] ? 'citizen-number' : 'required' })
-    if (parts['ngay-sinh']) put('ngay-sinh', !isCivilDate(parts['ngay-sinh']) ? { key: 'date' } : parts['ngay-sinh'] > context.today ? { key: 'date-late' } : null)
+    put(
+      'so-dinh-danh',
+      isCitizenNumber(parts['so-dinh-danh'] ?? '')
+        ? null
+        : { key: parts['so-dinh-danh'] ? 'citizen-number' : 'required' },
+    )
+    if (parts['ngay-sinh'])
+      put(
+        'ngay-sinh',
+        !isCivilDate(parts['ngay-sinh'])
+          ? { key: 'date' }
+          : parts['ngay-sinh'] > context.today
+            ? { key: 'date-late' }
+            : null,
+      )
     if (parts['dien-thoai']) put('dien-thoai', normalisePhone(parts['dien-thoai']) === null ? { key: 'phone' } : null)
   } else {
     put('ten', need('ten'))

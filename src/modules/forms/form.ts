@@ -38,7 +38,23 @@ const computation = z.union([
 export type Computation = z.infer<typeof computation>
 
 export const FIELD_TYPES = [
-  'text', 'long-text', 'number', 'money', 'date', 'choice', 'checkboxes', 'yes-no', 'phone', 'email', 'citizen-number', 'tax-code', 'address', 'person', 'organisation', 'file', 'group',
+  'text',
+  'long-text',
+  'number',
+  'money',
+  'date',
+  'choice',
+  'checkboxes',
+  'yes-no',
+  'phone',
+  'email',
+  'citizen-number',
+  'tax-code',
+  'address',
+  'person',
+  'organisation',
+  'file',
+  'group',
 ] as const
 export type FieldType = (typeof FIELD_TYPES)[number]
 
@@ -119,7 +135,8 @@ export function* eachField(form: Form): Generator<{ page: FormPage; field: Field
   for (const page of form.pages) {
     for (const field of page.fields) {
       yield { page, field, path: field.id }
-      if (field.type === 'group') for (const inner of field.fields) yield { page, field: inner, path: `${field.id}.${inner.id}` }
+      if (field.type === 'group')
+        for (const inner of field.fields) yield { page, field: inner, path: `${field.id}.${inner.id}` }
     }
   }
 }

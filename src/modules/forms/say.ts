@@ -5,13 +5,18 @@ import { formatCivilDate, formatMoney, formatNumber } from '../../platform/i18n/
 import { type Lang, local } from '../../platform/i18n/texts.ts'
 import type { Faults } from './evaluate.ts'
 import { isFilled } from './evaluate.ts'
-import { type Answer, type Answers, type Field, type GroupField, type SimpleField } from './form.ts'
+import type { Answer, Answers, Field, GroupField, SimpleField } from './form.ts'
 import { PARTS } from './parts.ts'
 import { texts } from './texts.ts'
 
 export function sayFaults(faults: Faults, lang: Lang): FieldErrors {
   const t = texts(lang)
-  return Object.fromEntries(Object.entries(faults).map(([path, fault]) => [path, 'say' in fault ? local(fault.say, lang) : t(`fault.${fault.key}`, fault.values)]))
+  return Object.fromEntries(
+    Object.entries(faults).map(([path, fault]) => [
+      path,
+      'say' in fault ? local(fault.say, lang) : t(`fault.${fault.key}`, fault.values),
+    ]),
+  )
 }
 
 /** Names of places by code, for showing addresses. */
@@ -29,13 +34,20 @@ export function sayAnswer(field: SimpleField, answer: Answer | undefined, lang: 
   }
   if (PARTS[field.type] !== undefined && typeof answer === 'object' && !Array.isArray(answer)) {
     const parts = answer as Readonly<Record<string, string>>
-    if (field.type === 'address') return [parts.duong, places.get(parts.xa ?? '') ?? parts.xa, places.get(parts.tinh ?? '') ?? parts.tinh].filter(Boolean).join(', ')
-    return (PARTS[field.type] ?? []).map(part => (isCivilDate(parts[part] ?? '') ? formatCivilDate(parts[part] ?? '') : (parts[part] ?? ''))).filter(Boolean).join(' · ')
+    if (field.type === 'address')
+      return [parts.duong, places.get(parts.xa ?? '') ?? parts.xa, places.get(parts.tinh ?? '') ?? parts.tinh]
+        .filter(Boolean)
+        .join(', ')
+    return (PARTS[field.type] ?? [])
+      .map(part => (isCivilDate(parts[part] ?? '') ? formatCivilDate(parts[part] ?? '') : (parts[part] ?? '')))
+      .filter(Boolean)
+      .join(' · ')
   }
   if (typeof answer === 'number') {
     if (field.type === 'money') return formatMoney(answer, lang)
     const [whole = '0', decimals] = String(answer).split('.')
-    const text = formatNumber(Number(whole), lang) + (decimals === undefined ? '' : `${lang === 'vi' ? ',' : '.'}${decimals}`)
+    const text =
+      formatNumber(Number(whole), lang) + (decimals === undefined ? '' : `${lang === 'vi' ? ',' : '.'}${decimals}`)
     return field.unit === undefined ? text : `${text} ${local(field.unit, lang)}`
   }
   if (Array.isArray(answer)) return (answer as readonly string[]).map(optionLabel).join(', ')
@@ -64,7 +76,10 @@ export function sayFields(fields: readonly Field[], answers: Answers, lang: Lang
     return members.map((member, index) => ({
       id: `${field.id}.${index}`,
       label: `${label} ${index + 1}`,
-      text: field.fields.map(inner => sayAnswer(inner, member[inner.id], lang, places)).filter(Boolean).join(' · '),
+      text: field.fields
+        .map(inner => sayAnswer(inner, member[inner.id], lang, places))
+        .filter(Boolean)
+        .join(' · '),
     }))
   })
 }
@@ -73,7 +88,10 @@ export function sayFields(fields: readonly Field[], answers: Answers, lang: Lang
 export function placeCodes(answers: Answers): string[] {
   return Object.values(answers).flatMap((answer): string[] => {
     if (typeof answer !== 'object') return []
-    if (Array.isArray(answer)) return (answer as readonly unknown[]).flatMap(member => (typeof member === 'object' ? placeCodes(member as Answers) : []))
+    if (Array.isArray(answer))
+      return (answer as readonly unknown[]).flatMap(member =>
+        typeof member === 'object' ? placeCodes(member as Answers) : [],
+      )
     const parts = answer as Readonly<Record<string, string>>
     return [parts.tinh, parts.xa].filter((code): code is string => code !== undefined && code !== '')
   })

@@ -2,8 +2,10 @@
 import { AppError } from '../../platform/errors.ts'
 import { texts } from './texts.ts'
 
-export const wrongCredentials = () => new AppError({ code: 'identity.wrong-credentials', status: 422, say: lang => texts(lang)('error.wrong-credentials') })
-export const wrongCode = () => new AppError({ code: 'identity.wrong-code', status: 422, say: lang => texts(lang)('error.wrong-code') })
+export const wrongCredentials = () =>
+  new AppError({ code: 'identity.wrong-credentials', status: 422, say: lang => texts(lang)('error.wrong-credentials') })
+export const wrongCode = () =>
+  new AppError({ code: 'identity.wrong-code', status: 422, say: lang => texts(lang)('error.wrong-code') })
 export const tooManyTries = (seconds: number) =>
   new AppError({
     code: 'identity.too-many-tries',
@@ -11,6 +13,9 @@ export const tooManyTries = (seconds: number) =>
     say: lang => texts(lang)('error.too-many-tries', { minutes: Math.ceil(seconds / 60) }),
     retryAfterSeconds: seconds,
   })
-export const loginTaken = () => new AppError({ code: 'identity.login-taken', status: 422, say: lang => texts(lang)('error.login-taken') })
-export const stepExpired = () => new AppError({ code: 'identity.step-expired', status: 410, say: lang => texts(lang)('error.step-expired') })
-export const noPost = () => new AppError({ code: 'identity.no-post', status: 403, say: lang => texts(lang)('error.no-post') })
+export const loginTaken = () =>
+  new AppError({ code: 'identity.login-taken', status: 422, say: lang => texts(lang)('error.login-taken') })
+export const stepExpired = () =>
+  new AppError({ code: 'identity.step-expired', status: 410, say: lang => texts(lang)('error.step-expired') })
+export const noPost = () =>
+  new AppError({ code: 'identity.no-post', status: 403, say: lang => texts(lang)('error.no-post') })

@@ -34,6 +34,15 @@ export function passwordFault(password: string): 'short' | 'long' | 'common' | n
   if (password.length < 10) return 'short'
   if (password.length > 200) return 'long'
   const plain = password.toLowerCase()
-  const common = ['1234567890', '0123456789', 'password123', 'matkhau123', 'qwertyuiop', 'iloveyou123', 'vietnam2026', 'anhyeuem123']
+  const common = [
+    '1234567890',
+    '0123456789',
+    'password123',
+    'matkhau123',
+    'qwertyuiop',
+    'iloveyou123',
+    'vietnam2026',
+    'anhyeuem123',
+  ]
   return common.includes(plain) || /^(.)\1+$/.test(plain) ? 'common' : null
 }

@@ -5,5 +5,13 @@ export { codeAt } from './second-factor/second-factor-page.tsx'
 export { seedCitizenAccount, seedOfficerAccounts } from './seed-accounts.ts'
 export { identifier, type PermissionMap } from './session.ts'
 export type { DemoAccount } from './sign-in/sign-in-page.tsx'
-export { findPerson, findPersonByIdNumber, idNumberIndex, listMandates, type Mandate, type NewPerson, upsertPerson } from './store/people.ts'
+export {
+  findPerson,
+  findPersonByIdNumber,
+  idNumberIndex,
+  listMandates,
+  type Mandate,
+  type NewPerson,
+  upsertPerson,
+} from './store/people.ts'
 export { insertToken } from './store/sessions.ts'

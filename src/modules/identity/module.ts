@@ -27,7 +27,13 @@ export function identityModule(platform: Platform, options: IdentityOptions): Mo
       ...accountRoutes(platform),
       ...(options.eid === null ? [] : eidRoutes(platform, options.eid)),
     ],
-    jobs: [job({ name: 'identity.sweep-sessions', schema: z.unknown(), handle: () => deleteExpiredSessions(platform.db, platform.clock.now()) })],
+    jobs: [
+      job({
+        name: 'identity.sweep-sessions',
+        schema: z.unknown(),
+        handle: () => deleteExpiredSessions(platform.db, platform.clock.now()),
+      }),
+    ],
     schedules: [{ job: 'identity.sweep-sessions', cron: '17 * * * *' }],
   }
 }

@@ -13,7 +13,9 @@ export function sealedCookie(keys: KeyRing, name: string, value: unknown, at: Da
 export function openCookie(keys: KeyRing, name: string, cookie: string | undefined, at: Date): unknown {
   if (cookie === undefined) return null
   try {
-    const { value, until }: { value: unknown; until: number } = JSON.parse(open(keys, 'cookie', Buffer.from(cookie, 'base64url'), name).toString())
+    const { value, until }: { value: unknown; until: number } = JSON.parse(
+      open(keys, 'cookie', Buffer.from(cookie, 'base64url'), name).toString(),
+    )
     return until > at.getTime() ? value : null
   } catch {
     return null

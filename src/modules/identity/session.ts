@@ -1,8 +1,9 @@
 // From a cookie to an actor: what the server asks for every request, and how a session begins.
-import { AppError } from '../../platform/errors.ts'
+
 import type { Actor, OfficerActor, Post } from '../../platform/access/actor.ts'
 import { civilDateOf } from '../../platform/calendar/civil.ts'
 import { type Db, readVersion } from '../../platform/db/database.ts'
+import { AppError } from '../../platform/errors.ts'
 import type { CookieChange } from '../../platform/http/answer.ts'
 import { type Identified, NOBODY } from '../../platform/http/request.ts'
 import { SESSION_COOKIE } from '../../platform/http/server.ts'
@@ -13,7 +14,14 @@ import { noPost } from './errors.ts'
 import type { Account } from './identity.ts'
 import { findAccount } from './store/accounts.ts'
 import { findPerson } from './store/people.ts'
-import { insertSession, readSession, readToken, refreshActor, type StoredActor, touchSession } from './store/sessions.ts'
+import {
+  insertSession,
+  readSession,
+  readToken,
+  refreshActor,
+  type StoredActor,
+  touchSession,
+} from './store/sessions.ts'
 
 const CITIZEN_HOURS = 12
 const OFFICER_HOURS = 10
@@ -22,17 +30,31 @@ const TOUCH_MS = 60_000
 /** Role → permissions it grants, joined from all modules. */
 export type PermissionMap = ReadonlyMap<string, ReadonlySet<string>>
 
-const expiry = (actor: StoredActor, at: Date) => new Date(at.getTime() + (actor.kind === 'officer' ? OFFICER_HOURS : CITIZEN_HOURS) * 3_600_000)
+const expiry = (actor: StoredActor, at: Date) =>
+  new Date(at.getTime() + (actor.kind === 'officer' ? OFFICER_HOURS : CITIZEN_HOURS) * 3_600_000)
 
 function toActor(stored: StoredActor, positionId: string | null, permissions: PermissionMap): Actor {
   if (stored.kind === 'citizen') {
-    return { kind: 'citizen', id: stored.id as Id<'person'>, accountId: stored.accountId as Id<'account'>, name: stored.name }
+    return {
+      kind: 'citizen',
+      id: stored.id as Id<'person'>,
+      accountId: stored.accountId as Id<'account'>,
+      name: stored.name,
+    }
   }
   const posts = stored.posts as readonly Post[]
   const post = posts.find(each => each.positionId === positionId) ?? posts[0]
   if (post === undefined) return { kind: 'anonymous' }
   const granted = new Set(post.roles.flatMap(role => [...(permissions.get(role) ?? [])]))
-  const actor: OfficerActor = { kind: 'officer', id: stored.id as Id<'officer'>, accountId: stored.accountId as Id<'account'>, name: stored.name, post, posts, permissions: granted }
+  const actor: OfficerActor = {
+    kind: 'officer',
+    id: stored.id as Id<'officer'>,
+    accountId: stored.accountId as Id<'account'>,
+    name: stored.name,
+    post,
+    posts,
+    permissions: granted,
+  }
   return actor
 }
 
@@ -45,7 +67,15 @@ async function storedActorOf(platform: Platform, db: Db, account: Account, at: D
   const officerId = account.officerId as Id<'officer'>
   const [officer, posts] = [await findOfficer(db, officerId), await postsOfOfficer(db, officerId, civilDateOf(at))]
   if (officer === null || posts.length === 0) throw noPost()
-  const kept = posts.map(({ positionId, title, agencyId, agencyName, unitId, unitName, roles }) => ({ positionId, title, agencyId, agencyName, unitId, unitName, roles }))
+  const kept = posts.map(({ positionId, title, agencyId, agencyName, unitId, unitName, roles }) => ({
+    positionId,
+    title,
+    agencyId,
+    agencyName,
+    unitId,
+    unitName,
+    roles,
+  }))
   return { kind: 'officer', id: officerId, accountId: account.id, name: officer.name, posts: kept }
 }
 
@@ -56,7 +86,10 @@ export function identifier(platform: Platform, permissions: PermissionMap) {
     if (credentials.cookie === null) {
       const token = credentials.bearer === null ? undefined : await readToken(db, credentials.bearer, at)
       if (token === undefined) return NOBODY
-      return { sessionId: null, actor: { kind: 'system', id: token.public_id, name: token.name, scopes: new Set(token.scopes) } }
+      return {
+        sessionId: null,
+        actor: { kind: 'system', id: token.public_id, name: token.name, scopes: new Set(token.scopes) },
+      }
     }
     const session = await readSession(db, credentials.cookie, at)
     if (session === null) return NOBODY
@@ -73,13 +106,18 @@ export function identifier(platform: Platform, permissions: PermissionMap) {
       }
       await refreshActor(db, session.publicId, stored, session.currentVersion, session.positionId)
     }
-    if (at.getTime() - session.seenAt.getTime() > TOUCH_MS) await touchSession(db, session.publicId, at, expiry(stored, at))
+    if (at.getTime() - session.seenAt.getTime() > TOUCH_MS)
+      await touchSession(db, session.publicId, at, expiry(stored, at))
     return { sessionId: session.publicId, actor: toActor(stored, session.positionId, permissions) }
   }
 }
 
 /** Begins a session and gives the cookie that carries it. */
-export async function openSession(platform: Platform, db: Db, options: { account: Account; device: string; secondFactor: boolean; at: Date }): Promise<CookieChange> {
+export async function openSession(
+  platform: Platform,
+  db: Db,
+  options: { account: Account; device: string; secondFactor: boolean; at: Date },
+): Promise<CookieChange> {
   const actor = await storedActorOf(platform, db, options.account, options.at)
   const cookie = newToken(256)
   const expiresAt = expiry(actor, options.at)
@@ -94,7 +132,11 @@ export async function openSession(platform: Platform, db: Db, options: { account
     at: options.at,
     expiresAt,
   })
-  return { name: SESSION_COOKIE, value: cookie, maxAgeSeconds: Math.floor((expiresAt.getTime() - options.at.getTime()) / 1000) }
+  return {
+    name: SESSION_COOKIE,
+    value: cookie,
+    maxAgeSeconds: Math.floor((expiresAt.getTime() - options.at.getTime()) / 1000),
+  }
 }
 
 export const closedSession: CookieChange = { name: SESSION_COOKIE, value: null, maxAgeSeconds: 0 }

@@ -5,5 +5,9 @@ import { sendJob } from './notify.ts'
 import type { Carriers } from './ports.ts'
 
 export function notificationsModule(platform: Platform, carriers: Carriers): Module {
-  return { name: 'notifications', migrations: [{ name: '0001_create_messages', sql: create }], jobs: [sendJob(platform, carriers)] }
+  return {
+    name: 'notifications',
+    migrations: [{ name: '0001_create_messages', sql: create }],
+    jobs: [sendJob(platform, carriers)],
+  }
 }

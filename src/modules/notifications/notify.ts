@@ -29,7 +29,8 @@ interface Content {
 }
 
 const SEND = 'notifications.send'
-const addressIndex = (keys: KeyRing, channel: NotificationChannel, address: string) => blindIndex(keys, `notifications.${channel}`, address.toLowerCase())
+const addressIndex = (keys: KeyRing, channel: NotificationChannel, address: string) =>
+  blindIndex(keys, `notifications.${channel}`, address.toLowerCase())
 
 /** Writes notices and one job that sends those that travel. */
 export async function notify(tx: Tx, keys: KeyRing, notices: readonly NewNotification[], at: Date): Promise<void> {
@@ -70,7 +71,8 @@ export interface SentMessage {
   readonly error: string | null
 }
 
-const select = (db: Db) => db.selectFrom('notifications.message').select(['id', 'channel', 'address', 'content', 'state', 'created_at', 'error'])
+const select = (db: Db) =>
+  db.selectFrom('notifications.message').select(['id', 'channel', 'address', 'content', 'state', 'created_at', 'error'])
 type Row = Awaited<ReturnType<ReturnType<typeof select>['execute']>>[number]
 
 function toMessage(keys: KeyRing, row: Row): SentMessage {
@@ -94,7 +96,11 @@ export async function recentMessages(db: Db, keys: KeyRing, limit: number): Prom
 
 /** In-app notices of one reader, newest first. */
 export async function noticesFor(db: Db, keys: KeyRing, address: string, limit: number): Promise<SentMessage[]> {
-  const rows = await select(db).where('address_index', '=', addressIndex(keys, 'app', address)).orderBy('created_at', 'desc').limit(limit).execute()
+  const rows = await select(db)
+    .where('address_index', '=', addressIndex(keys, 'app', address))
+    .orderBy('created_at', 'desc')
+    .limit(limit)
+    .execute()
   return rows.map(row => toMessage(keys, row))
 }
 
@@ -111,11 +117,24 @@ export function sendJob(platform: Platform, carriers: Carriers): AnyJob {
         const message = toMessage(keys, row)
         if (message.channel === 'app') continue
         try {
-          await carriers[message.channel].send({ key: message.id, to: message.address, subject: message.subject, text: `${message.text}\n\n${platform.publicUrl()}${message.href}` })
-          await db.updateTable('notifications.message').set({ state: 'sent', sent_at: clock.now(), error: null }).where('id', '=', row.id).execute()
+          await carriers[message.channel].send({
+            key: message.id,
+            to: message.address,
+            subject: message.subject,
+            text: `${message.text}\n\n${platform.publicUrl()}${message.href}`,
+          })
+          await db
+            .updateTable('notifications.message')
+            .set({ state: 'sent', sent_at: clock.now(), error: null })
+            .where('id', '=', row.id)
+            .execute()
         } catch (error) {
           failure = error
-          await db.updateTable('notifications.message').set({ error: String(error).slice(0, 300) }).where('id', '=', row.id).execute()
+          await db
+            .updateTable('notifications.message')
+            .set({ error: String(error).slice(0, 300) })
+            .where('id', '=', row.id)
+            .execute()
         }
       }
       if (failure !== null) throw failure

@@ -1,7 +1,35 @@
 // Front door of the organisation: who exists, who may do what where, and what the calendar says.
-export { AGENCY_KINDS, type Agency, type AgencyId, type AgencyKind, type FilledPost, isAgencyCode, type OfficerId, type Place, type PositionId, ROLES, type Role } from './organisation.ts'
-export { agenciesByIds, agencyTree, centreOf, findAgency, findAgencyByCode, listAgencies, readSetting } from './store/agencies.ts'
+
+export { type ImportReport, importProvince } from './import-province/import-province.ts'
+export {
+  AGENCY_KINDS,
+  type Agency,
+  type AgencyId,
+  type AgencyKind,
+  type FilledPost,
+  isAgencyCode,
+  type OfficerId,
+  type Place,
+  type PositionId,
+  ROLES,
+  type Role,
+} from './organisation.ts'
+export {
+  agenciesByIds,
+  agencyTree,
+  centreOf,
+  findAgency,
+  findAgencyByCode,
+  listAgencies,
+  readSetting,
+} from './store/agencies.ts'
 export { readCalendar } from './store/calendars.ts'
 export { findPlace, listPlaces, searchOldPlaces } from './store/places.ts'
-export { findOfficer, listOfficers, officersByIds, positionsFor, postsByPositions, postsOfOfficer } from './store/positions.ts'
-export { importProvince, type ImportReport } from './import-province/import-province.ts'
+export {
+  findOfficer,
+  listOfficers,
+  officersByIds,
+  positionsFor,
+  postsByPositions,
+  postsOfOfficer,
+} from './store/positions.ts'

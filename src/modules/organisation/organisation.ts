@@ -6,7 +6,14 @@ export type AgencyId = Id<'agency'>
 export type PositionId = Id<'position'>
 export type OfficerId = Id<'officer'>
 
-export const AGENCY_KINDS = ['province-committee', 'department', 'commune-committee', 'centre', 'point', 'partner'] as const
+export const AGENCY_KINDS = [
+  'province-committee',
+  'department',
+  'commune-committee',
+  'centre',
+  'point',
+  'partner',
+] as const
 export type AgencyKind = (typeof AGENCY_KINDS)[number]
 
 /** What a position may be trusted with; permissions of modules hang on these. */

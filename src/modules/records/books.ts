@@ -18,18 +18,33 @@ export interface NumberRequest {
  * the transaction, so a rollback gives the number back and the series has no hole.
  */
 export async function takeNumber(tx: Tx, request: NumberRequest): Promise<number> {
-  const known = await tx.selectFrom('records.number').select('number').where('document', '=', request.document).executeTakeFirst()
+  const known = await tx
+    .selectFrom('records.number')
+    .select('number')
+    .where('document', '=', request.document)
+    .executeTakeFirst()
   if (known !== undefined) return known.number
   const year = Number(request.dated.slice(0, 4))
   const { last } = await tx
     .insertInto('records.book')
     .values({ agency_id: request.agencyId, year, notation: request.notation, last: 1 })
-    .onConflict(conflict => conflict.columns(['agency_id', 'year', 'notation']).doUpdateSet({ last: sql`book.last + 1` }))
+    .onConflict(conflict =>
+      conflict.columns(['agency_id', 'year', 'notation']).doUpdateSet({ last: sql`book.last + 1` }),
+    )
     .returning('last')
     .executeTakeFirstOrThrow()
   await tx
     .insertInto('records.number')
-    .values({ agency_id: request.agencyId, year, notation: request.notation, number: last, document: request.document, dated: request.dated, state: 'used', taken_at: request.at })
+    .values({
+      agency_id: request.agencyId,
+      year,
+      notation: request.notation,
+      number: last,
+      document: request.document,
+      dated: request.dated,
+      state: 'used',
+      taken_at: request.at,
+    })
     .execute()
   return last
 }

@@ -20,9 +20,15 @@ export async function issueDemoKeys(platform: Platform, holders: readonly KeyHol
   const { db, keys } = platform
   const from = new Date(at.getTime() - 3 * YEAR)
   if ((await issuingAuthority(db, keys)) === null) {
-    const root = await createRoot({ commonName: DEMO_AUTHORITY, organization: 'DEMO – không có giá trị pháp lý' }, from, new Date(at.getTime() + 15 * YEAR))
+    const root = await createRoot(
+      { commonName: DEMO_AUTHORITY, organization: 'DEMO – không có giá trị pháp lý' },
+      from,
+      new Date(at.getTime() + 15 * YEAR),
+    )
     const privateKey = await pkcs8(root)
-    await inTransaction(db, tx => insertAuthority(tx, keys, { name: DEMO_AUTHORITY, certificate: root.certificate, privateKey }, at))
+    await inTransaction(db, tx =>
+      insertAuthority(tx, keys, { name: DEMO_AUTHORITY, certificate: root.certificate, privateKey }, at),
+    )
   }
   const authority = await issuingAuthority(db, keys)
   if (authority === null) throw new Error('the authority just made is absent')
@@ -31,9 +37,33 @@ export async function issueDemoKeys(platform: Platform, holders: readonly KeyHol
   const missing = holders.filter(each => !have.has(each.holder))
   const to = new Date(at.getTime() + 5 * YEAR)
   for (const each of missing) {
-    const leaf = await issueLeaf(root, { commonName: each.name, organization: each.organisation, ...(each.title === undefined ? {} : { title: each.title }) }, from, to)
+    const leaf = await issueLeaf(
+      root,
+      {
+        commonName: each.name,
+        organization: each.organisation,
+        ...(each.title === undefined ? {} : { title: each.title }),
+      },
+      from,
+      to,
+    )
     const privateKey = await pkcs8(leaf)
-    await inTransaction(db, tx => insertKey(tx, keys, { holder: each.holder, name: each.name, certificate: leaf.certificate, issuer: root.certificate, privateKey, from, to }, at))
+    await inTransaction(db, tx =>
+      insertKey(
+        tx,
+        keys,
+        {
+          holder: each.holder,
+          name: each.name,
+          certificate: leaf.certificate,
+          issuer: root.certificate,
+          privateKey,
+          from,
+          to,
+        },
+        at,
+      ),
+    )
   }
   return missing.length
 }

@@ -10,7 +10,9 @@ export interface SignTask {
   readonly privateKey: Uint8Array
   readonly data: Uint8Array
 }
-export type SignReply = { readonly task: number; readonly signature: Uint8Array } | { readonly task: number; readonly error: string }
+export type SignReply =
+  | { readonly task: number; readonly signature: Uint8Array }
+  | { readonly task: number; readonly error: string }
 
 const KEPT = 500
 const port = parentPort

@@ -1,7 +1,7 @@
 // The three acts on a letter in the order of NĐ 30/2020: the officer signs, the clerk numbers and dates, the agency seals.
 import { formatLetterDate } from '../../platform/i18n/format.ts'
-import { drawLetter, type LetterDrawing } from '../../platform/pdf/letter.ts'
 import { buildStampFont, faces } from '../../platform/pdf/fonts.ts'
+import { drawLetter, type LetterDrawing } from '../../platform/pdf/letter.ts'
 import { addFields, appendRevision, fillField, type StampFonts } from './pades/fields.ts'
 import { agencySeal, officerStamp, signPdf } from './pades/sign.ts'
 import type { HeldKey, SignerPort } from './ports.ts'
@@ -23,7 +23,11 @@ export function letterActs(signer: SignerPort): LetterActs {
     built ??= { VN: buildStampFont(faces().regular), VNB: buildStampFont(faces().bold) }
     return built
   }
-  const identity = (key: HeldKey) => ({ certificate: key.certificate, chain: key.chain, sign: (data: Uint8Array) => signer.sign(key, data) })
+  const identity = (key: HeldKey) => ({
+    certificate: key.certificate,
+    chain: key.chain,
+    sign: (data: Uint8Array) => signer.sign(key, data),
+  })
   return {
     async sign(letter, key, at) {
       const { bytes, boxes } = await drawLetter(letter)
@@ -32,7 +36,15 @@ export function letterActs(signer: SignerPort): LetterActs {
         bytes,
         identity(key),
         stamps,
-        { field: FIELD.signature, name: key.name, reason: 'Ký ban hành', location: letter.seat, time: at, certify: 2, draw: officerStamp(stamps, key.name, at) },
+        {
+          field: FIELD.signature,
+          name: key.name,
+          reason: 'Ký ban hành',
+          location: letter.seat,
+          time: at,
+          certify: 2,
+          draw: officerStamp(stamps, key.name, at),
+        },
         document =>
           addFields(
             document,
@@ -57,7 +69,13 @@ export function letterActs(signer: SignerPort): LetterActs {
     },
     seal(pdf, key, at) {
       const stamps = fonts()
-      return signPdf(pdf, identity(key), stamps, { field: FIELD.seal, name: key.name, reason: 'Phát hành văn bản', time: at, draw: agencySeal(stamps, key.name, at) })
+      return signPdf(pdf, identity(key), stamps, {
+        field: FIELD.seal,
+        name: key.name,
+        reason: 'Phát hành văn bản',
+        time: at,
+        draw: agencySeal(stamps, key.name, at),
+      })
     },
   }
 }

@@ -43,7 +43,12 @@ export type Actor = AnonymousActor | CitizenActor | OfficerActor | SystemActor
 export const ANONYMOUS: AnonymousActor = { kind: 'anonymous' }
 
 /** The house acting by itself: jobs, imports, set-up. */
-export const houseActor = (name: string): SystemActor => ({ kind: 'system', id: `house:${name}`, name, scopes: new Set() })
+export const houseActor = (name: string): SystemActor => ({
+  kind: 'system',
+  id: `house:${name}`,
+  name,
+  scopes: new Set(),
+})
 
 /** A stable text for logs, request keys and history. */
 export function actorKey(actor: Actor): string {

@@ -30,5 +30,8 @@ export async function countAttempt(db: Db, keys: KeyRing, at: Date, limit: Attem
 
 /** Forgets the tries of a bucket, after a success. */
 export async function forgetAttempts(db: Db, keys: KeyRing, bucket: string): Promise<void> {
-  await db.deleteFrom('platform.attempt').where('bucket', '=', blindIndex(keys, 'attempt', bucket).toString('base64url')).execute()
+  await db
+    .deleteFrom('platform.attempt')
+    .where('bucket', '=', blindIndex(keys, 'attempt', bucket).toString('base64url'))
+    .execute()
 }

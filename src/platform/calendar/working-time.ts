@@ -1,7 +1,6 @@
 // Working time: pure arithmetic over a calendar of shifts, days off and swap days (Labour Code Art. 112; yearly notices).
 import { addDays, type CivilDate, civilDateOf, instantAt, minuteOfDay, weekdayOf } from './civil.ts'
 
-
 /** A shift in minutes since midnight: [480, 690] is 8:00–11:30. */
 export type Shift = readonly [start: number, end: number]
 

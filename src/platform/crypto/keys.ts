@@ -19,9 +19,15 @@ export interface KeyRing {
  */
 export function loadKeyRing(path: string, create: boolean): KeyRing {
   if (!existsSync(path)) {
-    if (!create) throw new Error(`The key file ${path} does not exist. Restore it from the backup: without it nothing can be decrypted.`)
+    if (!create)
+      throw new Error(
+        `The key file ${path} does not exist. Restore it from the backup: without it nothing can be decrypted.`,
+      )
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-    writeFileSync(path, JSON.stringify({ current: 1, keys: { 1: randomBytes(32).toString('base64') } }), { mode: 0o600, flag: 'wx' })
+    writeFileSync(path, JSON.stringify({ current: 1, keys: { 1: randomBytes(32).toString('base64') } }), {
+      mode: 0o600,
+      flag: 'wx',
+    })
     chmodSync(path, 0o600)
   }
   return keyRing(JSON.parse(readFileSync(path, 'utf8')))

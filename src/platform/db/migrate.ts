@@ -43,12 +43,15 @@ export async function migrate(url: string, sets: readonly MigrationSet[], at: Da
   await client.connect()
   try {
     const version = Number((await client.query('show server_version_num')).rows[0].server_version_num)
-    if (version < 150_000) throw new MigrationRefused(`PostgreSQL 15 or newer is needed; this server is ${Math.floor(version / 10_000)}.`)
+    if (version < 150_000)
+      throw new MigrationRefused(`PostgreSQL 15 or newer is needed; this server is ${Math.floor(version / 10_000)}.`)
     await client.query('select pg_advisory_lock($1)', [LOCK])
     try {
       await client.query(BOOTSTRAP)
     } catch (error) {
-      throw new MigrationRefused(`The database user may not create the roles and extensions that Một Cửa needs: ${(error as Error).message}. Use a user with CREATEROLE that owns the database.`)
+      throw new MigrationRefused(
+        `The database user may not create the roles and extensions that Một Cửa needs: ${(error as Error).message}. Use a user with CREATEROLE that owns the database.`,
+      )
     }
     const pool = rolePool(url, OWNER_ROLE, 2)
     try {
@@ -67,10 +70,14 @@ async function applyMissing(client: pg.Client, sets: readonly MigrationSet[], at
   await client.query(`create schema if not exists platform;
     create table if not exists platform.migration (module text collate "C", name text collate "C", digest bytea not null, applied_at timestamptz(3) not null, primary key (module, name))`)
   const applied = new Map<string, Buffer>()
-  for (const row of (await client.query('select module, name, digest from platform.migration')).rows) applied.set(`${row.module}/${row.name}`, row.digest)
+  for (const row of (await client.query('select module, name, digest from platform.migration')).rows)
+    applied.set(`${row.module}/${row.name}`, row.digest)
   const known = new Set(sets.flatMap(set => set.migrations.map(migration => `${set.module}/${migration.name}`)))
   const foreign = [...applied.keys()].find(key => !known.has(key))
-  if (foreign !== undefined) throw new MigrationRefused(`The database was migrated by a newer version (${foreign}). Start that version, or restore a backup of this one.`)
+  if (foreign !== undefined)
+    throw new MigrationRefused(
+      `The database was migrated by a newer version (${foreign}). Start that version, or restore a backup of this one.`,
+    )
   const done: string[] = []
   for (const set of sets) {
     for (const migration of set.migrations) {
@@ -78,14 +85,24 @@ async function applyMissing(client: pg.Client, sets: readonly MigrationSet[], at
       const digest = createHash('sha256').update(migration.sql).digest()
       const before = applied.get(key)
       if (before !== undefined) {
-        if (!before.equals(digest)) throw new MigrationRefused(`Migration ${key} was changed after it ran. Migrations are forward only: add a new one.`)
+        if (!before.equals(digest))
+          throw new MigrationRefused(
+            `Migration ${key} was changed after it ran. Migrations are forward only: add a new one.`,
+          )
         continue
       }
       await client.query('begin')
       try {
-        await client.query(`create schema if not exists ${set.module}; grant usage on schema ${set.module} to motcua_app, motcua_reader`)
+        await client.query(
+          `create schema if not exists ${set.module}; grant usage on schema ${set.module} to motcua_app, motcua_reader`,
+        )
         await client.query(migration.sql)
-        await client.query('insert into platform.migration values ($1, $2, $3, $4)', [set.module, migration.name, digest, at])
+        await client.query('insert into platform.migration values ($1, $2, $3, $4)', [
+          set.module,
+          migration.name,
+          digest,
+          at,
+        ])
         await client.query('commit')
       } catch (error) {
         await client.query('rollback')

@@ -39,5 +39,8 @@ export function eventJobs(db: Db, subscribers: readonly Subscriber[]): AnyJob[] 
       }
     },
   })
-  return [fanOut, ...subscribers.map(each => job({ name: `on.${each.name}`, schema: eventSchema, handle: each.handle }))]
+  return [
+    fanOut,
+    ...subscribers.map(each => job({ name: `on.${each.name}`, schema: eventSchema, handle: each.handle })),
+  ]
 }

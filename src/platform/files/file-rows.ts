@@ -21,7 +21,11 @@ export interface FileRow {
 export const MAX_UPLOAD_BYTES = 50_000_000
 
 const refuse = (key: 'file.empty' | 'file.type' | 'file.damaged', name: string) =>
-  new AppError({ code: key, status: 422, say: lang => coreTexts(lang)(key, { name, size: formatSize(MAX_UPLOAD_BYTES, lang) }) })
+  new AppError({
+    code: key,
+    status: 422,
+    say: lang => coreTexts(lang)(key, { name, size: formatSize(MAX_UPLOAD_BYTES, lang) }),
+  })
 
 /** Throws 422 unless the bytes are a whole, non-empty file of an accepted kind. The kind is read from the bytes. */
 export function checkUpload(upload: UploadedFile): { mediaType: string; name: string } {
@@ -29,7 +33,7 @@ export function checkUpload(upload: UploadedFile): { mediaType: string; name: st
   if (stored.size === 0) throw refuse('file.empty', fileName)
   if (stored.sniffed.kind === null) throw refuse('file.type', fileName)
   if (!stored.sniffed.whole) throw refuse('file.damaged', fileName)
-  const base = fileName.replace(/\.[A-Za-z0-9]{1,5}$/, '').replace(/[\u0000-\u001f"<>|:*?\\/]/g, '_') || 'tep'
+  const base = fileName.replace(/\.[A-Za-z0-9]{1,5}$/, '').replace(/[\p{Cc}"<>|:*?\\/]/gu, '_') || 'tep'
   return { mediaType: stored.sniffed.kind.mediaType, name: `${base}.${stored.sniffed.kind.extension}` }
 }
 
@@ -40,11 +44,35 @@ export async function keepUpload(tx: Db, owner: string, upload: UploadedFile, at
 }
 
 /** Gives stored bytes of our own making their row. */
-export async function keepBytes(tx: Db, owner: string, stored: StoredBytes, name: string, mediaType: string, at: Date): Promise<FileRow> {
-  const row = { id: newId<'file'>(at), owner, storeKey: stored.key, name, mediaType, size: stored.size, sha256: stored.sha256 }
+export async function keepBytes(
+  tx: Db,
+  owner: string,
+  stored: StoredBytes,
+  name: string,
+  mediaType: string,
+  at: Date,
+): Promise<FileRow> {
+  const row = {
+    id: newId<'file'>(at),
+    owner,
+    storeKey: stored.key,
+    name,
+    mediaType,
+    size: stored.size,
+    sha256: stored.sha256,
+  }
   await tx
     .insertInto('platform.file')
-    .values({ id: row.id, owner, store_key: stored.key, name, media_type: mediaType, size: stored.size, sha256: stored.sha256, created_at: at })
+    .values({
+      id: row.id,
+      owner,
+      store_key: stored.key,
+      name,
+      media_type: mediaType,
+      size: stored.size,
+      sha256: stored.sha256,
+      created_at: at,
+    })
     .execute()
   return row
 }
@@ -55,7 +83,11 @@ export async function findFile(tx: Db, id: string): Promise<FileRow | null> {
 
 export async function filesByIds(tx: Db, ids: readonly string[]): Promise<FileRow[]> {
   if (ids.length === 0) return []
-  const rows = await tx.selectFrom('platform.file').select(['id', 'owner', 'store_key', 'name', 'media_type', 'size', 'sha256']).where('id', 'in', [...ids]).execute()
+  const rows = await tx
+    .selectFrom('platform.file')
+    .select(['id', 'owner', 'store_key', 'name', 'media_type', 'size', 'sha256'])
+    .where('id', 'in', [...ids])
+    .execute()
   return rows.map(row => ({
     id: row.id as Id<'file'>,
     owner: row.owner,
@@ -69,7 +101,12 @@ export async function filesByIds(tx: Db, ids: readonly string[]): Promise<FileRo
 
 /** Moves files to a new owner: a draft's uploads become the dossier's. */
 export async function reownFiles(tx: Db, ids: readonly string[], owner: string): Promise<void> {
-  if (ids.length > 0) await tx.updateTable('platform.file').set({ owner }).where('id', 'in', [...ids]).execute()
+  if (ids.length > 0)
+    await tx
+      .updateTable('platform.file')
+      .set({ owner })
+      .where('id', 'in', [...ids])
+      .execute()
 }
 
 export async function deleteFileRow(tx: Db, id: string): Promise<void> {

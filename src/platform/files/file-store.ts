@@ -46,7 +46,9 @@ export function localFileStore(folder: string, ring: KeyRing): FileStore {
   const pathOf = (key: string) => join(folder, key.slice(0, 2), key)
   const read = (key: string): Readable | null => {
     if (!/^[0-9a-f]{32}$/.test(key) || !existsSync(pathOf(key))) return null
-    return Readable.from(decryptFrames(ring, createReadStream(pathOf(key), { highWaterMark: FRAME + TAG })), { objectMode: false })
+    return Readable.from(decryptFrames(ring, createReadStream(pathOf(key), { highWaterMark: FRAME + TAG })), {
+      objectMode: false,
+    })
   }
   return {
     read,
@@ -101,7 +103,12 @@ function frameNonce(prefix: Buffer, index: number, last: boolean): Buffer {
   return nonce
 }
 
-async function encryptTo(file: FileHandle, ring: KeyRing, content: AsyncIterable<Uint8Array>, limit: number): Promise<Omit<StoredBytes, 'key'>> {
+async function encryptTo(
+  file: FileHandle,
+  ring: KeyRing,
+  content: AsyncIterable<Uint8Array>,
+  limit: number,
+): Promise<Omit<StoredBytes, 'key'>> {
   const prefix = randomBytes(7)
   const key = ring.key('file', ring.current)
   await file.write(Buffer.concat([Buffer.from([ring.current]), prefix]))

@@ -1,6 +1,7 @@
 // What a handler may return. Only server.ts writes a response; handlers return one of these values.
-import type { VNode } from 'preact'
+
 import type { Readable } from 'node:stream'
+import type { VNode } from 'preact'
 
 /** Which frame the site draws round a page. */
 export type Frame = 'portal' | 'desk' | 'bare'
@@ -63,6 +64,12 @@ export function json(value: unknown, status = 200): JsonAnswer {
   return { kind: 'json', status, value }
 }
 
-export function bytes(content: Buffer | Readable, mediaType: string, fileName: string | null, inline = false, size: number | null = null): BytesAnswer {
+export function bytes(
+  content: Buffer | Readable,
+  mediaType: string,
+  fileName: string | null,
+  inline = false,
+  size: number | null = null,
+): BytesAnswer {
   return { kind: 'bytes', content, mediaType, fileName, inline, size: Buffer.isBuffer(content) ? content.length : size }
 }

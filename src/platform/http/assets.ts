@@ -34,7 +34,12 @@ export function loadAssets(): Assets {
     if (mediaType === undefined) continue
     const plain = readFileSync(join(folder, name))
     const text = !name.endsWith('.woff2')
-    files.set(name, { plain, mediaType, gzip: text ? gzipSync(plain) : null, brotli: text ? brotliCompressSync(plain) : null })
+    files.set(name, {
+      plain,
+      mediaType,
+      gzip: text ? gzipSync(plain) : null,
+      brotli: text ? brotliCompressSync(plain) : null,
+    })
   }
   return {
     href(name) {

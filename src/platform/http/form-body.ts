@@ -27,7 +27,8 @@ export class FormBody {
     const values = new Map<string, string[]>()
     let count = 0
     for (const [name, value] of pairs) {
-      if (++count > MAX_FIELDS || value.length > MAX_VALUE || name.length > 200) throw new RangeError('form out of bounds')
+      if (++count > MAX_FIELDS || value.length > MAX_VALUE || name.length > 200)
+        throw new RangeError('form out of bounds')
       const list = values.get(name)
       if (list === undefined) values.set(name, [normalise(value)])
       else list.push(normalise(value))

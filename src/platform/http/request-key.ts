@@ -14,7 +14,8 @@ export interface RequestKey {
 
 /** Reads a form's key; throws 422 when it is absent or not ours. */
 export function requestKey(key: string, body: unknown): RequestKey {
-  if (!isId(key)) throw new AppError({ code: 'http.request-key', status: 422, say: lang => coreTexts(lang)('error.request-key') })
+  if (!isId(key))
+    throw new AppError({ code: 'http.request-key', status: 422, say: lang => coreTexts(lang)('error.request-key') })
   return { key, digest: createHash('sha256').update(JSON.stringify(body)).digest() }
 }
 
@@ -22,7 +23,13 @@ export function requestKey(key: string, body: unknown): RequestKey {
  * Runs `work` unless this actor's key was used before; then returns the first answer. The same key with another body
  * throws 409. Two at once: the second waits for the first on the unique key.
  */
-export async function once(tx: Tx, actor: Actor, key: RequestKey, at: Date, work: () => Promise<string>): Promise<string> {
+export async function once(
+  tx: Tx,
+  actor: Actor,
+  key: RequestKey,
+  at: Date,
+  work: () => Promise<string>,
+): Promise<string> {
   const who = actorKey(actor)
   const claimed = await tx
     .insertInto('platform.request')
@@ -31,8 +38,18 @@ export async function once(tx: Tx, actor: Actor, key: RequestKey, at: Date, work
     .returning('key')
     .executeTakeFirst()
   if (claimed === undefined) {
-    const first = await tx.selectFrom('platform.request').select(['digest', 'answer']).where('actor', '=', who).where('key', '=', key.key).executeTakeFirstOrThrow()
-    if (!first.digest.equals(key.digest)) throw new AppError({ code: 'http.request-reused', status: 409, say: lang => coreTexts(lang)('error.request-reused') })
+    const first = await tx
+      .selectFrom('platform.request')
+      .select(['digest', 'answer'])
+      .where('actor', '=', who)
+      .where('key', '=', key.key)
+      .executeTakeFirstOrThrow()
+    if (!first.digest.equals(key.digest))
+      throw new AppError({
+        code: 'http.request-reused',
+        status: 409,
+        say: lang => coreTexts(lang)('error.request-reused'),
+      })
     return first.answer
   }
   const answer = await work()

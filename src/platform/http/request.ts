@@ -1,12 +1,12 @@
 // What a handler sees of a request: decoded values and the actor, never the raw socket.
 import type { IncomingMessage } from 'node:http'
-import { ANONYMOUS, type Actor } from '../access/actor.ts'
+import { type Actor, ANONYMOUS } from '../access/actor.ts'
 import { AppError } from '../errors.ts'
 import { coreTexts } from '../i18n/core-texts.ts'
 import type { Lang } from '../i18n/texts.ts'
-import { isId, type Id } from '../id.ts'
+import { type Id, isId } from '../id.ts'
 import { normalise } from '../text.ts'
-import { FormBody } from './form-body.ts'
+import type { FormBody } from './form-body.ts'
 
 /** The outcome of reading the session cookie or the bearer token. */
 export interface Identified {
@@ -92,5 +92,5 @@ export class WebRequest {
 
 /** Only local paths may be redirected to: a scheme, a host or a backslash sends people elsewhere. */
 export function localPath(candidate: string, otherwise: string): string {
-  return /^\/(?![/\\])[^\\\u0000-\u001f]*$/.test(candidate) && candidate.length <= 500 ? candidate : otherwise
+  return /^\/(?![/\\])[^\\\p{Cc}]*$/u.test(candidate) && candidate.length <= 500 ? candidate : otherwise
 }

@@ -1,19 +1,20 @@
 // The web server: turns a request into a WebRequest, asks access, calls the handler, writes its answer. Nothing else writes.
+
+import { randomUUID } from 'node:crypto'
 import fastifyCookie from '@fastify/cookie'
 import fastifyMultipart from '@fastify/multipart'
 import fastify, { type FastifyInstance, type FastifyPluginAsync, type FastifyReply, type FastifyRequest } from 'fastify'
-import { randomUUID } from 'node:crypto'
 import { requireAccess } from '../access/access.ts'
 import { actorKey } from '../access/actor.ts'
 import type { Clock } from '../clock.ts'
 import { AppError } from '../errors.ts'
-import { FileTooLarge, type FileStore } from '../files/file-store.ts'
-import { formatSize } from '../i18n/format.ts'
+import { type FileStore, FileTooLarge } from '../files/file-store.ts'
 import { coreTexts } from '../i18n/core-texts.ts'
+import { formatSize } from '../i18n/format.ts'
 import type { Lang } from '../i18n/texts.ts'
 import type { Log } from '../log.ts'
 import { normalise } from '../text.ts'
-import { redirect, type Answer, type CookieChange, type PageAnswer } from './answer.ts'
+import { type Answer, type CookieChange, type PageAnswer, redirect } from './answer.ts'
 import type { Assets } from './assets.ts'
 import { byteCache, type CachedPage } from './byte-cache.ts'
 import { errorJson, errorPage } from './error-page.tsx'
@@ -67,7 +68,9 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   await app.register(fastifyCookie)
   await app.register(fastifyMultipart)
   app.removeContentTypeParser(['text/plain'])
-  app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) => done(null, body))
+  app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) =>
+    done(null, body),
+  )
 
   const brake = floodBrake(options.flood.perSecond, options.flood.burst)
   app.addHook('onRequest', async (request, reply) => {
@@ -103,13 +106,23 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
 
   const cache = byteCache(64_000_000)
   for (const route of options.routes) {
-    app.route({ method: route.method, url: route.path, handler: (request, reply) => serve(options, cache, route, request, reply) })
+    app.route({
+      method: route.method,
+      url: route.path,
+      handler: (request, reply) => serve(options, cache, route, request, reply),
+    })
   }
   for (const mount of options.mounts) await app.register(mount.plugin, { prefix: mount.prefix })
   return app
 }
 
-async function serve(options: ServerOptions, cache: ReturnType<typeof byteCache>, route: Route, request: FastifyRequest, reply: FastifyReply) {
+async function serve(
+  options: ServerOptions,
+  cache: ReturnType<typeof byteCache>,
+  route: Route,
+  request: FastifyRequest,
+  reply: FastifyReply,
+) {
   const at = options.clock.now()
   const lang = langOf(request)
   const cookie = request.cookies[SESSION_COOKIE] ?? null
@@ -138,7 +151,13 @@ async function serve(options: ServerOptions, cache: ReturnType<typeof byteCache>
   }
 }
 
-function webRequestParts(request: FastifyRequest, lang: Lang, at: Date, form: FormBody, json: unknown): WebRequest['parts'] {
+function webRequestParts(
+  request: FastifyRequest,
+  lang: Lang,
+  at: Date,
+  form: FormBody,
+  json: unknown,
+): WebRequest['parts'] {
   const url = new URL(request.url, 'http://local')
   return {
     id: request.id,
@@ -157,7 +176,11 @@ function webRequestParts(request: FastifyRequest, lang: Lang, at: Date, form: Fo
   }
 }
 
-async function readBody(options: ServerOptions, route: Route, request: FastifyRequest): Promise<{ form: FormBody; json: unknown }> {
+async function readBody(
+  options: ServerOptions,
+  route: Route,
+  request: FastifyRequest,
+): Promise<{ form: FormBody; json: unknown }> {
   if (request.method === 'GET' || request.method === 'HEAD') return { form: FormBody.of([]), json: null }
   try {
     if (request.isMultipart()) {
@@ -176,12 +199,20 @@ async function readMultipart(options: ServerOptions, request: FastifyRequest, ma
   const pairs: [string, string][] = []
   const files: UploadedFile[] = []
   try {
-    for await (const part of request.parts({ limits: { fileSize: maxBytes + 1, files: MAX_FILES, fields: 3000, fieldSize: 100_000 } })) {
+    for await (const part of request.parts({
+      limits: { fileSize: maxBytes + 1, files: MAX_FILES, fields: 3000, fieldSize: 100_000 },
+    })) {
       if (part.type === 'field') pairs.push([part.fieldname, String(part.value)])
       else if (part.filename === undefined || part.filename === '') part.file.resume()
       else {
         const stored = await options.files.write(part.file, maxBytes)
-        files.push({ field: part.fieldname, fileName: normalise(part.filename).replace(/^.*[/\\]/, '').slice(-200), stored })
+        files.push({
+          field: part.fieldname,
+          fileName: normalise(part.filename)
+            .replace(/^.*[/\\]/, '')
+            .slice(-200),
+          stored,
+        })
       }
     }
   } catch (error) {
@@ -197,17 +228,32 @@ function write(options: ServerOptions, request: WebRequest, reply: FastifyReply,
       for (const cookie of answer.cookies) setCookie(options, reply, cookie)
       return reply.header('cache-control', 'no-store').redirect(answer.to, 303)
     case 'json':
-      return reply.code(answer.status).header('cache-control', 'no-store').type('application/json; charset=utf-8').send(JSON.stringify(answer.value))
+      return reply
+        .code(answer.status)
+        .header('cache-control', 'no-store')
+        .type('application/json; charset=utf-8')
+        .send(JSON.stringify(answer.value))
     case 'page':
-      return reply.code(answer.status).header('cache-control', 'no-store').type('text/html; charset=utf-8').send(options.frame(answer, request))
+      return reply
+        .code(answer.status)
+        .header('cache-control', 'no-store')
+        .type('text/html; charset=utf-8')
+        .send(options.frame(answer, request))
     case 'bytes': {
       if (answer.fileName !== null) {
-        const name = encodeURIComponent(answer.fileName).replace(/['()*]/g, sign => `%${sign.charCodeAt(0).toString(16)}`)
+        const name = encodeURIComponent(answer.fileName).replace(
+          /['()*]/g,
+          sign => `%${sign.charCodeAt(0).toString(16)}`,
+        )
         reply.header('content-disposition', `${answer.inline ? 'inline' : 'attachment'}; filename*=UTF-8''${name}`)
       }
       if (answer.size !== null) reply.header('content-length', answer.size)
-      // What people uploaded never runs as a page of ours.
-      reply.header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; sandbox")
+      // What people uploaded never runs as a page of ours. A policy on a PDF would stop the browser's own viewer.
+      const policy =
+        answer.mediaType === 'application/pdf'
+          ? "frame-ancestors 'self'"
+          : "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
+      reply.header('content-security-policy', policy)
       return reply.header('cache-control', 'private, no-store').type(answer.mediaType).send(answer.content)
     }
   }
@@ -235,10 +281,20 @@ function langOf(request: FastifyRequest): Lang {
 }
 
 const tooMany = (seconds: number) =>
-  new AppError({ code: 'http.too-many', status: 429, say: lang => coreTexts(lang)('error.too-many', { seconds }), retryAfterSeconds: seconds })
-const unsupported = () => new AppError({ code: 'http.media-type', status: 415, say: lang => coreTexts(lang)('error.media-type') })
+  new AppError({
+    code: 'http.too-many',
+    status: 429,
+    say: lang => coreTexts(lang)('error.too-many', { seconds }),
+    retryAfterSeconds: seconds,
+  })
+const unsupported = () =>
+  new AppError({ code: 'http.media-type', status: 415, say: lang => coreTexts(lang)('error.media-type') })
 const tooLarge = (limit: number) =>
-  new AppError({ code: 'http.too-large', status: 413, say: lang => coreTexts(lang)('error.too-large', { size: formatSize(limit, lang) }) })
+  new AppError({
+    code: 'http.too-large',
+    status: 413,
+    say: lang => coreTexts(lang)('error.too-large', { size: formatSize(limit, lang) }),
+  })
 
 /** A browser says where an unsafe request comes from; one from elsewhere is refused. Programs send neither header. */
 function refuseForeignOrigin(request: FastifyRequest) {
@@ -263,25 +319,46 @@ function translate(error: unknown): unknown {
     if (status === undefined || status < 500) return malformed(code || error.message)
   }
   if (code === 'ECONNREFUSED' || code === '57P01' || code === '57P03' || code === '53300' || code === 'ECONNRESET') {
-    return new AppError({ code: 'http.unavailable', status: 503, say: lang => coreTexts(lang)('error.unavailable'), detail: code, retryAfterSeconds: 5 })
+    return new AppError({
+      code: 'http.unavailable',
+      status: 503,
+      say: lang => coreTexts(lang)('error.unavailable'),
+      detail: code,
+      retryAfterSeconds: 5,
+    })
   }
   return error
 }
 
-function answerError(options: ServerOptions, request: FastifyRequest, reply: FastifyReply, error: unknown, route?: Route, identified = NOBODY) {
+function answerError(
+  options: ServerOptions,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  error: unknown,
+  route?: Route,
+  identified = NOBODY,
+) {
   const lang = langOf(request)
   const known = error instanceof AppError ? error.parts : null
   const line = { requestId: request.id, route: route?.path, code: known?.code, actor: actorKey(identified.actor) }
   if (known === null) options.log.error({ ...line, err: error }, 'request failed')
   else options.log.info({ ...line, status: known.status, detail: known.detail }, 'request refused')
   if (known?.retryAfterSeconds !== undefined) reply.header('retry-after', known.retryAfterSeconds)
-  const webRequest = new WebRequest(webRequestParts(request, lang, options.clock.now(), FormBody.of([]), null), identified)
+  const webRequest = new WebRequest(
+    webRequestParts(request, lang, options.clock.now(), FormBody.of([]), null),
+    identified,
+  )
   const wantsJson = route?.api !== undefined || request.headers.accept?.startsWith('application/json') === true
   if (wantsJson) return write(options, webRequest, reply, errorJson(error, request.id, lang))
   if (known?.code === 'access.not-signed-in') {
     const back = request.method === 'GET' ? request.url : (request.headers.referer ?? '/')
     const path = URL.canParse(back, 'http://local') ? new URL(back, 'http://local') : new URL('http://local/')
-    return write(options, webRequest, reply, redirect(`/dang-nhap?tiep=${encodeURIComponent(path.pathname + path.search)}`))
+    return write(
+      options,
+      webRequest,
+      reply,
+      redirect(`/dang-nhap?tiep=${encodeURIComponent(path.pathname + path.search)}`),
+    )
   }
   return write(options, webRequest, reply, errorPage(error, request.id, lang))
 }

@@ -4,7 +4,9 @@ import type { Lang } from './texts.ts'
 
 /** 1250000 → "1.250.000" (vi) or "1,250,000" (en). */
 export function formatNumber(value: number, lang: Lang): string {
-  const grouped = Math.abs(value).toString().replace(/\B(?=(\d{3})+(?!\d))/g, lang === 'vi' ? '.' : ',')
+  const grouped = Math.abs(value)
+    .toString()
+    .replace(/\B(?=(\d{3})+(?!\d))/g, lang === 'vi' ? '.' : ',')
   return value < 0 ? `-${grouped}` : grouped
 }
 

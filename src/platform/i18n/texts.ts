@@ -19,7 +19,9 @@ export function defineTexts<Key extends string>(files: { vi: Record<Key, string>
   return (lang: Lang): Texts<Key> =>
     (key, values) => {
       const text: string = files[lang][key]
-      return values === undefined ? text : text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole))
+      return values === undefined
+        ? text
+        : text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole))
     }
 }
 

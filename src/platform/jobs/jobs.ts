@@ -60,7 +60,10 @@ function tasks(jobs: readonly AnyJob[], log: Log): TaskList {
           await each.run(payload)
         } catch (error) {
           const last = helpers.job.attempts >= helpers.job.max_attempts
-          log[last ? 'error' : 'warn']({ job: each.name, jobId: helpers.job.id, attempt: helpers.job.attempts, err: error }, last ? 'job failed for good' : 'job failed, will be tried again')
+          log[last ? 'error' : 'warn'](
+            { job: each.name, jobId: helpers.job.id, attempt: helpers.job.attempts, err: error },
+            last ? 'job failed for good' : 'job failed, will be tried again',
+          )
           throw error
         }
       },
@@ -69,10 +72,25 @@ function tasks(jobs: readonly AnyJob[], log: Log): TaskList {
 }
 
 /** Starts a worker in this process. `pool` acts as the owner role: the queue's tables are closed to the application. */
-export async function startWorker(pool: pg.Pool, jobs: readonly AnyJob[], schedules: readonly Schedule[], log: Log): Promise<Worker> {
+export async function startWorker(
+  pool: pg.Pool,
+  jobs: readonly AnyJob[],
+  schedules: readonly Schedule[],
+  log: Log,
+): Promise<Worker> {
   // Unique by (job, minute) in the database, however many workers run.
-  const parsedCronItems = parseCronItems(schedules.map(each => ({ task: each.job, match: each.cron, identifier: each.job })))
-  const runner = await run({ pgPool: pool, taskList: tasks(jobs, log), concurrency: 4, noHandleSignals: true, pollInterval: 1000, logger: silent, parsedCronItems })
+  const parsedCronItems = parseCronItems(
+    schedules.map(each => ({ task: each.job, match: each.cron, identifier: each.job })),
+  )
+  const runner = await run({
+    pgPool: pool,
+    taskList: tasks(jobs, log),
+    concurrency: 4,
+    noHandleSignals: true,
+    pollInterval: 1000,
+    logger: silent,
+    parsedCronItems,
+  })
   return { stop: () => runner.stop() }
 }
 

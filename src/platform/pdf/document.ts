@@ -22,9 +22,18 @@ export function beginDocument(options: { title: string; created: Date; demo: boo
     bufferPages: true,
     // An opened font as the default keeps pdfkit from loading Helvetica.
     font: source(fonts.regular) as unknown as string,
-    info: { Title: options.title, Producer: 'Một Cửa', Creator: 'Một Cửa', CreationDate: options.created, ModDate: options.created },
+    info: {
+      Title: options.title,
+      Producer: 'Một Cửa',
+      Creator: 'Một Cửa',
+      CreationDate: options.created,
+      ModDate: options.created,
+    },
   })
-  document.registerFont('regular', source(fonts.regular)).registerFont('bold', source(fonts.bold)).registerFont('italic', source(fonts.italic))
+  document
+    .registerFont('regular', source(fonts.regular))
+    .registerFont('bold', source(fonts.bold))
+    .registerFont('italic', source(fonts.italic))
   return document
 }
 
@@ -35,8 +44,16 @@ export function finishDocument(document: PDFKit.PDFDocument, demo: boolean): Pro
     document.switchToPage(index)
     // Below the margin pdfkit would open a new page; there is none to open here.
     document.page.margins.bottom = 0
-    if (index > 0) document.font('regular', 13).fillColor('#000000').text(String(index + 1), 0, 28, { width: A4.width, align: 'center', lineBreak: false })
-    if (demo) document.font('bold', 8).fillColor('#9b1c1f').text(DEMO_MARK, 85, A4.height - 30, { width: 467, align: 'center', lineBreak: false })
+    if (index > 0)
+      document
+        .font('regular', 13)
+        .fillColor('#000000')
+        .text(String(index + 1), 0, 28, { width: A4.width, align: 'center', lineBreak: false })
+    if (demo)
+      document
+        .font('bold', 8)
+        .fillColor('#9b1c1f')
+        .text(DEMO_MARK, 85, A4.height - 30, { width: 467, align: 'center', lineBreak: false })
   }
   return new Promise((resolve, reject) => {
     const parts: Buffer[] = []

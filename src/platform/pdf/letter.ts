@@ -33,7 +33,12 @@ export interface LetterDrawing {
 export interface DrawnLetter {
   readonly bytes: Buffer
   /** Where number, date, the officer's signature and the agency's seal go. */
-  readonly boxes: { readonly number: PlacedBox; readonly date: PlacedBox; readonly signature: PlacedBox; readonly seal: PlacedBox }
+  readonly boxes: {
+    readonly number: PlacedBox
+    readonly date: PlacedBox
+    readonly signature: PlacedBox
+    readonly seal: PlacedBox
+  }
 }
 
 const LEFT = { x: 57, width: 215 } as const
@@ -44,9 +49,16 @@ const SIGNATURE_HEIGHT = 165
 /** Draws a letter of as many pages as it needs; the signature block is never torn from the last lines. */
 export async function drawLetter(letter: LetterDrawing): Promise<DrawnLetter> {
   const document = beginDocument({ title: letter.subject, created: letter.created, demo: letter.demo })
-  const centred = (text: string, column: { x: number; width: number }, y: number, face: string, size: number): number => {
+  const centred = (
+    text: string,
+    column: { x: number; width: number },
+    y: number,
+    face: string,
+    size: number,
+  ): number => {
     document.font(face, size).fillColor('#000000')
-    for (const line of text.split('\n')) document.text(line, column.x, y === document.y ? document.y : y, { width: column.width, align: 'center' })
+    for (const line of text.split('\n'))
+      document.text(line, column.x, y === document.y ? document.y : y, { width: column.width, align: 'center' })
     return document.y
   }
   let left = 48
@@ -80,13 +92,21 @@ export async function drawLetter(letter: LetterDrawing): Promise<DrawnLetter> {
   rule(document, A4.width / 2 - 40, document.y + 3, 110)
   document.y += 14
   if (letter.addressed !== '') {
-    document.font('regular', 14).text(`Kính gửi: ${letter.addressed}`, BODY.x, document.y, { width: BODY.width, align: 'center' })
+    document
+      .font('regular', 14)
+      .text(`Kính gửi: ${letter.addressed}`, BODY.x, document.y, { width: BODY.width, align: 'center' })
     document.y += 8
   }
   for (const [index, paragraph] of letter.paragraphs.entries()) {
     const last = index === letter.paragraphs.length - 1
     const mark = last ? `./.${letter.initials === null ? '' : `  ${letter.initials}`}` : ''
-    document.font('regular', 13.5).text(last ? paragraph.replace(/\.$/, '') + mark : paragraph, BODY.x, document.y, { width: BODY.width, align: 'justify', indent: 28, lineGap: 2, paragraphGap: 5 })
+    document.font('regular', 13.5).text(last ? paragraph.replace(/\.$/, '') + mark : paragraph, BODY.x, document.y, {
+      width: BODY.width,
+      align: 'justify',
+      indent: 28,
+      lineGap: 2,
+      paragraphGap: 5,
+    })
   }
   if (document.y + SIGNATURE_HEIGHT > A4.height - 57) document.addPage()
   const page = document.bufferedPageRange().count - 1
@@ -96,21 +116,34 @@ export async function drawLetter(letter: LetterDrawing): Promise<DrawnLetter> {
   y = centred(letter.signer.title.toUpperCase(), RIGHT, y, 'bold', 13.5)
   const signatureTop = y + 4
   centred(letter.signer.name, RIGHT, signatureTop + 74, 'bold', 13.5)
-  const signature: PlacedBox = { page, box: [RIGHT.x + 78, flip(signatureTop + 68), RIGHT.x + 272, flip(signatureTop + 6)] }
+  const signature: PlacedBox = {
+    page,
+    box: [RIGHT.x + 78, flip(signatureTop + 68), RIGHT.x + 272, flip(signatureTop + 6)],
+  }
   // The agency's mark covers about a third of the left of the signer's (NĐ 30/2020, Annex I).
   const seal: PlacedBox = { page, box: [RIGHT.x + 18, flip(signatureTop + 74), RIGHT.x + 138, flip(signatureTop)] }
 
   document.font('italic', 11).text('Nơi nhận:', BODY.x, top, { lineBreak: false })
-  document.font('regular', 11).text(letter.recipients.map(each => `- ${each};`).join('\n'), BODY.x, top + 14, { width: 170 })
+  document
+    .font('regular', 11)
+    .text(letter.recipients.map(each => `- ${each};`).join('\n'), BODY.x, top + 14, { width: 170 })
   if (letter.qr !== null) drawQr(document, letter.qr, BODY.x, Math.min(document.y + 6, A4.height - 57 - 72), 72)
   if (letter.draft) {
     document.save().rotate(-35, { origin: [A4.width / 2, A4.height / 2] })
-    document.font('bold', 64).fillColor('#9b1c1f', 0.12).text('DỰ THẢO', 0, A4.height / 2 - 40, { width: A4.width, align: 'center', lineBreak: false })
+    document
+      .font('bold', 64)
+      .fillColor('#9b1c1f', 0.12)
+      .text('DỰ THẢO', 0, A4.height / 2 - 40, { width: A4.width, align: 'center', lineBreak: false })
     document.restore()
   }
   return { bytes: await finishDocument(document, letter.demo), boxes: { number, date, signature, seal } }
 }
 
 function rule(document: PDFKit.PDFDocument, x: number, y: number, width: number): void {
-  document.lineWidth(0.7).strokeColor('#000000').moveTo(x, y).lineTo(x + width, y).stroke()
+  document
+    .lineWidth(0.7)
+    .strokeColor('#000000')
+    .moveTo(x, y)
+    .lineTo(x + width, y)
+    .stroke()
 }

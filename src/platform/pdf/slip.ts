@@ -10,7 +10,11 @@ export interface SlipDrawing {
   readonly placeAndDate: string
   readonly title: string
   readonly rows: readonly { readonly name: string; readonly value: string }[]
-  readonly table: { readonly columns: readonly string[]; readonly widths: readonly number[]; readonly rows: readonly (readonly string[])[] } | null
+  readonly table: {
+    readonly columns: readonly string[]
+    readonly widths: readonly number[]
+    readonly rows: readonly (readonly string[])[]
+  } | null
   readonly closing: readonly string[]
   readonly signatures: readonly { readonly title: string; readonly name: string }[]
   readonly qr: { readonly address: string; readonly caption: string } | null
@@ -32,7 +36,11 @@ export function drawSlip(slip: SlipDrawing): Promise<Buffer> {
   left = centred(`Số: ${slip.code}`, 57, 215, left + 4, 'regular', 12)
   let right = centred('CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM', 272, 280, 48, 'bold', 11.5)
   right = centred('Độc lập - Tự do - Hạnh phúc', 272, 280, right, 'bold', 12.5)
-  document.lineWidth(0.7).moveTo(332, right + 1).lineTo(492, right + 1).stroke()
+  document
+    .lineWidth(0.7)
+    .moveTo(332, right + 1)
+    .lineTo(492, right + 1)
+    .stroke()
   right = centred(slip.placeAndDate, 272, 280, right + 6, 'italic', 12)
   if (slip.qr !== null) {
     const y = Math.max(left, right) + 4
@@ -43,7 +51,11 @@ export function drawSlip(slip: SlipDrawing): Promise<Buffer> {
   centred(slip.title.toUpperCase(), BODY.x, BODY.width, document.y, 'bold', 14)
   document.y += 10
   for (const row of slip.rows) {
-    document.font('bold', 12.5).text(`${row.name}: `, BODY.x, document.y, { width: BODY.width, continued: true }).font('regular', 12.5).text(row.value || '…')
+    document
+      .font('bold', 12.5)
+      .text(`${row.name}: `, BODY.x, document.y, { width: BODY.width, continued: true })
+      .font('regular', 12.5)
+      .text(row.value || '…')
     document.y += 3
   }
   if (slip.table !== null) drawTable(document, slip.table)
@@ -68,7 +80,10 @@ function drawTable(document: PDFKit.PDFDocument, table: NonNullable<SlipDrawing[
   const widths = table.widths.map(width => (width / total) * BODY.width)
   for (const [index, cells] of [table.columns, ...table.rows].entries()) {
     document.font(index === 0 ? 'bold' : 'regular', 11.5)
-    const height = Math.max(...cells.map((cell, column) => document.heightOfString(cell || ' ', { width: (widths[column] ?? 50) - 8 }))) + 6
+    const height =
+      Math.max(
+        ...cells.map((cell, column) => document.heightOfString(cell || ' ', { width: (widths[column] ?? 50) - 8 })),
+      ) + 6
     if (document.y + height > A4.height - 57) document.addPage()
     const y = document.y
     let x: number = BODY.x

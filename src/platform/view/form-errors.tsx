@@ -5,6 +5,8 @@ import type { Lang } from '../i18n/texts.ts'
 import { ErrorSummary } from './components/error-summary/error-summary.tsx'
 
 export function FormErrors(props: { errors: FieldErrors; lang: Lang }) {
-  const list = Object.entries(props.errors).map(([field, text]) => (field === '' ? { text } : { href: `#${field}`, text }))
+  const list = Object.entries(props.errors).map(([field, text]) =>
+    field === '' ? { text } : { href: `#${field}`, text },
+  )
   return list.length === 0 ? null : <ErrorSummary title={coreTexts(props.lang)('error.summary')} errors={list} />
 }

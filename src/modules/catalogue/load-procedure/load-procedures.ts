@@ -13,11 +13,16 @@ export interface LoadReport {
 }
 
 /** Reads each sub-folder of `folder`; publishes what is clean unless it is a dry run. */
-export async function loadProcedures(db: Db, options: { folder: string; only?: string; dryRun: boolean; at: Date }): Promise<LoadReport> {
+export async function loadProcedures(
+  db: Db,
+  options: { folder: string; only?: string; dryRun: boolean; at: Date },
+): Promise<LoadReport> {
   const published: string[] = []
   const unchanged: string[] = []
   const problems: (LintProblem & { folder: string })[] = []
-  const names = readdirSync(options.folder, { withFileTypes: true }).filter(entry => entry.isDirectory() && (options.only === undefined || entry.name === options.only))
+  const names = readdirSync(options.folder, { withFileTypes: true }).filter(
+    entry => entry.isDirectory() && (options.only === undefined || entry.name === options.only),
+  )
   for (const { name } of names) {
     const reading = readProcedureFolder(join(options.folder, name))
     problems.push(...reading.problems.map(problem => ({ ...problem, folder: name })))

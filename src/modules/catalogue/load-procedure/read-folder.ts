@@ -5,7 +5,7 @@ import { LineCounter, parseDocument } from 'yaml'
 import type { ZodType } from 'zod'
 import { formSchema } from '../../forms/index.ts'
 import { type Definition, letterSchema, procedureSchema, processSchema } from '../definition.ts'
-import { lint, type LintProblem } from '../lint.ts'
+import { type LintProblem, lint } from '../lint.ts'
 
 export interface FolderReading {
   /** Null when a file cannot be read or decoded. */
@@ -19,27 +19,44 @@ export function readProcedureFolder(folder: string): FolderReading {
   const procedure = readPart(folder, 'procedure.yaml', procedureSchema, problems, true)
   const form = readPart(folder, 'form.yaml', formSchema, problems, false)
   const process = readPart(folder, 'process.yaml', processSchema, problems, false)
-  const names = existsSync(join(folder, 'letters')) ? readdirSync(join(folder, 'letters')).filter(name => name.endsWith('.yaml')).sort() : []
+  const names = existsSync(join(folder, 'letters'))
+    ? readdirSync(join(folder, 'letters'))
+        .filter(name => name.endsWith('.yaml'))
+        .sort()
+    : []
   const letters = names.map(name => readPart(folder, `letters/${name}`, letterSchema, problems, true))
   if (procedure === null || problems.length > 0) return { definition: null, problems }
   const definition = { procedure, form, process, letters: letters.filter(letter => letter !== null) }
   return { definition, problems: lint(definition) }
 }
 
-function readPart<T>(folder: string, file: string, schema: ZodType<T>, problems: LintProblem[], required: boolean): T | null {
+function readPart<T>(
+  folder: string,
+  file: string,
+  schema: ZodType<T>,
+  problems: LintProblem[],
+  required: boolean,
+): T | null {
   const path = join(folder, file)
   if (!existsSync(path)) {
     if (required) problems.push({ level: 'error', where: file, text: 'the file is missing' })
     return null
   }
   const lines = new LineCounter()
-  const document = parseDocument(readFileSync(path, 'utf8').normalize('NFC'), { lineCounter: lines, prettyErrors: false })
-  for (const fault of document.errors) problems.push({ level: 'error', where: `${file}:${lines.linePos(fault.pos[0]).line}`, text: fault.message })
+  const document = parseDocument(readFileSync(path, 'utf8').normalize('NFC'), {
+    lineCounter: lines,
+    prettyErrors: false,
+  })
+  for (const fault of document.errors)
+    problems.push({ level: 'error', where: `${file}:${lines.linePos(fault.pos[0]).line}`, text: fault.message })
   if (document.errors.length > 0) return null
   const result = schema.safeParse(document.toJS({ maxAliasCount: 20 }))
   if (result.success) return result.data
   for (const issue of result.error.issues) {
-    const node = document.getIn(issue.path.map(part => (typeof part === 'symbol' ? String(part) : part)), true) as { range?: [number, number, number] } | undefined
+    const node = document.getIn(
+      issue.path.map(part => (typeof part === 'symbol' ? String(part) : part)),
+      true,
+    ) as { range?: [number, number, number] } | undefined
     const line = node?.range === undefined ? '' : `:${lines.linePos(node.range[0]).line}`
     problems.push({ level: 'error', where: `${file}${line}`, text: `${issue.path.join('.')}: ${issue.message}` })
   }

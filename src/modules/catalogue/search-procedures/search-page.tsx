@@ -2,7 +2,7 @@
 import { anyone } from '../../../platform/access/access.ts'
 import { json, page } from '../../../platform/http/answer.ts'
 import { type Route, route } from '../../../platform/http/route.ts'
-import { type Lang } from '../../../platform/i18n/texts.ts'
+import type { Lang } from '../../../platform/i18n/texts.ts'
 import type { Platform } from '../../../platform/module.ts'
 import { Button } from '../../../platform/view/components/button/button.tsx'
 import { Tag } from '../../../platform/view/components/tag/tag.tsx'
@@ -21,7 +21,13 @@ export function searchRoutes(platform: Platform): Route[] {
       handle: async request => {
         const t = texts(request.lang)
         const words = request.query('q')
-        const items = await listProcedures(platform.db, { words, lifeEvent: request.query('su-kien'), level: request.query('cap'), field: request.query('linh-vuc'), limit: LIMIT + 1 })
+        const items = await listProcedures(platform.db, {
+          words,
+          lifeEvent: request.query('su-kien'),
+          level: request.query('cap'),
+          field: request.query('linh-vuc'),
+          limit: LIMIT + 1,
+        })
         return page({
           title: t('list.title'),
           islands: ['search'],
@@ -29,7 +35,13 @@ export function searchRoutes(platform: Platform): Route[] {
             <div class="column">
               <h1>{t('list.title')}</h1>
               <SearchBox value={words} lang={request.lang} />
-              <p aria-live="polite">{items.length === 0 ? t('list.none') : items.length > LIMIT ? t('list.many', { count: LIMIT }) : t('list.results', { count: items.length })}</p>
+              <p aria-live="polite">
+                {items.length === 0
+                  ? t('list.none')
+                  : items.length > LIMIT
+                    ? t('list.many', { count: LIMIT })
+                    : t('list.results', { count: items.length })}
+              </p>
               <ProcedureList items={items.slice(0, LIMIT)} lang={request.lang} />
             </div>
           ),
@@ -43,7 +55,12 @@ export function searchRoutes(platform: Platform): Route[] {
       handle: async request => {
         const words = request.query('q')
         const items = words.length < 2 ? [] : await listProcedures(platform.db, { words, limit: 8 })
-        return json(items.map(item => ({ title: request.lang === 'en' ? (item.titleEn ?? item.title) : item.title, href: `/thu-tuc/${item.code}` })))
+        return json(
+          items.map(item => ({
+            title: request.lang === 'en' ? (item.titleEn ?? item.title) : item.title,
+            href: `/thu-tuc/${item.code}`,
+          })),
+        )
       },
     }),
   ]
@@ -61,7 +78,16 @@ export function SearchBox(props: { value: string; lang: Lang; big?: boolean }) {
         {t('list.hint')}
       </p>
       <div class="search-box">
-        <input class="input" id="q" name="q" type="search" value={props.value} aria-describedby="q-hint" autocomplete="off" data-suggest="/thu-tuc/goi-y" />
+        <input
+          class="input"
+          id="q"
+          name="q"
+          type="search"
+          value={props.value}
+          aria-describedby="q-hint"
+          autocomplete="off"
+          data-suggest="/thu-tuc/goi-y"
+        />
         <Button text={t('list.submit')} />
       </div>
     </form>
@@ -76,7 +102,9 @@ export function ProcedureList(props: { items: readonly ProcedureListItem[]; lang
         <li key={item.code}>
           <a href={`/thu-tuc/${item.code}`}>{props.lang === 'en' ? (item.titleEn ?? item.title) : item.title}</a>
           <div class="soft small">
-            {item.field} · {item.code} · {item.levels.map(level => t(level === 'province' ? 'level.province' : 'level.commune')).join(', ')} <Tag text={t(`online.${item.online as 'full'}`)} tone={item.online === 'full' ? 'good' : 'neutral'} />
+            {item.field} · {item.code} ·{' '}
+            {item.levels.map(level => t(level === 'province' ? 'level.province' : 'level.commune')).join(', ')}{' '}
+            <Tag text={t(`online.${item.online as 'full'}`)} tone={item.online === 'full' ? 'good' : 'neutral'} />
           </div>
         </li>
       ))}

@@ -2,8 +2,8 @@
 import { anyone } from '../../../platform/access/access.ts'
 import { page } from '../../../platform/http/answer.ts'
 import { type Route, route } from '../../../platform/http/route.ts'
-import { type Lang, local } from '../../../platform/i18n/texts.ts'
 import { coreTexts } from '../../../platform/i18n/core-texts.ts'
+import { type Lang, local } from '../../../platform/i18n/texts.ts'
 import type { Platform } from '../../../platform/module.ts'
 import { Breadcrumbs } from '../../../platform/view/components/breadcrumbs/breadcrumbs.tsx'
 import { Button } from '../../../platform/view/components/button/button.tsx'
@@ -25,7 +25,10 @@ export function procedureRoutes(platform: Platform, catalogue: Catalogue, option
       cache: 'public',
       handle: async request => {
         const { definition } = await catalogue.current(platform.db, request.param('code'))
-        return page({ title: local(definition.procedure.title, request.lang), body: <ProcedureBody procedure={definition.procedure} lang={request.lang} portalOpen={options.portalOpen} /> })
+        return page({
+          title: local(definition.procedure.title, request.lang),
+          body: <ProcedureBody procedure={definition.procedure} lang={request.lang} portalOpen={options.portalOpen} />,
+        })
       },
     }),
   ]
@@ -34,7 +37,8 @@ export function procedureRoutes(platform: Platform, catalogue: Catalogue, option
 function ProcedureBody(props: { procedure: ProcedurePage; lang: Lang; portalOpen: boolean }) {
   const { procedure, lang } = props
   const t = texts(lang)
-  const mark = (row: PageRow) => (procedure.unverified.includes(row) ? <span class="unverified"> {t('unverified')}</span> : null)
+  const mark = (row: PageRow) =>
+    procedure.unverified.includes(row) ? <span class="unverified"> {t('unverified')}</span> : null
   const may = procedure.kind === 'native' && procedure.online !== 'in-person'
   return (
     <div class="column">
@@ -91,14 +95,39 @@ function ProcedureBody(props: { procedure: ProcedurePage; lang: Lang; portalOpen
           </dd>
         </div>
       </dl>
-      {may ? props.portalOpen ? <Button href={`/nop-ho-so/${procedure.code}`} text={t('apply')} /> : <p>{t('apply-closed')}</p> : null}
+      {may ? (
+        props.portalOpen ? (
+          <Button href={`/nop-ho-so/${procedure.code}`} text={t('apply')} />
+        ) : (
+          <p>{t('apply-closed')}</p>
+        )
+      ) : null}
       <Details summary={t('more')}>
         <dl class="facts">
           <Row name={t('row.code')} value={procedure.code} mark={mark('code')} />
           <Row name={t('row.field')} value={local(procedure.field, lang)} mark={null} />
-          <Row name={t('row.agency')} value={procedure.agency === undefined ? (procedure.system ?? procedure.levels.map(level => t(`level.${level}`)).join(', ')) : t(`agency.${procedure.agency.kind}`)} mark={mark('agency')} />
-          <Row name={t('row.online')} value={[t(`online.${procedure.online}`), procedure.partial_reason === undefined ? '' : local(procedure.partial_reason, lang)].filter(Boolean).join('. ')} mark={mark('online')} />
-          {procedure.requirements === undefined ? null : <Row name={t('row.requirements')} value={local(procedure.requirements, lang)} mark={mark('requirements')} />}
+          <Row
+            name={t('row.agency')}
+            value={
+              procedure.agency === undefined
+                ? (procedure.system ?? procedure.levels.map(level => t(`level.${level}`)).join(', '))
+                : t(`agency.${procedure.agency.kind}`)
+            }
+            mark={mark('agency')}
+          />
+          <Row
+            name={t('row.online')}
+            value={[
+              t(`online.${procedure.online}`),
+              procedure.partial_reason === undefined ? '' : local(procedure.partial_reason, lang),
+            ]
+              .filter(Boolean)
+              .join('. ')}
+            mark={mark('online')}
+          />
+          {procedure.requirements === undefined ? null : (
+            <Row name={t('row.requirements')} value={local(procedure.requirements, lang)} mark={mark('requirements')} />
+          )}
           <Row name={t('row.legal')} value={procedure.legal.join('; ')} mark={mark('legal')} />
           <Row name={t('row.source')} value={procedure.source} mark={null} />
         </dl>

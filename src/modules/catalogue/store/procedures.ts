@@ -31,7 +31,11 @@ export interface ProcedureListItem {
  * Saves a definition as the next revision and publishes it; the same content again is no new revision.
  * Returns the revision that is current now.
  */
-export async function publishDefinition(tx: Tx, definition: Definition, at: Date): Promise<{ id: RevisionId; number: number; fresh: boolean }> {
+export async function publishDefinition(
+  tx: Tx,
+  definition: Definition,
+  at: Date,
+): Promise<{ id: RevisionId; number: number; fresh: boolean }> {
   const { procedure } = definition
   const text = JSON.stringify(definition)
   const digest = createHash('sha256').update(text).digest()
@@ -47,7 +51,11 @@ export async function publishDefinition(tx: Tx, definition: Definition, at: Date
     search: searchVector(definition),
     updated_at: at,
   }
-  await tx.insertInto('catalogue.procedure').values({ code: procedure.code, ...values }).onConflict(conflict => conflict.column('code').doNothing()).execute()
+  await tx
+    .insertInto('catalogue.procedure')
+    .values({ code: procedure.code, ...values })
+    .onConflict(conflict => conflict.column('code').doNothing())
+    .execute()
   const known = await tx
     .selectFrom('catalogue.procedure as p')
     .leftJoin('catalogue.revision as r', 'r.id', 'p.current_revision')
@@ -55,25 +63,53 @@ export async function publishDefinition(tx: Tx, definition: Definition, at: Date
     .where('p.code', '=', procedure.code)
     .forUpdate('p')
     .executeTakeFirstOrThrow()
-  if (known.id !== null && known.digest?.equals(digest) === true && known.status === 'published') return { id: known.id as RevisionId, number: known.number ?? 0, fresh: false }
-  const last = await tx.selectFrom('catalogue.revision').select(sql<number>`coalesce(max(number), 0)`.as('last')).where('procedure_code', '=', procedure.code).executeTakeFirstOrThrow()
+  if (known.id !== null && known.digest?.equals(digest) === true && known.status === 'published')
+    return { id: known.id as RevisionId, number: known.number ?? 0, fresh: false }
+  const last = await tx
+    .selectFrom('catalogue.revision')
+    .select(sql<number>`coalesce(max(number), 0)`.as('last'))
+    .where('procedure_code', '=', procedure.code)
+    .executeTakeFirstOrThrow()
   const id = newId<'revision'>(at)
-  await tx.insertInto('catalogue.revision').values({ id, procedure_code: procedure.code, number: last.last + 1, definition: text, digest, published_at: at, created_at: at }).execute()
-  await tx.updateTable('catalogue.procedure').set({ ...values, current_revision: id }).where('code', '=', procedure.code).execute()
+  await tx
+    .insertInto('catalogue.revision')
+    .values({
+      id,
+      procedure_code: procedure.code,
+      number: last.last + 1,
+      definition: text,
+      digest,
+      published_at: at,
+      created_at: at,
+    })
+    .execute()
+  await tx
+    .updateTable('catalogue.procedure')
+    .set({ ...values, current_revision: id })
+    .where('code', '=', procedure.code)
+    .execute()
   await raiseVersion(tx, 'public')
   return { id, number: last.last + 1, fresh: true }
 }
 
 function searchVector(definition: Definition) {
   const { procedure } = definition
-  const title = fold(`${procedure.title.vi} ${procedure.title.en ?? ''} ${procedure.code} ${procedure.keywords.join(' ')}`)
-  const rest = fold(`${procedure.field.vi} ${procedure.summary.vi} ${procedure.results.map(result => result.vi).join(' ')}`)
+  const title = fold(
+    `${procedure.title.vi} ${procedure.title.en ?? ''} ${procedure.code} ${procedure.keywords.join(' ')}`,
+  )
+  const rest = fold(
+    `${procedure.field.vi} ${procedure.summary.vi} ${procedure.results.map(result => result.vi).join(' ')}`,
+  )
   return sql<string>`setweight(to_tsvector('simple', ${title}), 'A') || setweight(to_tsvector('simple', ${rest}), 'C')`
 }
 
 /** Published → unpublished or retired; the dossiers filed under it go on. */
 export async function setProcedureStatus(tx: Tx, code: string, status: ProcedureStatus, at: Date): Promise<boolean> {
-  const result = await tx.updateTable('catalogue.procedure').set({ status, updated_at: at }).where('code', '=', code).executeTakeFirst()
+  const result = await tx
+    .updateTable('catalogue.procedure')
+    .set({ status, updated_at: at })
+    .where('code', '=', code)
+    .executeTakeFirst()
   await raiseVersion(tx, 'public')
   return result.numUpdatedRows > 0n
 }
@@ -86,9 +122,17 @@ function revisions(tx: Db) {
 }
 
 /** The current revision of a procedure that strangers may see, without its definition; null when there is none. */
-export async function currentRevision(tx: Db, code: string): Promise<{ id: RevisionId; number: number; status: ProcedureStatus } | null> {
-  const row = await revisions(tx).whereRef('r.id', '=', 'p.current_revision').where('p.code', '=', code).executeTakeFirst()
-  return row === undefined ? null : { id: row.id as RevisionId, number: row.number, status: row.status as ProcedureStatus }
+export async function currentRevision(
+  tx: Db,
+  code: string,
+): Promise<{ id: RevisionId; number: number; status: ProcedureStatus } | null> {
+  const row = await revisions(tx)
+    .whereRef('r.id', '=', 'p.current_revision')
+    .where('p.code', '=', code)
+    .executeTakeFirst()
+  return row === undefined
+    ? null
+    : { id: row.id as RevisionId, number: row.number, status: row.status as ProcedureStatus }
 }
 
 /** A revision's definition; immutable, so the caller may keep it. */
@@ -108,7 +152,10 @@ export interface ProcedureFilter {
 
 /** Published procedures, best match first, then by title. */
 export async function listProcedures(tx: Db, filter: ProcedureFilter): Promise<ProcedureListItem[]> {
-  let query = tx.selectFrom('catalogue.procedure').select(['code', 'kind', 'title', 'title_en', 'field', 'online', 'levels']).where('status', '=', 'published')
+  let query = tx
+    .selectFrom('catalogue.procedure')
+    .select(['code', 'kind', 'title', 'title_en', 'field', 'online', 'levels'])
+    .where('status', '=', 'published')
   const words = foldedWords(filter.words ?? '')
   if (words.length > 0) {
     const asked = sql<string>`to_tsquery('simple', ${prefixQuery(words)})`
@@ -117,13 +164,33 @@ export async function listProcedures(tx: Db, filter: ProcedureFilter): Promise<P
   if (filter.lifeEvent) query = query.where(sql<boolean>`${filter.lifeEvent} = any(life_events)`)
   if (filter.level) query = query.where(sql<boolean>`${filter.level} = any(levels)`)
   if (filter.field) query = query.where('field', '=', filter.field)
-  const rows = await query.orderBy('title').orderBy('code').limit(filter.limit).offset(filter.offset ?? 0).execute()
-  return rows.map(row => ({ code: row.code, kind: row.kind as ProcedureListItem['kind'], title: row.title, titleEn: row.title_en, field: row.field, online: row.online, levels: row.levels }))
+  const rows = await query
+    .orderBy('title')
+    .orderBy('code')
+    .limit(filter.limit)
+    .offset(filter.offset ?? 0)
+    .execute()
+  return rows.map(row => ({
+    code: row.code,
+    kind: row.kind as ProcedureListItem['kind'],
+    title: row.title,
+    titleEn: row.title_en,
+    field: row.field,
+    online: row.online,
+    levels: row.levels,
+  }))
 }
 
 /** Code → title, for lists of dossiers. */
-export async function procedureTitles(tx: Db, codes: readonly string[]): Promise<Map<string, { vi: string; en: string | undefined }>> {
+export async function procedureTitles(
+  tx: Db,
+  codes: readonly string[],
+): Promise<Map<string, { vi: string; en: string | undefined }>> {
   if (codes.length === 0) return new Map()
-  const rows = await tx.selectFrom('catalogue.procedure').select(['code', 'title', 'title_en']).where('code', 'in', [...new Set(codes)]).execute()
+  const rows = await tx
+    .selectFrom('catalogue.procedure')
+    .select(['code', 'title', 'title_en'])
+    .where('code', 'in', [...new Set(codes)])
+    .execute()
   return new Map(rows.map(row => [row.code, { vi: row.title, en: row.title_en ?? undefined }]))
 }

@@ -1,10 +1,10 @@
 // One page of the form: asked, decoded, saved with each step, faults beside their fields.
 import { signedIn } from '../../../platform/access/access.ts'
 import { civilDateOf } from '../../../platform/calendar/civil.ts'
+import { inTransaction } from '../../../platform/db/database.ts'
 import type { FieldErrors } from '../../../platform/errors.ts'
 import { AppError } from '../../../platform/errors.ts'
 import { filesByIds, keepUpload, MAX_UPLOAD_BYTES } from '../../../platform/files/file-rows.ts'
-import { inTransaction } from '../../../platform/db/database.ts'
 import { type Answer, page, redirect } from '../../../platform/http/answer.ts'
 import { notFound, type WebRequest } from '../../../platform/http/request.ts'
 import { type Route, route } from '../../../platform/http/route.ts'
@@ -12,10 +12,20 @@ import { local } from '../../../platform/i18n/texts.ts'
 import { Button } from '../../../platform/view/components/button/button.tsx'
 import { FormErrors } from '../../../platform/view/form-errors.tsx'
 import type { Definition } from '../../catalogue/index.ts'
-import { type Answers, checkPage, decodePage, type Form, FormFields, type FormPage, sayFaults, visiblePages, withComputed } from '../../forms/index.ts'
+import {
+  type Answers,
+  checkPage,
+  decodePage,
+  type Form,
+  FormFields,
+  type FormPage,
+  sayFaults,
+  visiblePages,
+  withComputed,
+} from '../../forms/index.ts'
 import type { House } from '../change-dossier.ts'
-import { placesContext } from '../submit/places.ts'
 import { type Draft, type DraftFile, saveDraft } from '../store/drafts.ts'
+import { placesContext } from '../submit/places.ts'
 import { texts } from '../texts.ts'
 import { openDraft } from './draft-access.ts'
 
@@ -27,7 +37,15 @@ export function pageRoutes(house: House): Route[] {
       access: signedIn,
       handle: async request => {
         const { draft, definition, form, current } = await open(house, request)
-        return draw(house, request, { draft, definition, form, current, answers: draft.content.answers, errors: {}, status: 200 })
+        return draw(house, request, {
+          draft,
+          definition,
+          form,
+          current,
+          answers: draft.content.answers,
+          errors: {},
+          status: 200,
+        })
       },
     }),
     route({
@@ -42,13 +60,16 @@ export function pageRoutes(house: House): Route[] {
         const { answers: withFiles, files, errors: fileErrors } = await keepFiles(house, request, current, draft)
         const answers = withComputed(form, { ...draft.content.answers, ...edited.answers, ...withFiles })
         const places = await placesContext(house.db, answers, request.at)
-        const faults = stay ? {} : checkPage(current, answers, { today: civilDateOf(request.at), communeIn: places.communeIn })
+        const faults = stay
+          ? {}
+          : checkPage(current, answers, { today: civilDateOf(request.at), communeIn: places.communeIn })
         const errors = { ...sayFaults(faults, request.lang), ...fileErrors }
         const clean = !stay && Object.keys(errors).length === 0
         const done = [...draft.content.done.filter(id => id !== current.id), ...(clean ? [current.id] : [])]
         // Saved also with faults: what was typed stays, only "done" waits.
         await saveDraft(house.db, house.keys, draft.id, { ...draft.content, answers, files, done }, request.at)
-        if (!clean) return draw(house, request, { draft, definition, form, current, answers, errors, status: stay ? 200 : 422 })
+        if (!clean)
+          return draw(house, request, { draft, definition, form, current, answers, errors, status: stay ? 200 : 422 })
         const pages = visiblePages(form, answers)
         const next = pages[pages.findIndex(each => each.id === current.id) + 1]
         if (request.form.has('_luu')) return redirect(`/ban-nhap/${draft.id}`)
@@ -63,7 +84,10 @@ async function open(house: House, request: WebRequest) {
   const draft = await openDraft(house, request)
   const definition = await house.catalogue.byId(house.db, draft.revisionId)
   const form = definition.form
-  const current = form === null ? undefined : visiblePages(form, draft.content.answers).find(each => each.id === request.param('page'))
+  const current =
+    form === null
+      ? undefined
+      : visiblePages(form, draft.content.answers).find(each => each.id === request.param('page'))
   if (form === null || current === undefined) throw notFound('no such page')
   return { draft, definition, form, current }
 }
@@ -79,7 +103,12 @@ function editGroups(current: FormPage, answers: Answers, request: WebRequest): {
   return { answers: { ...answers, [group.id]: next }, changed: true }
 }
 
-async function keepFiles(house: House, request: WebRequest, current: FormPage, draft: Draft): Promise<{ answers: Answers; files: readonly DraftFile[]; errors: FieldErrors }> {
+async function keepFiles(
+  house: House,
+  request: WebRequest,
+  current: FormPage,
+  draft: Draft,
+): Promise<{ answers: Answers; files: readonly DraftFile[]; errors: FieldErrors }> {
   const errors: Record<string, string> = {}
   const answers: Record<string, readonly string[]> = {}
   const files = [...draft.content.files]
@@ -114,8 +143,17 @@ async function draw(house: House, request: WebRequest, drawing: Drawing): Promis
   const pages = visiblePages(form, answers)
   const position = pages.findIndex(each => each.id === current.id)
   const places = await placesContext(house.db, answers, request.at)
-  const names = new Map((await filesByIds(house.db, draft.content.files.map(file => file.fileId))).map(file => [file.id as string, file.name]))
-  const others = Object.fromEntries(Object.entries(answers).filter(([id]) => !current.fields.some(field => field.id === id)))
+  const names = new Map(
+    (
+      await filesByIds(
+        house.db,
+        draft.content.files.map(file => file.fileId),
+      )
+    ).map(file => [file.id as string, file.name]),
+  )
+  const others = Object.fromEntries(
+    Object.entries(answers).filter(([id]) => !current.fields.some(field => field.id === id)),
+  )
   const back = request.query('ve') === 'kiem-tra' ? '?ve=kiem-tra' : ''
   const title = local(current.title, request.lang)
   return page({
@@ -127,17 +165,37 @@ async function draw(house: House, request: WebRequest, drawing: Drawing): Promis
     body: (
       <div class="column">
         <FormErrors errors={errors} lang={request.lang} />
-        <p class="progress">{t('apply.progress', { n: position + 1, of: pages.length, procedure: local(definition.procedure.title, request.lang) })}</p>
+        <p class="progress">
+          {t('apply.progress', {
+            n: position + 1,
+            of: pages.length,
+            procedure: local(definition.procedure.title, request.lang),
+          })}
+        </p>
         <h1>{title}</h1>
         {current.hint === undefined ? null : <p class="hint">{local(current.hint, request.lang)}</p>}
-        <form method="post" action={`/ban-nhap/${draft.id}/trang/${current.id}${back}`} enctype="multipart/form-data" noValidate data-island="form" data-answers={JSON.stringify(others)}>
+        <form
+          method="post"
+          action={`/ban-nhap/${draft.id}/trang/${current.id}${back}`}
+          enctype="multipart/form-data"
+          noValidate
+          data-island="form"
+          data-answers={JSON.stringify(others)}
+        >
           {/* Enter in a field must go on, not press the first "show communes" button. */}
-          <button type="submit" class="visually-hidden" tabindex={-1} aria-hidden="true">
+          <button type="submit" class="visually-hidden" tabindex={-1}>
             {t('apply.continue')}
           </button>
           <FormFields
             fields={current.fields}
-            context={{ lang: request.lang, answers, errors, provinces: places.provinces, communes: places.communes, fileNames: names }}
+            context={{
+              lang: request.lang,
+              answers,
+              errors,
+              provinces: places.provinces,
+              communes: places.communes,
+              fileNames: names,
+            }}
           />
           <div class="buttons">
             <Button text={t('apply.continue')} />
@@ -145,7 +203,9 @@ async function draw(house: House, request: WebRequest, drawing: Drawing): Promis
           </div>
         </form>
         <p>
-          <a href={position > 0 ? `/ban-nhap/${draft.id}/trang/${pages[position - 1]?.id}` : `/ban-nhap/${draft.id}`}>{t('apply.back')}</a>
+          <a href={position > 0 ? `/ban-nhap/${draft.id}/trang/${pages[position - 1]?.id}` : `/ban-nhap/${draft.id}`}>
+            {t('apply.back')}
+          </a>
         </p>
       </div>
     ),

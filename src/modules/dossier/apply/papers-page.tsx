@@ -71,7 +71,13 @@ export function papersRoutes(house: House): Route[] {
         await inTransaction(house.db, async tx => {
           const locked = await lockDraft(tx, house.keys, draft.id, draft.owner)
           if (locked === null) throw notFound()
-          await saveDraft(tx, house.keys, draft.id, { ...locked.content, files: locked.content.files.filter(file => file.fileId !== fileId) }, request.at)
+          await saveDraft(
+            tx,
+            house.keys,
+            draft.id,
+            { ...locked.content, files: locked.content.files.filter(file => file.fileId !== fileId) },
+            request.at,
+          )
           await deleteFileRow(tx, fileId)
         })
         return redirect(`/ban-nhap/${draft.id}/giay-to`)
@@ -107,13 +113,19 @@ function draw(request: WebRequest, draft: Draft, definition: Definition, errors:
         <p class="hint">{t('papers.hint', { size: formatSize(MAX_UPLOAD_BYTES, request.lang) })}</p>
         {components.length === 0 ? <p>{t('papers.none')}</p> : null}
         {draft.content.files.map(file => (
-          <form key={file.fileId} id={`bo-${file.fileId}`} method="post" action={`/ban-nhap/${draft.id}/giay-to/${file.fileId}/bo`} />
+          <form
+            key={file.fileId}
+            id={`bo-${file.fileId}`}
+            method="post"
+            action={`/ban-nhap/${draft.id}/giay-to/${file.fileId}/bo`}
+          />
         ))}
         <form method="post" action={`/ban-nhap/${draft.id}/giay-to`} enctype="multipart/form-data" noValidate>
           {components.map(component => {
             const files = draft.content.files.filter(file => file.component === component.id)
             const optional = component.required && !atCounter ? '' : ` ${t('papers.optional')}`
-            const replaced = component.replaced_by === undefined ? '' : ` ${t('papers.replaced', { source: component.replaced_by })}`
+            const replaced =
+              component.replaced_by === undefined ? '' : ` ${t('papers.replaced', { source: component.replaced_by })}`
             return (
               <div key={component.id} class="group">
                 {files.length > 0 ? (
@@ -133,7 +145,11 @@ function draw(request: WebRequest, draft: Draft, definition: Definition, errors:
                   id={`giay-to.${component.id}`}
                   name={`giay-to.${component.id}`}
                   label={local(component.name, request.lang) + (component.replaced_by === undefined ? optional : '')}
-                  hint={[component.hint === undefined ? '' : local(component.hint, request.lang), replaced].filter(Boolean).join(' ') || undefined}
+                  hint={
+                    [component.hint === undefined ? '' : local(component.hint, request.lang), replaced]
+                      .filter(Boolean)
+                      .join(' ') || undefined
+                  }
                   error={errors[`giay-to.${component.id}`]}
                   multiple
                   accept=".pdf,.jpg,.jpeg,.png,.docx"

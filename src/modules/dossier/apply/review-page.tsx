@@ -13,20 +13,30 @@ import { formatDateTime } from '../../../platform/i18n/format.ts'
 import { type Lang, local } from '../../../platform/i18n/texts.ts'
 import { isCitizenNumber, isEmail, normalisePhone } from '../../../platform/identifiers.ts'
 import { Button } from '../../../platform/view/components/button/button.tsx'
+import { Radios } from '../../../platform/view/components/radios/radios.tsx'
 import { SummaryList } from '../../../platform/view/components/summary-list/summary-list.tsx'
 import { type TaskItem, TaskList } from '../../../platform/view/components/task-list/task-list.tsx'
 import { TextInput } from '../../../platform/view/components/text-input/text-input.tsx'
-import { Radios } from '../../../platform/view/components/radios/radios.tsx'
 import { FormErrors } from '../../../platform/view/form-errors.tsx'
 import { type Definition, sayLimit } from '../../catalogue/index.ts'
-import { type Answers, checkForm, isFilled, placeCodes, prune, sayFaults, sayFields, visibleFields, visiblePages } from '../../forms/index.ts'
+import {
+  type Answers,
+  checkForm,
+  isFilled,
+  placeCodes,
+  prune,
+  sayFaults,
+  sayFields,
+  visibleFields,
+  visiblePages,
+} from '../../forms/index.ts'
 import { findPerson, listMandates, type Person, type PersonId, upsertPerson } from '../../identity/index.ts'
 import { readCalendar } from '../../organisation/index.ts'
 import type { House } from '../change-dossier.ts'
-import { deleteDraft, type Draft, lockDraft, saveDraft } from '../store/drafts.ts'
 import { draftGone } from '../errors.ts'
-import { InvalidDossier, neededComponents, submitDossier } from '../submit/submit-dossier.ts'
+import { type Draft, deleteDraft, lockDraft, saveDraft } from '../store/drafts.ts'
 import { placeNames, placesContext } from '../submit/places.ts'
+import { InvalidDossier, neededComponents, submitDossier } from '../submit/submit-dossier.ts'
 import { texts } from '../texts.ts'
 import { openDraft } from './draft-access.ts'
 
@@ -79,7 +89,8 @@ export function reviewRoutes(house: House): Route[] {
       handle: async request => {
         const { draft } = await opened(request)
         const file = await findFile(house.db, request.idParam('file'))
-        if (file === null || !draft.content.files.some(each => each.fileId === file.id)) throw notFound('no such file in the draft')
+        if (file === null || !draft.content.files.some(each => each.fileId === file.id))
+          throw notFound('no such file in the draft')
         const content = house.files.read(file.storeKey)
         if (content === null) throw notFound('bytes are missing')
         return bytes(content, file.mediaType, file.name, true, file.size)
@@ -146,11 +157,23 @@ export function reviewRoutes(house: House): Route[] {
               if (actor.kind === 'citizen') {
                 // A mandate counts on the day of filing, not on the day the draft was begun.
                 const principalId = draft.content.principalId as PersonId | null
-                const held = principalId === null || (await listMandates(tx, actor.id, civilDateOf(at))).some(mandate => mandate.side === 'held' && mandate.otherId === principalId)
+                const held =
+                  principalId === null ||
+                  (await listMandates(tx, actor.id, civilDateOf(at))).some(
+                    mandate => mandate.side === 'held' && mandate.otherId === principalId,
+                  )
                 applicant = held ? await findPerson(tx, house.keys, principalId ?? actor.id) : null
               } else {
                 if (Object.keys(applicantFaults(counter, lang)).length > 0) throw new InvalidDossier({}, [])
-                const details = { kind: 'citizen' as const, name: counter['ho-ten'], idNumber: counter['so-dinh-danh'] || null, phone: counter['dien-thoai'] || null, email: counter.email || null, birthDate: null, assured: false }
+                const details = {
+                  kind: 'citizen' as const,
+                  name: counter['ho-ten'],
+                  idNumber: counter['so-dinh-danh'] || null,
+                  phone: counter['dien-thoai'] || null,
+                  email: counter.email || null,
+                  birthDate: null,
+                  assured: false,
+                }
                 applicant = await upsertPerson(tx, house.keys, details, at)
               }
               if (applicant === null) throw draftGone()
@@ -161,10 +184,13 @@ export function reviewRoutes(house: House): Route[] {
                 channel: actor.kind === 'citizen' ? 'portal' : counter.kenh === 'post' ? 'post' : 'counter',
                 filed: { definition, revisionId: draft.revisionId },
                 answers,
-                papers: draft.content.files.filter(file => !file.component.startsWith('don.') || isFilled(answers[file.component.slice(4)])).map(file => ({ component: file.component, fileId: file.fileId })),
+                papers: draft.content.files
+                  .filter(file => !file.component.startsWith('don.') || isFilled(answers[file.component.slice(4)]))
+                  .map(file => ({ component: file.component, fileId: file.fileId })),
                 applicant,
                 submitterId: actor.kind === 'citizen' && actor.id !== applicant.id ? actor.id : null,
-                contactPhone: (actor.kind === 'citizen' ? typed.phone : null) ?? self?.phone ?? applicant.phone ?? typed.phone,
+                contactPhone:
+                  (actor.kind === 'citizen' ? typed.phone : null) ?? self?.phone ?? applicant.phone ?? typed.phone,
                 contactEmail: typed.email ?? self?.email ?? applicant.email,
                 pointId: actor.kind === 'officer' ? actor.post.agencyId : null,
                 foreignCode: null,
@@ -179,8 +205,18 @@ export function reviewRoutes(house: House): Route[] {
           if (!(error instanceof InvalidDossier)) throw error
           const { draft, definition } = await opened(request)
           const t = texts(lang)
-          const errors = { ...sayFaults(error.faults, lang), ...Object.fromEntries(error.missing.map(component => [`giay-to.${component}`, t('error.paper-missing')])) }
-          return drawReview(house, request, draft, definition, Object.keys(errors).length > 0 ? errors : { 'nguoi-nop': t('error.applicant-missing') }, 422)
+          const errors = {
+            ...sayFaults(error.faults, lang),
+            ...Object.fromEntries(error.missing.map(component => [`giay-to.${component}`, t('error.paper-missing')])),
+          }
+          return drawReview(
+            house,
+            request,
+            draft,
+            definition,
+            Object.keys(errors).length > 0 ? errors : { 'nguoi-nop': t('error.applicant-missing') },
+            422,
+          )
         }
       },
     }),
@@ -190,10 +226,20 @@ export function reviewRoutes(house: House): Route[] {
 /** The phone and e-mail that the form's own answers give, if it asks for them. */
 function contactIn(definition: Definition, answers: Answers): { phone: string | null; email: string | null } {
   const fields = definition.form?.pages.flatMap(each => each.fields) ?? []
-  const first = (type: string) => fields.filter(field => field.type === type).map(field => answers[field.id]).find(answer => typeof answer === 'string' && answer !== '')
-  const person = fields.filter(field => field.type === 'person').map(field => answers[field.id]).find(answer => typeof answer === 'object')
+  const first = (type: string) =>
+    fields
+      .filter(field => field.type === type)
+      .map(field => answers[field.id])
+      .find(answer => typeof answer === 'string' && answer !== '')
+  const person = fields
+    .filter(field => field.type === 'person')
+    .map(field => answers[field.id])
+    .find(answer => typeof answer === 'object')
   const personPhone = person === undefined ? '' : ((person as Readonly<Record<string, string>>)['dien-thoai'] ?? '')
-  return { phone: normalisePhone(String(first('phone') ?? personPhone)), email: (first('email') as string | undefined) ?? null }
+  return {
+    phone: normalisePhone(String(first('phone') ?? personPhone)),
+    email: (first('email') as string | undefined) ?? null,
+  }
 }
 
 function applicantOf(draft: Draft): CounterApplicant {
@@ -215,19 +261,52 @@ function tasksOf(draft: Draft, definition: Definition, request: WebRequest): Tas
   const t = texts(request.lang)
   const { answers, done, files } = draft.content
   const pages = definition.form === null ? [] : visiblePages(definition.form, answers)
-  const item = (id: string, title: string, href: string, ready: boolean): TaskItem => ({ id: `viec-${id}`, title, href, status: t(ready ? 'draft.done' : 'draft.open'), tone: ready ? 'good' : 'info' })
-  const needed = neededComponents(definition, answers).filter(component => component.required && component.replaced_by === undefined)
-  const papersReady = request.actor.kind === 'officer' || needed.every(component => files.some(file => file.component === component.id))
+  const item = (id: string, title: string, href: string, ready: boolean): TaskItem => ({
+    id: `viec-${id}`,
+    title,
+    href,
+    status: t(ready ? 'draft.done' : 'draft.open'),
+    tone: ready ? 'good' : 'info',
+  })
+  const needed = neededComponents(definition, answers).filter(
+    component => component.required && component.replaced_by === undefined,
+  )
+  const papersReady =
+    request.actor.kind === 'officer' || needed.every(component => files.some(file => file.component === component.id))
   const pagesReady = pages.every(each => done.includes(each.id))
   return [
-    ...(request.actor.kind === 'officer' ? [item('nguoi-nop', t('applicant.title'), `/ban-nhap/${draft.id}/nguoi-nop`, applicantOf(draft)['ho-ten'] !== '')] : []),
-    ...pages.map(each => item(each.id, local(each.title, request.lang), `/ban-nhap/${draft.id}/trang/${each.id}`, done.includes(each.id))),
+    ...(request.actor.kind === 'officer'
+      ? [
+          item(
+            'nguoi-nop',
+            t('applicant.title'),
+            `/ban-nhap/${draft.id}/nguoi-nop`,
+            applicantOf(draft)['ho-ten'] !== '',
+          ),
+        ]
+      : []),
+    ...pages.map(each =>
+      item(each.id, local(each.title, request.lang), `/ban-nhap/${draft.id}/trang/${each.id}`, done.includes(each.id)),
+    ),
     item('giay-to', t('papers.title'), `/ban-nhap/${draft.id}/giay-to`, papersReady),
-    { id: 'viec-gui', title: t('review.title'), href: pagesReady && papersReady ? `/ban-nhap/${draft.id}/kiem-tra` : null, status: t(pagesReady && papersReady ? 'draft.ready' : 'draft.not-yet'), tone: pagesReady && papersReady ? 'now' : 'neutral' },
+    {
+      id: 'viec-gui',
+      title: t('review.title'),
+      href: pagesReady && papersReady ? `/ban-nhap/${draft.id}/kiem-tra` : null,
+      status: t(pagesReady && papersReady ? 'draft.ready' : 'draft.not-yet'),
+      tone: pagesReady && papersReady ? 'now' : 'neutral',
+    },
   ]
 }
 
-function drawApplicant(request: WebRequest, draft: Draft, definition: Definition, applicant: CounterApplicant, errors: FieldErrors, status: number): Answer {
+function drawApplicant(
+  request: WebRequest,
+  draft: Draft,
+  definition: Definition,
+  applicant: CounterApplicant,
+  errors: FieldErrors,
+  status: number,
+): Answer {
   const t = texts(request.lang)
   return page({
     title: t('applicant.title'),
@@ -240,11 +319,49 @@ function drawApplicant(request: WebRequest, draft: Draft, definition: Definition
         <p class="progress">{local(definition.procedure.title, request.lang)}</p>
         <h1>{t('applicant.title')}</h1>
         <form method="post" action={`/ban-nhap/${draft.id}/nguoi-nop`} noValidate>
-          <TextInput id="ho-ten" name="ho-ten" label={t('applicant.name')} value={applicant['ho-ten']} error={errors['ho-ten']} />
-          <TextInput id="so-dinh-danh" name="so-dinh-danh" label={t('applicant.id-number')} value={applicant['so-dinh-danh']} error={errors['so-dinh-danh']} inputmode="numeric" width="medium" />
-          <TextInput id="dien-thoai" name="dien-thoai" label={t('applicant.phone')} value={applicant['dien-thoai']} error={errors['dien-thoai']} type="tel" width="medium" />
-          <TextInput id="email" name="email" label={t('applicant.email')} value={applicant.email} error={errors.email} type="email" />
-          <Radios id="kenh" name="kenh" legend={t('applicant.channel')} value={applicant.kenh} items={[{ value: 'counter', label: t('channel.counter') }, { value: 'post', label: t('channel.post') }]} />
+          <TextInput
+            id="ho-ten"
+            name="ho-ten"
+            label={t('applicant.name')}
+            value={applicant['ho-ten']}
+            error={errors['ho-ten']}
+          />
+          <TextInput
+            id="so-dinh-danh"
+            name="so-dinh-danh"
+            label={t('applicant.id-number')}
+            value={applicant['so-dinh-danh']}
+            error={errors['so-dinh-danh']}
+            inputmode="numeric"
+            width="medium"
+          />
+          <TextInput
+            id="dien-thoai"
+            name="dien-thoai"
+            label={t('applicant.phone')}
+            value={applicant['dien-thoai']}
+            error={errors['dien-thoai']}
+            type="tel"
+            width="medium"
+          />
+          <TextInput
+            id="email"
+            name="email"
+            label={t('applicant.email')}
+            value={applicant.email}
+            error={errors.email}
+            type="email"
+          />
+          <Radios
+            id="kenh"
+            name="kenh"
+            legend={t('applicant.channel')}
+            value={applicant.kenh}
+            items={[
+              { value: 'counter', label: t('channel.counter') },
+              { value: 'post', label: t('channel.post') },
+            ]}
+          />
           <Button text={t('apply.continue')} />
         </form>
       </div>
@@ -252,7 +369,14 @@ function drawApplicant(request: WebRequest, draft: Draft, definition: Definition
   })
 }
 
-async function drawReview(house: House, request: WebRequest, draft: Draft, definition: Definition, errors: FieldErrors, status: number): Promise<Answer> {
+async function drawReview(
+  house: House,
+  request: WebRequest,
+  draft: Draft,
+  definition: Definition,
+  errors: FieldErrors,
+  status: number,
+): Promise<Answer> {
   const { lang } = request
   const t = texts(lang)
   const { [APPLICANT]: _applicant, ...raw } = draft.content.answers
@@ -260,7 +384,10 @@ async function drawReview(house: House, request: WebRequest, draft: Draft, defin
   const answers = form === null ? raw : prune(form, raw)
   const names = await placeNames(house.db, placeCodes(answers), request.at)
   const places = await placesContext(house.db, answers, request.at)
-  const faults = form === null || status !== 200 ? {} : checkForm(form, answers, { today: civilDateOf(request.at), communeIn: places.communeIn })
+  const faults =
+    form === null || status !== 200
+      ? {}
+      : checkForm(form, answers, { today: civilDateOf(request.at), communeIn: places.communeIn })
   const shown = { ...sayFaults(faults, lang), ...errors }
   const limit = definition.procedure.time_limit
   const calendar = await readCalendar(house.db, 'chung', civilDateOf(request.at))
@@ -292,7 +419,11 @@ async function drawReview(house: House, request: WebRequest, draft: Draft, defin
           <section key={each.id}>
             <h2>{local(each.title, lang)}</h2>
             <SummaryList
-              rows={sayFields(visibleFields(each, answers), answers, lang, names).map(row => ({ name: row.label, value: <span class="pre">{row.text}</span>, change: change(`${base}/trang/${each.id}?ve=kiem-tra#${row.id}`) }))}
+              rows={sayFields(visibleFields(each, answers), answers, lang, names).map(row => ({
+                name: row.label,
+                value: <span class="pre">{row.text}</span>,
+                change: change(`${base}/trang/${each.id}?ve=kiem-tra#${row.id}`),
+              }))}
             />
           </section>
         ))}
@@ -300,12 +431,20 @@ async function drawReview(house: House, request: WebRequest, draft: Draft, defin
         <SummaryList
           rows={neededComponents(definition, answers).map(component => {
             const files = draft.content.files.filter(file => file.component === component.id)
-            return { name: local(component.name, lang), value: files.map(file => file.name).join(', ') || t(component.replaced_by === undefined ? 'review.no-file' : 'review.looked-up'), change: change(`${base}/giay-to#giay-to.${component.id}`) }
+            return {
+              name: local(component.name, lang),
+              value:
+                files.map(file => file.name).join(', ') ||
+                t(component.replaced_by === undefined ? 'review.no-file' : 'review.looked-up'),
+              change: change(`${base}/giay-to#giay-to.${component.id}`),
+            }
           })}
         />
         <div class="group">
           <p>{t('review.limit', { limit: sayLimit(limit, lang) })}</p>
-          {promise === null ? null : <p class="promise">{t('review.promise', { when: formatDateTime(promise, lang) })}</p>}
+          {promise === null ? null : (
+            <p class="promise">{t('review.promise', { when: formatDateTime(promise, lang) })}</p>
+          )}
           <p class="hint">{t('review.promise-hint')}</p>
         </div>
         <form method="post" action={`${base}/gui`}>

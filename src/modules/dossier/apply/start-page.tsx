@@ -27,15 +27,23 @@ export function startRoutes(house: House, options: { portalOpen: boolean }): Rou
             const t = texts(request.lang)
             const actor = requireCitizen(request.actor)
             const { definition } = await house.catalogue.current(house.db, request.param('code'))
-            if (definition.form === null || definition.procedure.online === 'in-person') throw notFound('not filed online')
-            const held = (await listMandates(house.db, actor.id, civilDateOf(request.at))).filter(mandate => mandate.side === 'held')
+            if (definition.form === null || definition.procedure.online === 'in-person')
+              throw notFound('not filed online')
+            const held = (await listMandates(house.db, actor.id, civilDateOf(request.at))).filter(
+              mandate => mandate.side === 'held',
+            )
             return page({
               title: t('apply.title', { procedure: local(definition.procedure.title, request.lang) }),
               noIndex: true,
               body: (
                 <div class="column">
                   <h1>{local(definition.procedure.title, request.lang)}</h1>
-                  <p class="lead">{t('apply.intro', { pages: definition.form.pages.length, papers: definition.procedure.components.length })}</p>
+                  <p class="lead">
+                    {t('apply.intro', {
+                      pages: definition.form.pages.length,
+                      papers: definition.procedure.components.length,
+                    })}
+                  </p>
                   <p>{t('apply.saved')}</p>
                   <form method="post" action={`/nop-ho-so/${definition.procedure.code}`}>
                     {held.length === 0 ? null : (
@@ -44,7 +52,10 @@ export function startRoutes(house: House, options: { portalOpen: boolean }): Rou
                         name="cho"
                         legend={t('apply.for-whom')}
                         value="toi"
-                        items={[{ value: 'toi', label: t('apply.for-me', { name: actor.name }) }, ...held.map(mandate => ({ value: mandate.otherId, label: mandate.otherName }))]}
+                        items={[
+                          { value: 'toi', label: t('apply.for-me', { name: actor.name }) },
+                          ...held.map(mandate => ({ value: mandate.otherId, label: mandate.otherName })),
+                        ]}
                       />
                     )}
                     <Button text={t('apply.start')} />
@@ -61,7 +72,9 @@ export function startRoutes(house: House, options: { portalOpen: boolean }): Rou
           handle: async request => {
             const actor = requireCitizen(request.actor)
             const chosen = request.form.text('cho')
-            const held = (await listMandates(house.db, actor.id, civilDateOf(request.at))).filter(mandate => mandate.side === 'held')
+            const held = (await listMandates(house.db, actor.id, civilDateOf(request.at))).filter(
+              mandate => mandate.side === 'held',
+            )
             const principal = held.find(mandate => mandate.otherId === chosen)?.otherId ?? null
             const person = await findPerson(house.db, house.keys, principal ?? actor.id)
             return begin(house, request, person, principal)
@@ -115,7 +128,12 @@ export function startRoutes(house: House, options: { portalOpen: boolean }): Rou
         })
       },
     }),
-    route({ method: 'POST', path: '/ban-lam-viec/tiep-nhan/:code', access: officer(INTAKE_PERMISSION), handle: request => begin(house, request, null, null) }),
+    route({
+      method: 'POST',
+      path: '/ban-lam-viec/tiep-nhan/:code',
+      access: officer(INTAKE_PERMISSION),
+      handle: request => begin(house, request, null, null),
+    }),
     route({
       method: 'POST',
       path: '/ban-nhap/:id/xoa',
@@ -130,21 +148,50 @@ export function startRoutes(house: House, options: { portalOpen: boolean }): Rou
   ]
 }
 
-
-async function begin(house: House, request: WebRequest, person: Person | null, principalId: string | null): Promise<Answer> {
+async function begin(
+  house: House,
+  request: WebRequest,
+  person: Person | null,
+  principalId: string | null,
+): Promise<Answer> {
   const owner = draftOwner(request.actor)
   const { definition, revisionId } = await house.catalogue.current(house.db, request.param('code'))
   const { form, procedure } = definition
-  if (form === null || procedure.kind !== 'native' || (procedure.online === 'in-person' && request.actor.kind === 'citizen')) throw notFound('not filed here')
+  if (
+    form === null ||
+    procedure.kind !== 'native' ||
+    (procedure.online === 'in-person' && request.actor.kind === 'citizen')
+  )
+    throw notFound('not filed here')
   const answers = person === null ? {} : prefilled(form, person)
-  const id = await insertDraft(house.db, house.keys, { owner, procedureCode: procedure.code, revisionId, answers, principalId }, request.at)
-  return redirect(request.actor.kind === 'officer' ? `/ban-nhap/${id}/nguoi-nop` : `/ban-nhap/${id}/trang/${form.pages[0]?.id}`)
+  const id = await insertDraft(
+    house.db,
+    house.keys,
+    { owner, procedureCode: procedure.code, revisionId, answers, principalId },
+    request.at,
+  )
+  return redirect(
+    request.actor.kind === 'officer' ? `/ban-nhap/${id}/nguoi-nop` : `/ban-nhap/${id}/trang/${form.pages[0]?.id}`,
+  )
 }
 
 /** What is known of a person, put where the form asks for it. */
 export function prefilled(form: Form, person: Person): Answers {
-  const whole = { 'ho-ten': person.name, 'so-dinh-danh': person.idNumber ?? '', 'ngay-sinh': person.birthDate ?? '', 'dien-thoai': person.phone ?? '' }
-  const values = { name: person.name, 'id-number': person.idNumber ?? '', phone: person.phone ?? '', email: person.email ?? '', person: whole }
+  const whole = {
+    'ho-ten': person.name,
+    'so-dinh-danh': person.idNumber ?? '',
+    'ngay-sinh': person.birthDate ?? '',
+    'dien-thoai': person.phone ?? '',
+  }
+  const values = {
+    name: person.name,
+    'id-number': person.idNumber ?? '',
+    phone: person.phone ?? '',
+    email: person.email ?? '',
+    person: whole,
+  }
   const fields = form.pages.flatMap(each => each.fields)
-  return Object.fromEntries(fields.flatMap(field => (field.prefill === undefined ? [] : [[field.id, values[field.prefill]]])))
+  return Object.fromEntries(
+    fields.flatMap(field => (field.prefill === undefined ? [] : [[field.id, values[field.prefill]]])),
+  )
 }

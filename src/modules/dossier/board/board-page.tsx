@@ -29,7 +29,11 @@ export function boardRoutes(house: House): Route[] {
         const to = civilDateOf(request.at)
         const from = addDays(to, -29)
         const rows = await readBoard(house.db, from, to)
-        const agencies = await agenciesByIds(house.db, rows.map(row => row.agencyId), to)
+        const agencies = await agenciesByIds(
+          house.db,
+          rows.map(row => row.agencyId),
+          to,
+        )
         const ordered = rows.flatMap(row => {
           const agency = agencies.get(row.agencyId)
           return agency === undefined ? [] : [{ agency, counts: row.counts }]
@@ -66,7 +70,9 @@ export function boardRoutes(house: House): Route[] {
                         cell(counts.get('received') ?? 0, lang),
                         cell(onTime, lang),
                         cell(late, lang),
-                        settled < 5 || (late > 0 && late < 5) || (onTime > 0 && onTime < 5) ? '–' : `${Math.round((onTime / settled) * 100)} %`,
+                        settled < 5 || (late > 0 && late < 5) || (onTime > 0 && onTime < 5)
+                          ? '–'
+                          : `${Math.round((onTime / settled) * 100)} %`,
                         cell(counts.get('open') ?? 0, lang),
                       ],
                     }

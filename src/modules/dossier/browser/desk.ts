@@ -10,7 +10,15 @@ function moveTo(index: number): void {
 
 document.addEventListener('keydown', event => {
   const target = event.target
-  if (event.ctrlKey || event.metaKey || event.altKey || target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement) return
+  if (
+    event.ctrlKey ||
+    event.metaKey ||
+    event.altKey ||
+    target instanceof HTMLInputElement ||
+    target instanceof HTMLTextAreaElement ||
+    target instanceof HTMLSelectElement
+  )
+    return
   if (event.key === 'j' && rows.length > 0) moveTo(cursor + 1)
   else if (event.key === 'k' && rows.length > 0) moveTo(cursor - 1)
   else if (event.key === '/') {

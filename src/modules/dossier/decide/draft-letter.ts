@@ -9,26 +9,62 @@ import type { House, Loaded } from '../change-dossier.ts'
 import { readPayloads } from '../store/history.ts'
 import { placeNames } from '../submit/places.ts'
 import type { SubmittedPayload } from '../submit/submit-dossier.ts'
-import { civilOrText, dossierValues, fillLetter, fillText, type LetterContent, type LetterValues } from '../view/letter-content.ts'
+import {
+  civilOrText,
+  dossierValues,
+  fillLetter,
+  fillText,
+  type LetterContent,
+  type LetterValues,
+} from '../view/letter-content.ts'
 
-export async function draftLetter(house: House, tx: Db, loaded: Pick<Loaded, 'dossier' | 'definition' | 'agency'>, letter: Letter, fields: Readonly<Record<string, string>>, at: Date): Promise<LetterContent> {
+export async function draftLetter(
+  house: House,
+  tx: Db,
+  loaded: Pick<Loaded, 'dossier' | 'definition' | 'agency'>,
+  letter: Letter,
+  fields: Readonly<Record<string, string>>,
+  at: Date,
+): Promise<LetterContent> {
   const values = await letterValues(house, tx, loaded, at)
   const own = Object.fromEntries(Object.entries(fields).map(([id, text]) => [`thu.${id}`, civilOrText(text)]))
-  const superior = loaded.agency.parentId === null ? null : await findAgency(tx, loaded.agency.parentId, civilDateOf(at))
-  return fillLetter(letter, { ...values, ...own }, { agencyName: loaded.agency.name, superiorName: superior?.name ?? '', seat: loaded.agency.seat })
+  const superior =
+    loaded.agency.parentId === null ? null : await findAgency(tx, loaded.agency.parentId, civilDateOf(at))
+  return fillLetter(
+    letter,
+    { ...values, ...own },
+    { agencyName: loaded.agency.name, superiorName: superior?.name ?? '', seat: loaded.agency.seat },
+  )
 }
 
 /** What the officer's fields start with: the template's own words, filled. */
-export async function letterDefaults(house: House, tx: Db, loaded: Pick<Loaded, 'dossier' | 'definition' | 'agency'>, letter: Letter, at: Date): Promise<Map<string, string>> {
+export async function letterDefaults(
+  house: House,
+  tx: Db,
+  loaded: Pick<Loaded, 'dossier' | 'definition' | 'agency'>,
+  letter: Letter,
+  at: Date,
+): Promise<Map<string, string>> {
   const values = await letterValues(house, tx, loaded, at)
   return new Map(letter.fields.map(field => [field.id, field.value === '' ? '' : fillText(field.value, values)]))
 }
 
-async function letterValues(house: House, tx: Db, loaded: Pick<Loaded, 'dossier' | 'definition' | 'agency'>, at: Date): Promise<LetterValues> {
+async function letterValues(
+  house: House,
+  tx: Db,
+  loaded: Pick<Loaded, 'dossier' | 'definition' | 'agency'>,
+  at: Date,
+): Promise<LetterValues> {
   const { dossier, definition, agency } = loaded
   const answers = await latestAnswers(house, tx, dossier.id)
   return {
-    ...dossierValues({ code: dossier.core.code, receivedAt: dossier.core.receivedAt, applicantName: dossier.applicantName, agencyName: agency.name, procedureTitle: local(definition.procedure.title, 'vi') }),
+    ...dossierValues({
+      code: dossier.core.code,
+      receivedAt: dossier.core.receivedAt,
+      applicantName: dossier.applicantName,
+      agencyName: agency.name,
+      procedureTitle: local(definition.procedure.title, 'vi'),
+    }),
     ...(await answerValues(tx, definition, answers, at)),
   }
 }
@@ -53,10 +89,19 @@ async function answerValues(tx: Db, definition: Definition, answers: Answers, at
     const answer = answers[path]
     if (field.type === 'group') {
       const members = Array.isArray(answer) ? (answer as readonly Answers[]) : []
-      values[`don.${path}`] = members.map(member => field.fields.map(inner => sayAnswer(inner, member[inner.id], 'vi', names)).filter(Boolean).join(', ')).join('; ')
+      values[`don.${path}`] = members
+        .map(member =>
+          field.fields
+            .map(inner => sayAnswer(inner, member[inner.id], 'vi', names))
+            .filter(Boolean)
+            .join(', '),
+        )
+        .join('; ')
     } else if (!path.includes('.')) {
       values[`don.${path}`] = sayAnswer(field, answer, 'vi', names)
-      if (typeof answer === 'object' && !Array.isArray(answer)) for (const [part, text] of Object.entries(answer as Record<string, string>)) values[`don.${path}.${part}`] = names.get(text) ?? civilOrText(text)
+      if (typeof answer === 'object' && !Array.isArray(answer))
+        for (const [part, text] of Object.entries(answer as Record<string, string>))
+          values[`don.${path}.${part}`] = names.get(text) ?? civilOrText(text)
     }
   }
   return values

@@ -36,13 +36,24 @@ export function runIntentJob(house: House, acts: LetterActs): AnyJob {
       if (document === null) throw new Error(`document ${documentId} of intent ${id} does not exist`)
       let pdf: Uint8Array
       try {
-        pdf = await doAct(house, acts, { kind: intent.kind, holder: intent.holder, request: intent.request, document, at })
+        pdf = await doAct(house, acts, {
+          kind: intent.kind,
+          holder: intent.holder,
+          request: intent.request,
+          document,
+          at,
+        })
       } catch (error) {
         if (!(error instanceof Unable)) throw error
         await inTransaction(house.db, async tx => {
           if (!(await closeIntent(tx, id, { state: 'failed', error: error.message }, at))) return
           const loaded = await loadForChange(house, tx, dossierId as DossierId, null, at)
-          await changeDossier(house, tx, loaded, { actor: houseActor('signing'), at, move: { verb: 'fail-act' }, facts: { intent: id, kind: intent.kind, reason: error.message } })
+          await changeDossier(house, tx, loaded, {
+            actor: houseActor('signing'),
+            at,
+            move: { verb: 'fail-act' },
+            facts: { intent: id, kind: intent.kind, reason: error.message },
+          })
         })
         return
       }
@@ -55,7 +66,12 @@ export function runIntentJob(house: House, acts: LetterActs): AnyJob {
         // Another worker may have done it while this one was thought dead: the first outcome stands.
         if (!(await closeIntent(tx, id, { state: 'done', fileId: file.id }, at))) return
         await updateDocument(tx, house.keys, documentId, { state: STATE_AFTER[intent.kind], fileId: file.id }, at)
-        await changeDossier(house, tx, loaded, { actor: houseActor('signing'), at, move: { verb: 'finish-act', kind: intent.kind }, facts: { intent: id, document: documentId, sha256: stored.sha256.toString('hex'), holder: intent.holder } })
+        await changeDossier(house, tx, loaded, {
+          actor: houseActor('signing'),
+          at,
+          move: { verb: 'finish-act', kind: intent.kind },
+          facts: { intent: id, document: documentId, sha256: stored.sha256.toString('hex'), holder: intent.holder },
+        })
         if (intent.kind === 'seal' && document.dated !== null && document.number !== null) {
           await insertIssued(
             tx,
@@ -92,8 +108,21 @@ async function doAct(house: House, acts: LetterActs, act: Act): Promise<Uint8Arr
     const { content } = document
     if (content.signer === null) throw new Unable('no signer')
     const key = await heldKey(house, act.holder, at)
-    await inTransaction(house.db, tx => updateDocument(tx, house.keys, document.id, { content: { ...content, verifyToken: token } }, at))
-    return acts.sign({ ...content, signer: content.signer, qr: `${house.publicUrl()}/xac-minh/${token}`, created: at, demo: house.demo, draft: false }, key, at)
+    await inTransaction(house.db, tx =>
+      updateDocument(tx, house.keys, document.id, { content: { ...content, verifyToken: token } }, at),
+    )
+    return acts.sign(
+      {
+        ...content,
+        signer: content.signer,
+        qr: `${house.publicUrl()}/xac-minh/${token}`,
+        created: at,
+        demo: house.demo,
+        draft: false,
+      },
+      key,
+      at,
+    )
   }
   const file = document.fileId === null ? null : await findFile(house.db, document.fileId)
   const pdf = file === null ? null : await house.files.readAll(file.storeKey)

@@ -10,8 +10,8 @@ import { Details } from '../../../platform/view/components/details/details.tsx'
 import { FileUpload } from '../../../platform/view/components/file-upload/file-upload.tsx'
 import { Radios } from '../../../platform/view/components/radios/radios.tsx'
 import { Select } from '../../../platform/view/components/select/select.tsx'
-import { Textarea } from '../../../platform/view/components/textarea/textarea.tsx'
 import { TextInput } from '../../../platform/view/components/text-input/text-input.tsx'
+import { Textarea } from '../../../platform/view/components/textarea/textarea.tsx'
 import { type Step, stepOf } from '../../catalogue/index.ts'
 import type { FilledPost } from '../../organisation/index.ts'
 import { STATE } from '../dossier.ts'
@@ -61,7 +61,9 @@ export function ActionPanels({ context }: { context: PanelContext }) {
         </div>
       ) : null}
       {mine && step !== null && core.state === STATE.working ? <StepPanel context={context} step={step} /> : null}
-      {mine && step?.kind === 'return' && core.state === STATE.settled && may('dossier.return-result') ? <ReturnPanel context={context} /> : null}
+      {mine && step?.kind === 'return' && core.state === STATE.settled && may('dossier.return-result') ? (
+        <ReturnPanel context={context} />
+      ) : null}
       {view.document !== null && view.document.state !== 'dropped' ? (
         <p>
           <a href={`/ban-lam-viec/ho-so/${view.dossier.id}/van-ban.pdf`} target="_blank" rel="noreferrer">
@@ -76,7 +78,13 @@ export function ActionPanels({ context }: { context: PanelContext }) {
             name="vi-tri"
             label={t('act.assign-to')}
             error={context.errors['vi-tri']}
-            items={[{ value: '', label: t('act.choose') }, ...context.colleagues.map(post => ({ value: post.positionId, label: `${post.officerName} – ${post.title}` }))]}
+            items={[
+              { value: '', label: t('act.choose') },
+              ...context.colleagues.map(post => ({
+                value: post.positionId,
+                label: `${post.officerName} – ${post.title}`,
+              })),
+            ]}
           />
           <Button text={t('act.assign')} secondary />
         </Folded>
@@ -84,15 +92,35 @@ export function ActionPanels({ context }: { context: PanelContext }) {
       {core.state === STATE.supplement && may(INTAKE_PERMISSION) ? (
         <Folded context={context} name="nop-bo-sung" summary={t('act.supplement-in')} multipart>
           {view.definition.procedure.components.map(component => (
-            <FileUpload key={component.id} id={`giay-to.${component.id}`} name={`giay-to.${component.id}`} label={local(component.name, context.request.lang)} multiple />
+            <FileUpload
+              key={component.id}
+              id={`giay-to.${component.id}`}
+              name={`giay-to.${component.id}`}
+              label={local(component.name, context.request.lang)}
+              multiple
+            />
           ))}
-          <Textarea id="giai-trinh" name="giai-trinh" label={t('act.supplement-word')} rows={3} error={context.errors['giai-trinh']} value={typed(context, 'nop-bo-sung', 'giai-trinh')} />
+          <Textarea
+            id="giai-trinh"
+            name="giai-trinh"
+            label={t('act.supplement-word')}
+            rows={3}
+            error={context.errors['giai-trinh']}
+            value={typed(context, 'nop-bo-sung', 'giai-trinh')}
+          />
           <Button text={t('act.supplement-in')} />
         </Folded>
       ) : null}
       {allows(core, 'withdraw') && may(INTAKE_PERMISSION) ? (
         <Folded context={context} name="rut-ho-so" summary={t('act.withdraw')}>
-          <Textarea id="rut-ho-so-ly-do" name="ly-do" label={t('act.withdraw-reason')} rows={3} error={context.failed === 'rut-ho-so' ? context.errors['ly-do'] : undefined} value={typed(context, 'rut-ho-so', 'ly-do')} />
+          <Textarea
+            id="rut-ho-so-ly-do"
+            name="ly-do"
+            label={t('act.withdraw-reason')}
+            rows={3}
+            error={context.failed === 'rut-ho-so' ? context.errors['ly-do'] : undefined}
+            value={typed(context, 'rut-ho-so', 'ly-do')}
+          />
           <Button text={t('act.withdraw')} danger />
         </Folded>
       ) : null}
@@ -102,12 +130,18 @@ export function ActionPanels({ context }: { context: PanelContext }) {
 }
 
 /** What was typed into the act that was refused, '' elsewhere. */
-const typed = (context: PanelContext, act: string, field: string) => (context.failed === act ? context.request.form.text(field) : '')
+const typed = (context: PanelContext, act: string, field: string) =>
+  context.failed === act ? context.request.form.text(field) : ''
 
 function Act(props: { context: PanelContext; name: string; multipart?: boolean; children: Children }) {
   const { dossier } = props.context.view
   return (
-    <form method="post" action={`/ban-lam-viec/ho-so/${dossier.id}/${props.name}`} enctype={props.multipart ? 'multipart/form-data' : undefined} noValidate>
+    <form
+      method="post"
+      action={`/ban-lam-viec/ho-so/${dossier.id}/${props.name}`}
+      enctype={props.multipart ? 'multipart/form-data' : undefined}
+      noValidate
+    >
       <input type="hidden" name="khoa" value={props.context.key} />
       <input type="hidden" name="seq" value={dossier.seq} />
       {props.children}
@@ -115,7 +149,13 @@ function Act(props: { context: PanelContext; name: string; multipart?: boolean; 
   )
 }
 
-function Folded(props: { context: PanelContext; name: string; summary: string; multipart?: boolean; children: Children }) {
+function Folded(props: {
+  context: PanelContext
+  name: string
+  summary: string
+  multipart?: boolean
+  children: Children
+}) {
   return (
     <Details summary={props.summary} open={props.context.failed === props.name}>
       <Act context={props.context} name={props.name} {...(props.multipart ? { multipart: true } : {})}>
@@ -133,8 +173,22 @@ function ReasonAndGround(props: { context: PanelContext; act: string }) {
   const id = (field: string) => (context.failed === act ? field : `${act}-${field}`)
   return (
     <>
-      <Textarea id={id('ly-do')} name="ly-do" label={t('act.reason')} rows={3} error={error('ly-do')} value={typed(context, act, 'ly-do')} />
-      <TextInput id={id('can-cu')} name="can-cu" label={t('act.ground')} hint={t('act.ground-hint')} error={error('can-cu')} value={typed(context, act, 'can-cu')} />
+      <Textarea
+        id={id('ly-do')}
+        name="ly-do"
+        label={t('act.reason')}
+        rows={3}
+        error={error('ly-do')}
+        value={typed(context, act, 'ly-do')}
+      />
+      <TextInput
+        id={id('can-cu')}
+        name="can-cu"
+        label={t('act.ground')}
+        hint={t('act.ground-hint')}
+        error={error('can-cu')}
+        value={typed(context, act, 'can-cu')}
+      />
     </>
   )
 }
@@ -153,9 +207,18 @@ function Supplement({ context }: { context: PanelContext }) {
         legend={t('act.supplement-papers')}
         values={failed ? form.list('giay-to') : []}
         error={failed ? context.errors['giay-to'] : undefined}
-        items={context.view.definition.procedure.components.map(component => ({ value: component.id, label: local(component.name, lang) }))}
+        items={context.view.definition.procedure.components.map(component => ({
+          value: component.id,
+          label: local(component.name, lang),
+        }))}
       />
-      <Textarea id={`${act}-noi-dung`} name="noi-dung" label={t('act.supplement-what')} rows={3} value={typed(context, act, 'noi-dung')} />
+      <Textarea
+        id={`${act}-noi-dung`}
+        name="noi-dung"
+        label={t('act.supplement-what')}
+        rows={3}
+        value={typed(context, act, 'noi-dung')}
+      />
       <ReasonAndGround context={context} act={act} />
       <Button text={t('act.supplement')} secondary />
     </Folded>
@@ -167,7 +230,8 @@ function StepPanel({ context, step }: { context: PanelContext; step: Step }) {
   const { lang, form } = context.request
   const { actor, view } = context
   const may = (permission: string) => actor.permissions.has(permission)
-  const nextName = (to: string | undefined) => (to === undefined || view.definition.process === null ? '' : local(stepOf(view.definition.process, to).name, lang))
+  const nextName = (to: string | undefined) =>
+    to === undefined || view.definition.process === null ? '' : local(stepOf(view.definition.process, to).name, lang)
   const dateId = 'ngay'
   return (
     <div class="act">
@@ -180,7 +244,11 @@ function StepPanel({ context, step }: { context: PanelContext; step: Step }) {
             legend={t('act.outcome')}
             value={form.text('ket-qua')}
             error={context.errors['ket-qua']}
-            items={step.outcomes.map(outcome => ({ value: outcome.id, label: local(outcome.label, lang), hint: t('act.goes-to', { step: nextName(outcome.to) }) }))}
+            items={step.outcomes.map(outcome => ({
+              value: outcome.id,
+              label: local(outcome.label, lang),
+              hint: t('act.goes-to', { step: nextName(outcome.to) }),
+            }))}
           />
           {step.outcomes.map(outcome => (
             <LetterFields key={outcome.id} context={context} outcome={outcome} />
@@ -202,7 +270,15 @@ function StepPanel({ context, step }: { context: PanelContext; step: Step }) {
       ) : null}
       {step.kind === 'number' && may('dossier.records') ? (
         <Act context={context} name="vao-so">
-          <TextInput id={dateId} name="ngay" label={t('act.document-date')} width="medium" inputmode="numeric" value={form.text('ngay') || formatCivilDate(context.today)} error={context.errors.ngay} />
+          <TextInput
+            id={dateId}
+            name="ngay"
+            label={t('act.document-date')}
+            width="medium"
+            inputmode="numeric"
+            value={form.text('ngay') || formatCivilDate(context.today)}
+            error={context.errors.ngay}
+          />
           <Button text={t('act.number', { next: nextName(step.to) })} />
         </Act>
       ) : null}
@@ -212,9 +288,19 @@ function StepPanel({ context, step }: { context: PanelContext; step: Step }) {
         </Act>
       ) : null}
       {step.may.includes('request-supplement') && may('dossier.supplement') ? <Supplement context={context} /> : null}
-      {step.kind !== 'number' && step.kind !== 'seal' && view.dossier.core.way.length > 0 && may('dossier.return-step') ? (
+      {step.kind !== 'number' &&
+      step.kind !== 'seal' &&
+      view.dossier.core.way.length > 0 &&
+      may('dossier.return-step') ? (
         <Folded context={context} name="tra-lai" summary={t('act.return-step')}>
-          <Textarea id={context.failed === 'tra-lai' ? 'ly-do' : 'tra-lai-ly-do'} name="ly-do" label={t('act.return-reason')} rows={3} error={context.failed === 'tra-lai' ? context.errors['ly-do'] : undefined} value={typed(context, 'tra-lai', 'ly-do')} />
+          <Textarea
+            id={context.failed === 'tra-lai' ? 'ly-do' : 'tra-lai-ly-do'}
+            name="ly-do"
+            label={t('act.return-reason')}
+            rows={3}
+            error={context.failed === 'tra-lai' ? context.errors['ly-do'] : undefined}
+            value={typed(context, 'tra-lai', 'ly-do')}
+          />
           <Button text={t('act.return-step')} secondary />
         </Folded>
       ) : null}
@@ -235,7 +321,11 @@ function LetterFields({ context, outcome }: { context: PanelContext; outcome: St
         const id = `thu.${outcome.id}.${field.id}`
         const value = form.has(id) ? form.text(id) : (context.defaults.get(outcome.id)?.get(field.id) ?? '')
         const common = { id, name: id, label: local(field.label, lang), value, error: context.errors[id] }
-        return field.type === 'long-text' ? <Textarea key={id} {...common} rows={3} /> : <TextInput key={id} {...common} hint={field.type === 'date' ? 'dd/mm/yyyy' : undefined} />
+        return field.type === 'long-text' ? (
+          <Textarea key={id} {...common} rows={3} />
+        ) : (
+          <TextInput key={id} {...common} hint={field.type === 'date' ? 'dd/mm/yyyy' : undefined} />
+        )
       })}
     </fieldset>
   )
@@ -247,7 +337,13 @@ function ReturnPanel({ context }: { context: PanelContext }) {
     <div class="act">
       <h2>{t('act.return-title')}</h2>
       <Act context={context} name="tra-ket-qua">
-        <TextInput id="nguoi-nhan" name="nguoi-nhan" label={t('act.receiver')} value={context.request.form.text('nguoi-nhan') || context.view.dossier.applicantName} error={context.errors['nguoi-nhan']} />
+        <TextInput
+          id="nguoi-nhan"
+          name="nguoi-nhan"
+          label={t('act.receiver')}
+          value={context.request.form.text('nguoi-nhan') || context.view.dossier.applicantName}
+          error={context.errors['nguoi-nhan']}
+        />
         <Radios
           id="cach-tra"
           name="cach-tra"
@@ -269,7 +365,13 @@ function Slips({ context }: { context: PanelContext }) {
   const t = texts(context.request.lang)
   const { history, dossier } = context.view
   const has = (type: string) => history.some(entry => entry.type === type)
-  const slips = [has('received') ? '01' : '', has('supplement-requested') ? '02' : '', has('refused') ? '03' : '', has('withdrawn') ? '05' : '', has('received') ? '06' : ''].filter(Boolean)
+  const slips = [
+    has('received') ? '01' : '',
+    has('supplement-requested') ? '02' : '',
+    has('refused') ? '03' : '',
+    has('withdrawn') ? '05' : '',
+    has('received') ? '06' : '',
+  ].filter(Boolean)
   if (slips.length === 0) return null
   return (
     <ul class="meta">

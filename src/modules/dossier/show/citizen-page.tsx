@@ -8,9 +8,9 @@ import { type Answer, bytes, page, redirect } from '../../../platform/http/answe
 import { notFound, type WebRequest } from '../../../platform/http/request.ts'
 import { once, requestKey } from '../../../platform/http/request-key.ts'
 import { type Route, route } from '../../../platform/http/route.ts'
-import { newId } from '../../../platform/id.ts'
 import { formatDateTime } from '../../../platform/i18n/format.ts'
 import { local } from '../../../platform/i18n/texts.ts'
+import { newId } from '../../../platform/id.ts'
 import { Button } from '../../../platform/view/components/button/button.tsx'
 import { Details } from '../../../platform/view/components/details/details.tsx'
 import { FileUpload } from '../../../platform/view/components/file-upload/file-upload.tsx'
@@ -34,7 +34,8 @@ import { texts } from '../texts.ts'
 import { Progress } from './progress.tsx'
 import { componentName, type DossierView, readDossierView } from './view.ts'
 
-const owns = (actor: CitizenActor, dossier: Dossier) => dossier.applicantId === actor.id || dossier.submitterId === actor.id
+const owns = (actor: CitizenActor, dossier: Dossier) =>
+  dossier.applicantId === actor.id || dossier.submitterId === actor.id
 
 export function citizenRoutes(house: House): Route[] {
   const own = async (request: WebRequest): Promise<{ actor: CitizenActor; view: DossierView }> => {
@@ -43,7 +44,8 @@ export function citizenRoutes(house: House): Route[] {
     if (dossier === null || !owns(actor, dossier)) throw notFound('not a dossier of this person')
     return { actor, view: await readDossierView(house, house.db, dossier, request.at) }
   }
-  const act = async (request: WebRequest, work: Parameters<typeof runAct>[3]) => runAct(house, request, [...request.form.values], work)
+  const act = async (request: WebRequest, work: Parameters<typeof runAct>[3]) =>
+    runAct(house, request, [...request.form.values], work)
   return [
     route({ method: 'GET', path: '/ho-so', access: citizen, handle: request => drawList(house, request) }),
     route({
@@ -105,7 +107,8 @@ export function citizenRoutes(house: House): Route[] {
       handle: async request => {
         const { view } = await own(request)
         const fileId = view.document?.fileId
-        if (view.dossier.core.state !== STATE.returned || fileId === undefined || fileId === null) throw notFound('no result returned')
+        if (view.dossier.core.state !== STATE.returned || fileId === undefined || fileId === null)
+          throw notFound('no result returned')
         const file = await findFile(house.db, fileId)
         const content = file === null ? null : house.files.read(file.storeKey)
         if (file === null || content === null) throw notFound('bytes are missing')
@@ -124,7 +127,9 @@ export function citizenRoutes(house: House): Route[] {
           return draw(request, view, { 'giai-trinh': texts(request.lang)('error.supplement-empty') }, 422)
         }
         try {
-          return await act(request, (tx, loaded, actor) => supplementDossier(house, tx, loaded, { actor, uploads: request.form.files, answer, at: request.at }))
+          return await act(request, (tx, loaded, actor) =>
+            supplementDossier(house, tx, loaded, { actor, uploads: request.form.files, answer, at: request.at }),
+          )
         } catch (error) {
           if (!(error instanceof AppError) || !error.parts.code.startsWith('file.')) throw error
           const { view } = await own(request)
@@ -143,7 +148,13 @@ export function citizenRoutes(house: House): Route[] {
           return draw(request, view, { 'ly-do': texts(request.lang)('error.reason') }, 422)
         }
         return act(request, async (tx, loaded, actor) => {
-          await changeDossier(house, tx, loaded, { actor, at: request.at, move: { verb: 'withdraw' }, facts: { asked: 'portal' }, payload: { reason } })
+          await changeDossier(house, tx, loaded, {
+            actor,
+            at: request.at,
+            move: { verb: 'withdraw' },
+            facts: { asked: 'portal' },
+            payload: { reason },
+          })
         })
       },
     }),
@@ -154,7 +165,11 @@ async function runAct(
   house: House,
   request: WebRequest,
   body: unknown,
-  work: (tx: Parameters<typeof changeDossier>[1], loaded: Awaited<ReturnType<typeof loadForChange>>, actor: CitizenActor) => Promise<void>,
+  work: (
+    tx: Parameters<typeof changeDossier>[1],
+    loaded: Awaited<ReturnType<typeof loadForChange>>,
+    actor: CitizenActor,
+  ) => Promise<void>,
 ): Promise<Answer> {
   const actor = requireCitizen(request.actor)
   const id = request.idParam<'dossier'>('id')
@@ -179,7 +194,10 @@ async function drawList(house: House, request: WebRequest): Promise<Answer> {
   const t = texts(lang)
   const dossiers = await dossiersOfPerson(house.db, actor.id, 100)
   const drafts = await listDrafts(house.db, house.keys, `citizen:${actor.id}`)
-  const titles = await procedureTitles(house.db, [...dossiers, ...drafts].map(each => each.procedureCode))
+  const titles = await procedureTitles(
+    house.db,
+    [...dossiers, ...drafts].map(each => each.procedureCode),
+  )
   const notices = await noticesFor(house.db, house.keys, `person:${actor.id}`, 10)
   const title = (code: string) => local(titles.get(code) ?? { vi: code }, lang)
   return page({
@@ -205,9 +223,11 @@ async function drawList(house: House, request: WebRequest): Promise<Answer> {
         <ul class="results">
           {dossiers.map(dossier => (
             <li key={dossier.id}>
-              <a href={`/ho-so/${dossier.id}`}>{title(dossier.procedureCode)}</a> <Tag text={sayState(dossier.core.state, lang)} tone={toneOfState(dossier.core.state)} />
+              <a href={`/ho-so/${dossier.id}`}>{title(dossier.procedureCode)}</a>{' '}
+              <Tag text={sayState(dossier.core.state, lang)} tone={toneOfState(dossier.core.state)} />
               <div class="soft small">
-                {dossier.core.code ?? dossier.reference} · {dossier.subject} · {formatDateTime(dossier.submittedAt, lang)}
+                {dossier.core.code ?? dossier.reference} · {dossier.subject} ·{' '}
+                {formatDateTime(dossier.submittedAt, lang)}
                 {dossier.applicantId === actor.id ? '' : ` · ${t('mine.for', { name: dossier.applicantName })}`}
               </div>
             </li>
@@ -255,7 +275,11 @@ function draw(request: WebRequest, view: DossierView, errors: FieldErrors, statu
         <FormErrors errors={errors} lang={lang} />
         {request.query('xong') === '1' ? <Notice tone="good" title={t('own.done')} /> : null}
         <h1>{local(definition.procedure.title, lang)}</h1>
-        <p class="soft">{core.code === null ? t('own.reference', { reference: dossier.reference }) : t('own.code', { code: core.code, reference: dossier.reference })}</p>
+        <p class="soft">
+          {core.code === null
+            ? t('own.reference', { reference: dossier.reference })
+            : t('own.code', { code: core.code, reference: dossier.reference })}
+        </p>
         {core.state === STATE.returned && view.document?.fileId ? (
           <Notice tone="good" id="ket-qua" title={t('own.result')}>
             <p>{view.document.content.title}</p>
@@ -278,9 +302,22 @@ function draw(request: WebRequest, view: DossierView, errors: FieldErrors, statu
             <form method="post" action={`/ho-so/${dossier.id}/bo-sung`} enctype="multipart/form-data" noValidate>
               {hidden}
               {(components.length > 0 ? components : ['bo-sung']).map(id => (
-                <FileUpload key={id} id={`giay-to.${id}`} name={`giay-to.${id}`} label={local(componentName(definition, id), lang)} multiple />
+                <FileUpload
+                  key={id}
+                  id={`giay-to.${id}`}
+                  name={`giay-to.${id}`}
+                  label={local(componentName(definition, id), lang)}
+                  multiple
+                />
               ))}
-              <Textarea id="giai-trinh" name="giai-trinh" label={t('act.supplement-word')} rows={4} value={request.form.text('giai-trinh')} error={errors['giai-trinh']} />
+              <Textarea
+                id="giai-trinh"
+                name="giai-trinh"
+                label={t('act.supplement-word')}
+                rows={4}
+                value={request.form.text('giai-trinh')}
+                error={errors['giai-trinh']}
+              />
               <Button text={t('own.supplement-send')} />
             </form>
           </section>
@@ -290,7 +327,13 @@ function draw(request: WebRequest, view: DossierView, errors: FieldErrors, statu
           {(definition.form === null ? [] : visiblePages(definition.form, view.answers)).map(each => (
             <section key={each.id}>
               <h3>{local(each.title, lang)}</h3>
-              <SummaryList compact rows={sayFields(visibleFields(each, view.answers), view.answers, lang, view.places).map(row => ({ name: row.label, value: <span class="pre">{row.text}</span> }))} />
+              <SummaryList
+                compact
+                rows={sayFields(visibleFields(each, view.answers), view.answers, lang, view.places).map(row => ({
+                  name: row.label,
+                  value: <span class="pre">{row.text}</span>,
+                }))}
+              />
             </section>
           ))}
           <ul class="file-list">
@@ -324,7 +367,14 @@ function draw(request: WebRequest, view: DossierView, errors: FieldErrors, statu
             <form method="post" action={`/ho-so/${dossier.id}/rut`} noValidate>
               {hidden}
               <p>{t('own.withdraw-hint')}</p>
-              <Textarea id="ly-do" name="ly-do" label={t('act.withdraw-reason')} rows={3} value={request.form.text('ly-do')} error={errors['ly-do']} />
+              <Textarea
+                id="ly-do"
+                name="ly-do"
+                label={t('act.withdraw-reason')}
+                rows={3}
+                value={request.form.text('ly-do')}
+                error={errors['ly-do']}
+              />
               <Button text={t('own.withdraw')} danger />
             </form>
           </Details>

@@ -4,13 +4,13 @@ import type { OfficerActor } from '../../../platform/access/actor.ts'
 import { audit } from '../../../platform/audit/audit.ts'
 import { civilDateOf } from '../../../platform/calendar/civil.ts'
 import { AppError, type FieldErrors } from '../../../platform/errors.ts'
+import { findFile, MAX_UPLOAD_BYTES } from '../../../platform/files/file-rows.ts'
 import { type Answer, bytes, page, redirect } from '../../../platform/http/answer.ts'
 import { notFound, type WebRequest } from '../../../platform/http/request.ts'
 import { type Route, route } from '../../../platform/http/route.ts'
-import { findFile, MAX_UPLOAD_BYTES } from '../../../platform/files/file-rows.ts'
-import { newId } from '../../../platform/id.ts'
 import { formatDateTime } from '../../../platform/i18n/format.ts'
 import { type Lang, local } from '../../../platform/i18n/texts.ts'
+import { newId } from '../../../platform/id.ts'
 import { drawLetter } from '../../../platform/pdf/letter.ts'
 import { Notice } from '../../../platform/view/components/notice/notice.tsx'
 import { SummaryList } from '../../../platform/view/components/summary-list/summary-list.tsx'
@@ -46,7 +46,14 @@ export function deskRoutes(house: House): Route[] {
       access: officer(VIEW_PERMISSION),
       handle: async request => {
         const { actor, view } = await viewOf(request)
-        await audit(house.db, { actor, action: 'dossier.look', subject: `dossier:${view.dossier.id}`, purpose: view.dossier.core.code ?? view.dossier.reference, at: request.at, requestId: request.parts.id })
+        await audit(house.db, {
+          actor,
+          action: 'dossier.look',
+          subject: `dossier:${view.dossier.id}`,
+          purpose: view.dossier.core.code ?? view.dossier.reference,
+          at: request.at,
+          requestId: request.parts.id,
+        })
         return draw(house, request, actor, view, {}, 200)
       },
     }),
@@ -61,7 +68,15 @@ export function deskRoutes(house: House): Route[] {
         if (file === undefined) throw notFound('no such paper')
         const content = house.files.read(file.storeKey)
         if (content === null) throw notFound('bytes are missing')
-        await audit(house.db, { actor, action: 'dossier.look-paper', subject: `dossier:${view.dossier.id}`, purpose: view.dossier.core.code ?? view.dossier.reference, at: request.at, facts: { file: fileId }, requestId: request.parts.id })
+        await audit(house.db, {
+          actor,
+          action: 'dossier.look-paper',
+          subject: `dossier:${view.dossier.id}`,
+          purpose: view.dossier.core.code ?? view.dossier.reference,
+          at: request.at,
+          facts: { file: fileId },
+          requestId: request.parts.id,
+        })
         return bytes(content, file.mediaType, file.name, true, file.size)
       },
     }),
@@ -89,7 +104,8 @@ export function deskRoutes(house: House): Route[] {
             const { actor, view } = await viewOf(request)
             return draw(house, request, actor, view, errors, 422, action.name)
           }
-          if (Object.keys(faults).length > 0) return redraw(Object.fromEntries(Object.entries(faults).map(([field, key]) => [field, t(key)])))
+          if (Object.keys(faults).length > 0)
+            return redraw(Object.fromEntries(Object.entries(faults).map(([field, key]) => [field, t(key)])))
           try {
             const answer = await officerCommand(house, {
               request,
@@ -103,7 +119,8 @@ export function deskRoutes(house: House): Route[] {
             return redirect(answer)
           } catch (error) {
             if (error instanceof IncompleteLetter) return redraw(error.errors(t('error.letter-field')))
-            if (error instanceof AppError && error.parts.code.startsWith('file.')) return redraw({ 'giai-trinh': error.parts.say(request.lang) })
+            if (error instanceof AppError && error.parts.code.startsWith('file.'))
+              return redraw({ 'giai-trinh': error.parts.say(request.lang) })
             throw error
           }
         },
@@ -117,18 +134,32 @@ export async function documentBytes(house: House, view: DossierView, at: Date): 
   const { document } = view
   if (document === null) throw notFound('no document')
   if (document.fileId !== null) {
-
     const file = await findFile(house.db, document.fileId)
     const content = file === null ? null : house.files.read(file.storeKey)
     if (file === null || content === null) throw notFound('bytes are missing')
     return bytes(content, 'application/pdf', file.name, true, file.size)
   }
   const { content } = document
-  const drawn = await drawLetter({ ...content, signer: content.signer ?? { competence: '', title: '', name: '' }, qr: null, created: at, demo: house.demo, draft: true })
+  const drawn = await drawLetter({
+    ...content,
+    signer: content.signer ?? { competence: '', title: '', name: '' },
+    qr: null,
+    created: at,
+    demo: house.demo,
+    draft: true,
+  })
   return bytes(drawn.bytes, 'application/pdf', 'du-thao.pdf', true)
 }
 
-async function draw(house: House, request: WebRequest, actor: OfficerActor, view: DossierView, errors: FieldErrors, status: number, failed: string | null = null): Promise<Answer> {
+async function draw(
+  house: House,
+  request: WebRequest,
+  actor: OfficerActor,
+  view: DossierView,
+  errors: FieldErrors,
+  status: number,
+  failed: string | null = null,
+): Promise<Answer> {
   const { lang } = request
   const t = texts(lang)
   const { dossier, definition } = view
@@ -141,21 +172,41 @@ async function draw(house: House, request: WebRequest, actor: OfficerActor, view
     mine && actor.permissions.has('dossier.assign')
       ? await positionsFor(
           house.db,
-          { agencyId: (step === null || step.at === 'centre' ? core.centreId : core.agencyId) as FilledPost['agencyId'], role: step?.role ?? 'clerk', sector: step?.sector },
+          {
+            agencyId: (step === null || step.at === 'centre' ? core.centreId : core.agencyId) as FilledPost['agencyId'],
+            role: step?.role ?? 'clerk',
+            sector: step?.sector,
+          },
           today,
         )
       : []
   const notes = await listNotes(house.db, house.keys, dossier.id)
 
-  const noteNames = await officersByIds(house.db, notes.map(note => note.officerId))
+  const noteNames = await officersByIds(
+    house.db,
+    notes.map(note => note.officerId),
+  )
   const defaults = new Map<string, ReadonlyMap<string, string>>()
   if (mine && step?.kind === 'decide') {
     for (const outcome of step.outcomes) {
       const letter = definition.letters.find(each => each.id === outcome.letter)
-      if (letter !== undefined) defaults.set(outcome.id, await letterDefaults(house, house.db, view, letter, request.at))
+      if (letter !== undefined)
+        defaults.set(outcome.id, await letterDefaults(house, house.db, view, letter, request.at))
     }
   }
-  const panel: PanelContext = { request, actor, view, step, mine, colleagues, defaults, errors, failed, key: newId(request.at), today }
+  const panel: PanelContext = {
+    request,
+    actor,
+    view,
+    step,
+    mine,
+    colleagues,
+    defaults,
+    errors,
+    failed,
+    key: newId(request.at),
+    today,
+  }
   const late = core.dueAt !== null && new Date(core.dueAt) < request.at && core.finishedAt === null
   const viewed = view.papers.find(paper => paper.fileId === request.query('xem')) ?? view.papers[0]
   const done = actions.find(action => action.name === request.query('da'))
@@ -178,7 +229,8 @@ async function draw(house: House, request: WebRequest, actor: OfficerActor, view
         <div class="head-row">
           <h1>{title}</h1>
           <span>
-            <Tag text={sayState(core.state, lang)} tone={toneOfState(core.state)} /> {late ? <Tag text={t('late')} tone="late" /> : null}
+            <Tag text={sayState(core.state, lang)} tone={toneOfState(core.state)} />{' '}
+            {late ? <Tag text={t('late')} tone="late" /> : null}
           </span>
         </div>
         <p class="lead">{local(definition.procedure.title, lang)}</p>
@@ -187,7 +239,12 @@ async function draw(house: House, request: WebRequest, actor: OfficerActor, view
             <strong>{dossier.applicantName}</strong>
           </li>
           <li>{dossier.subject}</li>
-          <li>{t('desk.submitted', { when: formatDateTime(dossier.submittedAt, lang), channel: t(`channel.${dossier.channel}`) })}</li>
+          <li>
+            {t('desk.submitted', {
+              when: formatDateTime(dossier.submittedAt, lang),
+              channel: t(`channel.${dossier.channel}`),
+            })}
+          </li>
           {core.dueAt === null ? null : <li>{t('desk.due', { when: formatDateTime(new Date(core.dueAt), lang) })}</li>}
           {step === null ? null : <li>{t('desk.step', { step: local(step.name, lang) })}</li>}
           <li>{view.agency.name}</li>
@@ -202,7 +259,8 @@ async function draw(house: House, request: WebRequest, actor: OfficerActor, view
               <p class="hint">{t('notes.hint')}</p>
               {notes.map(note => (
                 <p key={note.at.toISOString()} class="pre">
-                  <strong>{noteNames.get(note.officerId) ?? ''}</strong> <span class="soft small">{formatDateTime(note.at, lang)}</span>
+                  <strong>{noteNames.get(note.officerId) ?? ''}</strong>{' '}
+                  <span class="soft small">{formatDateTime(note.at, lang)}</span>
                   {'\n'}
                   {note.text}
                 </p>
@@ -241,10 +299,21 @@ function Answers(props: { view: DossierView; lang: Lang }) {
       {(form === null ? [] : visiblePages(form, view.answers)).map(each => (
         <div key={each.id}>
           <h3>{local(each.title, lang)}</h3>
-          <SummaryList compact rows={sayFields(visibleFields(each, view.answers), view.answers, lang, view.places).map(row => ({ name: row.label, value: <span class="pre">{row.text}</span> }))} />
+          <SummaryList
+            compact
+            rows={sayFields(visibleFields(each, view.answers), view.answers, lang, view.places).map(row => ({
+              name: row.label,
+              value: <span class="pre">{row.text}</span>,
+            }))}
+          />
         </div>
       ))}
-      <SummaryList compact rows={[view.contact.phone, view.contact.email].filter(each => each !== null).map(each => ({ name: t('desk.contact'), value: each }))} />
+      <SummaryList
+        compact
+        rows={[view.contact.phone, view.contact.email]
+          .filter(each => each !== null)
+          .map(each => ({ name: t('desk.contact'), value: each }))}
+      />
     </section>
   )
 }
@@ -290,7 +359,14 @@ function History(props: { view: DossierView; lang: Lang }) {
       <h2>{t('history.title')}</h2>
       <ol class="results">
         {view.history.toReversed().map(line => {
-          const said = [line.payload?.opinion, line.payload?.reason, line.payload?.ground, line.payload?.what, line.payload?.answer, line.facts.reason].filter((each): each is string => typeof each === 'string' && each !== '')
+          const said = [
+            line.payload?.opinion,
+            line.payload?.reason,
+            line.payload?.ground,
+            line.payload?.what,
+            line.payload?.answer,
+            line.facts.reason,
+          ].filter((each): each is string => typeof each === 'string' && each !== '')
           return (
             <li key={line.seq}>
               {sayEntry(line, view.names, lang)}
@@ -307,4 +383,3 @@ function History(props: { view: DossierView; lang: Lang }) {
     </section>
   )
 }
-

@@ -11,7 +11,22 @@ import { texts } from '../texts.ts'
 import type { DossierView, HistoryLine } from './view.ts'
 
 /** Entries that strangers with the code may see; acts on the document are told by their outcome only. */
-const SHOWN = new Set(['submitted', 'received', 'refused', 'supplement-requested', 'supplemented', 'forwarded', 'decided', 'initialled', 'signed', 'numbered', 'sealed', 'result-returned', 'withdrawn', 'returned-to-step'])
+const SHOWN = new Set([
+  'submitted',
+  'received',
+  'refused',
+  'supplement-requested',
+  'supplemented',
+  'forwarded',
+  'decided',
+  'initialled',
+  'signed',
+  'numbered',
+  'sealed',
+  'result-returned',
+  'withdrawn',
+  'returned-to-step',
+])
 
 export function Progress(props: { view: DossierView; lang: Lang; at: Date }) {
   const { view, lang } = props
@@ -22,9 +37,19 @@ export function Progress(props: { view: DossierView; lang: Lang; at: Date }) {
     <>
       <Panel title={t('track.state')} heading="h2">
         <p class="big">
-          {sayState(core.state, lang)} <Tag text={t(late ? 'late' : core.finishedAt === null ? 'track.running' : 'track.finished')} tone={late ? 'late' : toneOfState(core.state)} />
+          {sayState(core.state, lang)}{' '}
+          <Tag
+            text={t(late ? 'late' : core.finishedAt === null ? 'track.running' : 'track.finished')}
+            tone={late ? 'late' : toneOfState(core.state)}
+          />
         </p>
-        {core.dueAt === null ? null : <p class="promise">{t(core.finishedAt === null ? 'track.promise' : 'track.promised', { when: formatDateTime(new Date(core.dueAt), lang) })}</p>}
+        {core.dueAt === null ? null : (
+          <p class="promise">
+            {t(core.finishedAt === null ? 'track.promise' : 'track.promised', {
+              when: formatDateTime(new Date(core.dueAt), lang),
+            })}
+          </p>
+        )}
         {core.state === STATE.supplement && core.remainingMinutes !== null ? <p>{t('track.paused')}</p> : null}
         {core.state === STATE.new ? <p>{t('track.waiting-intake')}</p> : null}
         <p class="soft">
@@ -44,13 +69,29 @@ function marks(view: DossierView, lang: Lang): Mark[] {
   const { process } = view.definition
   const done = view.history
     .filter(line => SHOWN.has(line.type))
-    .map((line): Mark => ({ key: String(line.seq), title: t(`entry.${line.type}`), state: 'done', stateText: t('step.done'), detail: detail(view, line, lang) }))
+    .map(
+      (line): Mark => ({
+        key: String(line.seq),
+        title: t(`entry.${line.type}`),
+        state: 'done',
+        stateText: t('step.done'),
+        detail: detail(view, line, lang),
+      }),
+    )
   const now: Mark[] = []
-  if (core.state === STATE.new) now.push({ key: 'now', title: t('step.intake'), state: 'now', stateText: t('step.now'), detail: view.centre.name })
-  else if (core.state === STATE.supplement) now.push({ key: 'now', title: t('step.supplement'), state: 'now', stateText: t('step.now') })
+  if (core.state === STATE.new)
+    now.push({ key: 'now', title: t('step.intake'), state: 'now', stateText: t('step.now'), detail: view.centre.name })
+  else if (core.state === STATE.supplement)
+    now.push({ key: 'now', title: t('step.supplement'), state: 'now', stateText: t('step.now') })
   else if (core.step !== null && process !== null) {
     const step = stepOf(process, core.step)
-    now.push({ key: 'now', title: local(step.name, lang), state: 'now', stateText: t('step.now'), detail: step.at === 'centre' ? view.centre.name : view.agency.name })
+    now.push({
+      key: 'now',
+      title: local(step.name, lang),
+      state: 'now',
+      stateText: t('step.now'),
+      detail: step.at === 'centre' ? view.centre.name : view.agency.name,
+    })
   }
   return [...done, ...now, ...ahead(view, lang)]
 }
@@ -67,7 +108,12 @@ function ahead(view: DossierView, lang: Lang): Mark[] {
   while (next !== undefined && !seen.has(next) && marks.length < 12) {
     seen.add(next)
     const step = stepOf(process, next)
-    marks.push({ key: `next-${next}`, title: local(step.name, lang), state: 'next', stateText: texts(lang)('step.next') })
+    marks.push({
+      key: `next-${next}`,
+      title: local(step.name, lang),
+      state: 'next',
+      stateText: texts(lang)('step.next'),
+    })
     next = follow(step)
   }
   return marks
@@ -78,5 +124,15 @@ const follow = (step: ReturnType<typeof stepOf>): string | undefined => step.to 
 function detail(view: DossierView, line: HistoryLine, lang: Lang): string {
   const when = formatDateTime(new Date(line.at), lang)
   // People outside see the post and the agency, never an officer's name.
-  return [line.postTitle, line.postTitle === null ? '' : line.type === 'received' || line.type === 'result-returned' ? view.centre.name : view.agency.name, when].filter(Boolean).join(' · ')
+  return [
+    line.postTitle,
+    line.postTitle === null
+      ? ''
+      : line.type === 'received' || line.type === 'result-returned'
+        ? view.centre.name
+        : view.agency.name,
+    when,
+  ]
+    .filter(Boolean)
+    .join(' · ')
 }

@@ -2,13 +2,13 @@
 import { civilDateOf } from '../../../platform/calendar/civil.ts'
 import type { Db } from '../../../platform/db/database.ts'
 import { type FileRow, filesByIds } from '../../../platform/files/file-rows.ts'
-import { type Definition } from '../../catalogue/index.ts'
-import { type Answers, placeCodes, type PlaceNames } from '../../forms/index.ts'
-import { agenciesByIds, type Agency, postsByPositions } from '../../organisation/index.ts'
+import type { Definition } from '../../catalogue/index.ts'
+import { type Answers, type PlaceNames, placeCodes } from '../../forms/index.ts'
+import { type Agency, agenciesByIds, postsByPositions } from '../../organisation/index.ts'
 import { type House, namesFor } from '../change-dossier.ts'
 import type { EntryBody } from '../dossier.ts'
-import { findDocument, listPapers, type Paper, type ResultDocument } from '../store/documents.ts'
 import type { Dossier } from '../store/current.ts'
+import { findDocument, listPapers, type Paper, type ResultDocument } from '../store/documents.ts'
 import { readEntries, readPayloads } from '../store/history.ts'
 import { placeNames } from '../submit/places.ts'
 import type { SubmittedPayload } from '../submit/submit-dossier.ts'
@@ -39,17 +39,29 @@ export async function readDossierView(house: House, db: Db, dossier: Dossier, at
   const agencies = await agenciesByIds(db, [dossier.core.agencyId, dossier.core.centreId], today)
   const agency = agencies.get(dossier.core.agencyId)
   const centre = agencies.get(dossier.core.centreId)
-  if (agency === undefined || centre === undefined) throw new Error(`agencies of dossier ${dossier.id} are not valid today`)
+  if (agency === undefined || centre === undefined)
+    throw new Error(`agencies of dossier ${dossier.id} are not valid today`)
   const entries = await readEntries(db, dossier.id)
   const payloads = await readPayloads(db, house.keys, dossier.id)
-  const posts = await postsByPositions(db, entries.flatMap(entry => (entry.post === null ? [] : [entry.post])), today)
+  const posts = await postsByPositions(
+    db,
+    entries.flatMap(entry => (entry.post === null ? [] : [entry.post])),
+    today,
+  )
   let answers: Answers = {}
   for (const entry of entries) {
     const payload = payloads.get(entry.seq) as Partial<SubmittedPayload> | undefined
     if (payload?.answers !== undefined) answers = { ...answers, ...payload.answers }
   }
   const papers = await listPapers(db, dossier.id)
-  const files = new Map((await filesByIds(db, papers.map(paper => paper.fileId))).map(file => [file.id as string, file]))
+  const files = new Map(
+    (
+      await filesByIds(
+        db,
+        papers.map(paper => paper.fileId),
+      )
+    ).map(file => [file.id as string, file]),
+  )
   const first = payloads.get(1) as Partial<SubmittedPayload> | undefined
   return {
     dossier,
@@ -63,7 +75,10 @@ export async function readDossierView(house: House, db: Db, dossier: Dossier, at
       payload: (payloads.get(entry.seq) as Record<string, unknown> | undefined) ?? null,
       postTitle: entry.post === null ? null : (posts.get(entry.post)?.title ?? null),
     })),
-    names: await namesFor(db, entries.map(entry => entry.actor)),
+    names: await namesFor(
+      db,
+      entries.map(entry => entry.actor),
+    ),
     places: await placeNames(db, placeCodes(answers), at),
     papers: papers.flatMap(paper => {
       const file = files.get(paper.fileId)

@@ -11,11 +11,13 @@ import type { House } from '../change-dossier.ts'
 import { isOwn } from '../officer-command.ts'
 import { VIEW_PERMISSION } from '../permissions.ts'
 import { sayActor, sayEntry } from '../say.ts'
-import { findDossier, readToken } from '../store/current.ts'
 import { componentName, type DossierView, type HistoryLine, readDossierView } from '../show/view.ts'
+import { findDossier, readToken } from '../store/current.ts'
 import { neededComponents } from '../submit/submit-dossier.ts'
 
-type Slip = Pick<SlipDrawing, 'formName' | 'title' | 'rows' | 'table' | 'closing' | 'signatures'> & { readonly entry: HistoryLine }
+type Slip = Pick<SlipDrawing, 'formName' | 'title' | 'rows' | 'table' | 'closing' | 'signatures'> & {
+  readonly entry: HistoryLine
+}
 
 export function slipRoutes(house: House): Route[] {
   return [
@@ -28,7 +30,9 @@ export function slipRoutes(house: House): Route[] {
         const dossier = await findDossier(house.db, request.idParam('id'))
         const mayRead =
           dossier !== null &&
-          (actor.kind === 'citizen' ? dossier.applicantId === actor.id || dossier.submitterId === actor.id : actor.kind === 'officer' && actor.permissions.has(VIEW_PERMISSION) && isOwn(actor, dossier))
+          (actor.kind === 'citizen'
+            ? dossier.applicantId === actor.id || dossier.submitterId === actor.id
+            : actor.kind === 'officer' && actor.permissions.has(VIEW_PERMISSION) && isOwn(actor, dossier))
         if (dossier === null || !mayRead) throw notFound('no such slip for this actor')
         const view = await readDossierView(house, house.db, dossier, request.at)
         const slip = slipOf(view, request.param('form'), actor.kind === 'officer')
@@ -45,7 +49,12 @@ export function slipRoutes(house: House): Route[] {
           created: new Date(entry.at),
           demo: house.demo,
         })
-        return bytes(pdf, 'application/pdf', `${request.param('form').replace('.pdf', '')}-${dossier.core.code ?? dossier.reference}.pdf`, true)
+        return bytes(
+          pdf,
+          'application/pdf',
+          `${request.param('form').replace('.pdf', '')}-${dossier.core.code ?? dossier.reference}.pdf`,
+          true,
+        )
       },
     }),
   ]
@@ -95,8 +104,14 @@ function receiptSlip(view: DossierView): Slip | null {
       { name: 'Số lượng hồ sơ', value: '01 bộ' },
       { name: 'Thời hạn giải quyết', value: sayLimit(procedure.time_limit, 'vi') },
       { name: 'Thời gian nhận hồ sơ', value: formatDateTime(new Date(entry.at), 'vi') },
-      { name: 'Thời gian trả kết quả', value: promised == null ? 'Theo quy định của pháp luật chuyên ngành' : formatDateTime(new Date(promised), 'vi') },
-      { name: 'Nơi trả kết quả', value: view.dossier.channel === 'portal' ? 'Trực tuyến, trên tài khoản của người nộp' : view.centre.name },
+      {
+        name: 'Thời gian trả kết quả',
+        value: promised == null ? 'Theo quy định của pháp luật chuyên ngành' : formatDateTime(new Date(promised), 'vi'),
+      },
+      {
+        name: 'Nơi trả kết quả',
+        value: view.dossier.channel === 'portal' ? 'Trực tuyến, trên tài khoản của người nộp' : view.centre.name,
+      },
       { name: 'Phí, lệ phí', value: sayFees(procedure.fees, 'vi').join('; ') },
     ],
     table:
@@ -110,10 +125,14 @@ function receiptSlip(view: DossierView): Slip | null {
               component.name.vi,
               String(component.originals),
               String(component.copies),
-              String(view.papers.filter(paper => paper.component === component.id && paper.addedSeq < entry.seq).length),
+              String(
+                view.papers.filter(paper => paper.component === component.id && paper.addedSeq < entry.seq).length,
+              ),
             ]),
           },
-    closing: ['Khi nhận kết quả, ông/bà mang theo giấy này; nếu mất, mang giấy tờ tùy thân. Tra cứu hồ sơ bằng mã QR, hoặc bằng mã hồ sơ và 6 số cuối điện thoại.'],
+    closing: [
+      'Khi nhận kết quả, ông/bà mang theo giấy này; nếu mất, mang giấy tờ tùy thân. Tra cứu hồ sơ bằng mã QR, hoặc bằng mã hồ sơ và 6 số cuối điện thoại.',
+    ],
     signatures: [
       { title: 'Người nộp hồ sơ', name: view.dossier.applicantName },
       { title: 'Người tiếp nhận hồ sơ', name: signer(view, entry) },
@@ -125,7 +144,9 @@ function reasonSlip(view: DossierView, type: HistoryLine['type'], formName: stri
   const entry = view.history.findLast(line => line.type === type)
   if (entry === undefined) return null
   const said = (key: string) => (typeof entry.payload?.[key] === 'string' ? (entry.payload[key] as string) : '')
-  const components = Array.isArray(entry.payload?.components) ? (entry.payload.components as string[]).map(id => componentName(view.definition, id).vi) : []
+  const components = Array.isArray(entry.payload?.components)
+    ? (entry.payload.components as string[]).map(id => componentName(view.definition, id).vi)
+    : []
   return {
     entry,
     formName: `${formName} – TT 03/2025/TT-VPCP`,
@@ -138,7 +159,9 @@ function reasonSlip(view: DossierView, type: HistoryLine['type'], formName: stri
       ...(said('ground') === '' ? [] : [{ name: 'Căn cứ', value: said('ground') }]),
     ],
     table: null,
-    closing: ['Trong quá trình hoàn thiện hồ sơ, nếu có vướng mắc, ông/bà liên hệ bộ phận tiếp nhận để được hướng dẫn.'],
+    closing: [
+      'Trong quá trình hoàn thiện hồ sơ, nếu có vướng mắc, ông/bà liên hệ bộ phận tiếp nhận để được hướng dẫn.',
+    ],
     signatures: [{ title: 'Người lập phiếu', name: signer(view, entry) }],
   }
 }
@@ -158,10 +181,14 @@ function controlSlip(view: DossierView): Slip | null {
     table: {
       columns: ['STT', 'Việc', 'Vị trí', 'Lúc'],
       widths: [8, 52, 20, 20],
-      rows: view.history.map((line, index) => [String(index + 1), sayEntry(line, view.names, 'vi'), line.postTitle ?? '', formatDateTime(new Date(line.at), 'vi')]),
+      rows: view.history.map((line, index) => [
+        String(index + 1),
+        sayEntry(line, view.names, 'vi'),
+        line.postTitle ?? '',
+        formatDateTime(new Date(line.at), 'vi'),
+      ]),
     },
     closing: [],
     signatures: [{ title: 'Người tiếp nhận hồ sơ', name: signer(view, received) }],
   }
 }
-

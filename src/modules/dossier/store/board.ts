@@ -24,15 +24,26 @@ export function progressOf(fact: Pick<ProgressFact, 'type' | 'before' | 'after'>
     case 'submitted':
       return [['submitted', 1]]
     case 'received':
-      return [['received', 1], ['open', 1]]
+      return [
+        ['received', 1],
+        ['open', 1],
+      ]
     case 'refused':
       return [['refused', 1]]
     case 'withdrawn':
-      return fact.before?.receivedAt == null ? [['withdrawn', 1]] : [['withdrawn', 1], ['open', -1]]
+      return fact.before?.receivedAt == null
+        ? [['withdrawn', 1]]
+        : [
+            ['withdrawn', 1],
+            ['open', -1],
+          ]
     case 'sealed': {
       if (fact.after.state !== STATE.settled) return []
       const onTime = fact.after.dueAt === null || (fact.after.finishedAt ?? '') <= fact.after.dueAt
-      return [[onTime ? 'on-time' : 'late', 1], ['open', -1]]
+      return [
+        [onTime ? 'on-time' : 'late', 1],
+        ['open', -1],
+      ]
     }
     default:
       return []
@@ -91,6 +102,8 @@ export async function readBoard(tx: Db, from: string, to: string): Promise<Board
 /** Sums of the whole province for one day. */
 export async function readDay(tx: Db, day: string): Promise<ReadonlyMap<Indicator, number>> {
   const { rows } = await sql<{ indicator: string; amount: number }>`
-    select indicator, sum(amount)::bigint as amount from dossier.read_progress where day = ${day}::date or indicator = 'open' group by indicator`.execute(tx)
+    select indicator, sum(amount)::bigint as amount from dossier.read_progress where day = ${day}::date or indicator = 'open' group by indicator`.execute(
+    tx,
+  )
   return new Map(rows.map(row => [row.indicator as Indicator, row.amount]))
 }

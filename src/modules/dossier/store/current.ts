@@ -27,8 +27,32 @@ export interface Dossier {
 }
 
 const COLUMNS = [
-  'id', 'kind', 'channel', 'procedure_code', 'revision_id', 'reference', 'code', 'state', 'step', 'process', 'agency_id', 'centre_id', 'applicant_id', 'submitter_id',
-  'applicant_name', 'subject', 'submitted_at', 'received_at', 'due_at', 'calendar_version', 'remaining_minutes', 'finished_at', 'returned_at', 'busy', 'seq', 'hash',
+  'id',
+  'kind',
+  'channel',
+  'procedure_code',
+  'revision_id',
+  'reference',
+  'code',
+  'state',
+  'step',
+  'process',
+  'agency_id',
+  'centre_id',
+  'applicant_id',
+  'submitter_id',
+  'applicant_name',
+  'subject',
+  'submitted_at',
+  'received_at',
+  'due_at',
+  'calendar_version',
+  'remaining_minutes',
+  'finished_at',
+  'returned_at',
+  'busy',
+  'seq',
+  'hash',
 ] as const
 
 interface ProcessColumn {
@@ -79,7 +103,12 @@ function toDossier(row: Row): Dossier {
 }
 
 function coreColumns(core: Core) {
-  const process: ProcessColumn = { way: core.way, documentId: core.documentId, outcome: core.outcome, result: core.result }
+  const process: ProcessColumn = {
+    way: core.way,
+    documentId: core.documentId,
+    outcome: core.outcome,
+    result: core.result,
+  }
   return {
     code: core.code,
     state: core.state,
@@ -101,7 +130,12 @@ export const tokenIndex = (keys: KeyRing, token: string) => blindIndex(keys, 'do
 export const tailIndex = (keys: KeyRing, tail: string) => blindIndex(keys, 'dossier.phone-tail', tail)
 
 /** The words a dossier is found by, folded. */
-export function searchWords(dossier: { applicantName: string; subject: string; reference: string; code: string | null }): string {
+export function searchWords(dossier: {
+  applicantName: string
+  subject: string
+  reference: string
+  code: string | null
+}): string {
   return foldText(`${dossier.applicantName} ${dossier.subject} ${dossier.reference} ${dossier.code ?? ''}`)
 }
 
@@ -113,7 +147,13 @@ export interface NewDossier extends Omit<Dossier, 'seq' | 'hash'> {
   readonly token: string
 }
 
-export async function insertDossier(tx: Tx, keys: KeyRing, dossier: NewDossier, seq: number, hash: Buffer): Promise<void> {
+export async function insertDossier(
+  tx: Tx,
+  keys: KeyRing,
+  dossier: NewDossier,
+  seq: number,
+  hash: Buffer,
+): Promise<void> {
   await tx
     .insertInto('dossier.dossier')
     .values({
@@ -174,8 +214,18 @@ export async function findByCodeAndTail(tx: Db, keys: KeyRing, code: string, tai
   return row === undefined ? null : toDossier(row)
 }
 
-export async function updateCore(tx: Tx, dossier: Dossier, core: Core, seq: number, hash: Buffer, at: Date): Promise<void> {
-  const named = core.code !== dossier.core.code ? { search: sql<string>`to_tsvector('simple', ${searchWords({ ...dossier, code: core.code })})` } : {}
+export async function updateCore(
+  tx: Tx,
+  dossier: Dossier,
+  core: Core,
+  seq: number,
+  hash: Buffer,
+  at: Date,
+): Promise<void> {
+  const named =
+    core.code !== dossier.core.code
+      ? { search: sql<string>`to_tsvector('simple', ${searchWords({ ...dossier, code: core.code })})` }
+      : {}
   await tx
     .updateTable('dossier.dossier')
     .set({ ...coreColumns(core), ...named, seq, hash, updated_at: at })
@@ -212,6 +262,12 @@ export async function nextSerial(tx: Tx, agencyCode: string, day: string): Promi
 
 /** Every dossier id after `after`, a page at a time: for verification. */
 export async function dossierIdsAfter(tx: Db, after: string, limit: number): Promise<DossierId[]> {
-  const rows = await tx.selectFrom('dossier.dossier').select('id').where('id', '>', after).orderBy('id').limit(limit).execute()
+  const rows = await tx
+    .selectFrom('dossier.dossier')
+    .select('id')
+    .where('id', '>', after)
+    .orderBy('id')
+    .limit(limit)
+    .execute()
   return rows.map(row => row.id as DossierId)
 }

@@ -21,7 +21,12 @@ export interface ResultDocument {
 
 const boundTo = (id: string) => `document:${id}`
 
-export async function insertDocument(tx: Tx, keys: KeyRing, document: { id: DocumentId; dossierId: DossierId; letter: string; content: LetterContent }, at: Date): Promise<void> {
+export async function insertDocument(
+  tx: Tx,
+  keys: KeyRing,
+  document: { id: DocumentId; dossierId: DossierId; letter: string; content: LetterContent },
+  at: Date,
+): Promise<void> {
   await tx
     .insertInto('dossier.document')
     .values({
@@ -38,7 +43,11 @@ export async function insertDocument(tx: Tx, keys: KeyRing, document: { id: Docu
 }
 
 export async function findDocument(tx: Db, keys: KeyRing, id: string): Promise<ResultDocument | null> {
-  const row = await tx.selectFrom('dossier.document').select(['id', 'dossier_id', 'letter', 'state', 'content', 'file_id', 'number', 'dated']).where('id', '=', id).executeTakeFirst()
+  const row = await tx
+    .selectFrom('dossier.document')
+    .select(['id', 'dossier_id', 'letter', 'state', 'content', 'file_id', 'number', 'dated'])
+    .where('id', '=', id)
+    .executeTakeFirst()
   if (row === undefined) return null
   return {
     id: row.id as DocumentId,
@@ -60,7 +69,13 @@ export interface DocumentChange {
   readonly content?: LetterContent
 }
 
-export async function updateDocument(tx: Tx, keys: KeyRing, id: string, change: DocumentChange, at: Date): Promise<void> {
+export async function updateDocument(
+  tx: Tx,
+  keys: KeyRing,
+  id: string,
+  change: DocumentChange,
+  at: Date,
+): Promise<void> {
   await tx
     .updateTable('dossier.document')
     .set({
@@ -69,7 +84,9 @@ export async function updateDocument(tx: Tx, keys: KeyRing, id: string, change: 
       ...(change.fileId === undefined ? {} : { file_id: change.fileId }),
       ...(change.number === undefined ? {} : { number: change.number }),
       ...(change.dated === undefined ? {} : { dated: change.dated }),
-      ...(change.content === undefined ? {} : { content: seal(keys, 'payload', JSON.stringify(change.content), boundTo(id)) }),
+      ...(change.content === undefined
+        ? {}
+        : { content: seal(keys, 'payload', JSON.stringify(change.content), boundTo(id)) }),
     })
     .where('id', '=', id)
     .execute()
@@ -81,13 +98,34 @@ export interface Paper {
   readonly addedSeq: number
 }
 
-export async function addPapers(tx: Tx, dossierId: DossierId, papers: readonly { fileId: string; component: string }[], seq: number): Promise<void> {
+export async function addPapers(
+  tx: Tx,
+  dossierId: DossierId,
+  papers: readonly { fileId: string; component: string }[],
+  seq: number,
+): Promise<void> {
   if (papers.length === 0) return
-  await tx.insertInto('dossier.paper').values(papers.map(paper => ({ dossier_id: dossierId, file_id: paper.fileId, component: paper.component, added_seq: seq }))).execute()
+  await tx
+    .insertInto('dossier.paper')
+    .values(
+      papers.map(paper => ({
+        dossier_id: dossierId,
+        file_id: paper.fileId,
+        component: paper.component,
+        added_seq: seq,
+      })),
+    )
+    .execute()
 }
 
 export async function listPapers(tx: Db, dossierId: DossierId): Promise<Paper[]> {
-  const rows = await tx.selectFrom('dossier.paper').select(['file_id', 'component', 'added_seq']).where('dossier_id', '=', dossierId).orderBy('added_seq').orderBy('file_id').execute()
+  const rows = await tx
+    .selectFrom('dossier.paper')
+    .select(['file_id', 'component', 'added_seq'])
+    .where('dossier_id', '=', dossierId)
+    .orderBy('added_seq')
+    .orderBy('file_id')
+    .execute()
   return rows.map(row => ({ fileId: row.file_id, component: row.component, addedSeq: row.added_seq }))
 }
 
@@ -97,12 +135,35 @@ export interface Note {
   readonly text: string
 }
 
-export async function addNote(tx: Tx, keys: KeyRing, note: { dossierId: DossierId; officerId: string; text: string }, at: Date): Promise<void> {
+export async function addNote(
+  tx: Tx,
+  keys: KeyRing,
+  note: { dossierId: DossierId; officerId: string; text: string },
+  at: Date,
+): Promise<void> {
   const id = newId(at)
-  await tx.insertInto('dossier.note').values({ id, dossier_id: note.dossierId, officer_id: note.officerId, at, content: seal(keys, 'payload', note.text, `note:${id}`) }).execute()
+  await tx
+    .insertInto('dossier.note')
+    .values({
+      id,
+      dossier_id: note.dossierId,
+      officer_id: note.officerId,
+      at,
+      content: seal(keys, 'payload', note.text, `note:${id}`),
+    })
+    .execute()
 }
 
 export async function listNotes(tx: Db, keys: KeyRing, dossierId: DossierId): Promise<Note[]> {
-  const rows = await tx.selectFrom('dossier.note').select(['id', 'officer_id', 'at', 'content']).where('dossier_id', '=', dossierId).orderBy('at').execute()
-  return rows.map(row => ({ officerId: row.officer_id, at: row.at, text: open(keys, 'payload', row.content, `note:${row.id}`).toString() }))
+  const rows = await tx
+    .selectFrom('dossier.note')
+    .select(['id', 'officer_id', 'at', 'content'])
+    .where('dossier_id', '=', dossierId)
+    .orderBy('at')
+    .execute()
+  return rows.map(row => ({
+    officerId: row.officer_id,
+    at: row.at,
+    text: open(keys, 'payload', row.content, `note:${row.id}`).toString(),
+  }))
 }

@@ -36,17 +36,37 @@ export interface Draft {
 
 const boundTo = (id: string) => `draft:${id}`
 
-export async function insertDraft(tx: Db, keys: KeyRing, draft: { owner: string; procedureCode: string; revisionId: RevisionId; answers: Answers; principalId: string | null }, at: Date): Promise<DraftId> {
+export async function insertDraft(
+  tx: Db,
+  keys: KeyRing,
+  draft: { owner: string; procedureCode: string; revisionId: RevisionId; answers: Answers; principalId: string | null },
+  at: Date,
+): Promise<DraftId> {
   const id = newId<'draft'>(at)
-  const content: DraftContent = { answers: draft.answers, files: [], done: [], principalId: draft.principalId, submitKey: newId(at) }
+  const content: DraftContent = {
+    answers: draft.answers,
+    files: [],
+    done: [],
+    principalId: draft.principalId,
+    submitKey: newId(at),
+  }
   await tx
     .insertInto('dossier.draft')
-    .values({ id, owner: draft.owner, procedure_code: draft.procedureCode, revision_id: draft.revisionId, content: seal(keys, 'payload', JSON.stringify(content), boundTo(id)), created_at: at, updated_at: at })
+    .values({
+      id,
+      owner: draft.owner,
+      procedure_code: draft.procedureCode,
+      revision_id: draft.revisionId,
+      content: seal(keys, 'payload', JSON.stringify(content), boundTo(id)),
+      created_at: at,
+      updated_at: at,
+    })
     .execute()
   return id
 }
 
-const select = (tx: Db) => tx.selectFrom('dossier.draft').select(['id', 'owner', 'procedure_code', 'revision_id', 'content', 'updated_at'])
+const select = (tx: Db) =>
+  tx.selectFrom('dossier.draft').select(['id', 'owner', 'procedure_code', 'revision_id', 'content', 'updated_at'])
 type Row = Awaited<ReturnType<ReturnType<typeof select>['execute']>>[number]
 
 function toDraft(keys: KeyRing, row: Row): Draft {
@@ -71,7 +91,11 @@ export async function lockDraft(tx: Tx, keys: KeyRing, id: DraftId, owner: strin
 }
 
 export async function saveDraft(tx: Db, keys: KeyRing, id: DraftId, content: DraftContent, at: Date): Promise<void> {
-  await tx.updateTable('dossier.draft').set({ content: seal(keys, 'payload', JSON.stringify(content), boundTo(id)), updated_at: at }).where('id', '=', id).execute()
+  await tx
+    .updateTable('dossier.draft')
+    .set({ content: seal(keys, 'payload', JSON.stringify(content), boundTo(id)), updated_at: at })
+    .where('id', '=', id)
+    .execute()
 }
 
 export async function listDrafts(tx: Db, keys: KeyRing, owner: string): Promise<Draft[]> {

@@ -18,24 +18,44 @@ export interface Found {
 /** At most this many are looked at; beyond it the answer says "more than". */
 export const SEARCH_BOUND = 1000
 
-export type Asked = { readonly kind: 'exact'; readonly code: string } | { readonly kind: 'person'; readonly idIndex: Buffer } | { readonly kind: 'words'; readonly words: readonly string[] }
+export type Asked =
+  | { readonly kind: 'exact'; readonly code: string }
+  | { readonly kind: 'person'; readonly idIndex: Buffer }
+  | { readonly kind: 'words'; readonly words: readonly string[] }
 
 /** What a search text asks for; null when it is too little: one code, one number, or two words. */
 export function readQuestion(text: string, indexOf: (idNumber: string) => Buffer): Asked | null {
   const plain = text.trim().toUpperCase()
   if (/^\d{12}$/.test(plain.replace(/\s/g, ''))) return { kind: 'person', idIndex: indexOf(plain.replace(/\s/g, '')) }
-  if (/^[A-Z]\d{2}(\.[0-9A-Z]{1,3})*-\d{6}-\d{4,}$/.test(plain) || /^[2-9A-HJ-NP-TV-Z]{10}$/.test(plain)) return { kind: 'exact', code: plain }
+  if (/^[A-Z]\d{2}(\.[0-9A-Z]{1,3})*-\d{6}-\d{4,}$/.test(plain) || /^[2-9A-HJ-NP-TV-Z]{10}$/.test(plain))
+    return { kind: 'exact', code: plain }
   const words = foldedWords(text)
   return words.length >= 2 ? { kind: 'words', words } : null
 }
 
-export async function searchDossiers(tx: Db, agencyId: string, asked: Asked, page: { limit: number; offset: number }): Promise<Found[]> {
+export async function searchDossiers(
+  tx: Db,
+  agencyId: string,
+  asked: Asked,
+  page: { limit: number; offset: number },
+): Promise<Found[]> {
   let query = tx
     .selectFrom('dossier.dossier as d')
     .innerJoin('catalogue.read_procedure as p', 'p.code', 'd.procedure_code')
-    .select(['d.id', 'd.code', 'd.reference', 'd.applicant_name', 'd.subject', 'p.title', 'd.state', 'd.due_at', 'd.submitted_at'])
+    .select([
+      'd.id',
+      'd.code',
+      'd.reference',
+      'd.applicant_name',
+      'd.subject',
+      'p.title',
+      'd.state',
+      'd.due_at',
+      'd.submitted_at',
+    ])
     .where(each => each.or([each('d.agency_id', '=', agencyId), each('d.centre_id', '=', agencyId)]))
-  if (asked.kind === 'exact') query = query.where(each => each.or([each('d.code', '=', asked.code), each('d.reference', '=', asked.code)]))
+  if (asked.kind === 'exact')
+    query = query.where(each => each.or([each('d.code', '=', asked.code), each('d.reference', '=', asked.code)]))
   else if (asked.kind === 'person') query = query.where('d.id_index', '=', asked.idIndex)
   else query = query.where(sql<boolean>`d.search @@ to_tsquery('simple', ${prefixQuery(asked.words)})`)
   const rows = await query.orderBy('d.submitted_at', 'desc').limit(page.limit).offset(page.offset).execute()

@@ -4,10 +4,21 @@ import { civilDateOf } from '../../../platform/calendar/civil.ts'
 import type { Db, Tx } from '../../../platform/db/database.ts'
 import { AppError } from '../../../platform/errors.ts'
 import { filesByIds, reownFiles } from '../../../platform/files/file-rows.ts'
-import { newId, newSpokenCode, newToken } from '../../../platform/id.ts'
 import { type Lang, local } from '../../../platform/i18n/texts.ts'
+import { newId, newSpokenCode, newToken } from '../../../platform/id.ts'
 import type { Definition, FiledUnder } from '../../catalogue/index.ts'
-import { type Answers, checkForm, eachField, type Faults, holds, lookUp, placeCodes, prune, sayAnswer, sayFaults } from '../../forms/index.ts'
+import {
+  type Answers,
+  checkForm,
+  eachField,
+  type Faults,
+  holds,
+  lookUp,
+  placeCodes,
+  prune,
+  sayAnswer,
+  sayFaults,
+} from '../../forms/index.ts'
 import { idNumberIndex, type Person, type PersonId } from '../../identity/index.ts'
 import { type Agency, findAgencyByCode, listAgencies } from '../../organisation/index.ts'
 import { announce, centreFor, type House, intakeTodo } from '../change-dossier.ts'
@@ -55,7 +66,12 @@ export interface Submitted {
 /** What the first payload of a history holds. */
 export interface SubmittedPayload {
   readonly answers: Answers
-  readonly papers: readonly { readonly component: string; readonly fileId: string; readonly name: string; readonly sha256: string }[]
+  readonly papers: readonly {
+    readonly component: string
+    readonly fileId: string
+    readonly name: string
+    readonly sha256: string
+  }[]
   readonly applicant: { readonly name: string; readonly idNumber: string | null; readonly kind: string }
   readonly contact: { readonly phone: string | null; readonly email: string | null }
   readonly subject: string
@@ -67,8 +83,17 @@ export class InvalidDossier extends AppError {
   readonly faults: Faults
   readonly missing: readonly string[]
   constructor(faults: Faults, missing: readonly string[]) {
-    const fields = { ...sayFaults(faults, 'vi'), ...Object.fromEntries(missing.map(id => [`giay-to.${id}`, texts('vi')('error.paper-missing')])) }
-    super({ code: 'dossier.invalid', status: 422, say: lang => texts(lang)('error.invalid'), detail: Object.keys(fields).join(' '), fields })
+    const fields = {
+      ...sayFaults(faults, 'vi'),
+      ...Object.fromEntries(missing.map(id => [`giay-to.${id}`, texts('vi')('error.paper-missing')])),
+    }
+    super({
+      code: 'dossier.invalid',
+      status: 422,
+      say: lang => texts(lang)('error.invalid'),
+      detail: Object.keys(fields).join(' '),
+      fields,
+    })
     this.faults = faults
     this.missing = missing
   }
@@ -85,7 +110,11 @@ export async function competentAgency(tx: Db, definition: Definition, answers: A
   if (rule === undefined) throw noAgency()
   const today = civilDateOf(at)
   const place = rule.place === undefined ? undefined : lookUp(answers, rule.place)
-  const agencies = await listAgencies(tx, today, { kinds: [rule.kind], sector: rule.sector, ...(typeof place === 'string' ? { placeCode: place } : {}) })
+  const agencies = await listAgencies(tx, today, {
+    kinds: [rule.kind],
+    sector: rule.sector,
+    ...(typeof place === 'string' ? { placeCode: place } : {}),
+  })
   const agency = agencies[0]
   if (agency === undefined || (rule.place !== undefined && typeof place !== 'string')) throw noAgency()
   return agency
@@ -100,19 +129,33 @@ export async function submitDossier(house: House, tx: Tx, command: SubmitCommand
   const { at } = command
   const answers = definition.form === null ? command.answers : prune(definition.form, command.answers)
   const places = await placesContext(tx, answers, at)
-  const faults = definition.form === null ? {} : checkForm(definition.form, answers, { today: civilDateOf(at), communeIn: places.communeIn })
+  const faults =
+    definition.form === null
+      ? {}
+      : checkForm(definition.form, answers, { today: civilDateOf(at), communeIn: places.communeIn })
   const given = new Set(command.papers.map(paper => paper.component))
   // Online every required paper must be there; at the counter paper originals lie on the table, the clerk checks them.
-  const missing = command.channel === 'portal' ? neededComponents(definition, answers).filter(component => component.required && component.replaced_by === undefined && !given.has(component.id)).map(component => component.id) : []
+  const missing =
+    command.channel === 'portal'
+      ? neededComponents(definition, answers)
+          .filter(component => component.required && component.replaced_by === undefined && !given.has(component.id))
+          .map(component => component.id)
+      : []
   if (Object.keys(faults).length > 0 || missing.length > 0) throw new InvalidDossier(faults, missing)
 
-  const agency = command.agencyCode === undefined ? await competentAgency(tx, definition, answers, at) : await findAgencyByCode(tx, command.agencyCode, civilDateOf(at))
+  const agency =
+    command.agencyCode === undefined
+      ? await competentAgency(tx, definition, answers, at)
+      : await findAgencyByCode(tx, command.agencyCode, civilDateOf(at))
   if (agency === null) throw noAgency()
   const centre = await centreFor(tx, agency, at)
   const id = newId<'dossier'>(at)
   const reference = newSpokenCode(10)
   const token = newToken(128)
-  const files = await filesByIds(tx, command.papers.map(paper => paper.fileId))
+  const files = await filesByIds(
+    tx,
+    command.papers.map(paper => paper.fileId),
+  )
   const payload: SubmittedPayload = {
     answers,
     papers: command.papers.map(paper => {
@@ -125,7 +168,12 @@ export async function submitDossier(house: House, tx: Tx, command: SubmitCommand
     subject: await subjectOf(tx, definition, answers, at),
     submitterId: command.submitterId,
   }
-  const facts = { channel: command.channel, revision: revisionId, procedure: definition.procedure.code, set: { agencyId: agency.id, centreId: centre.id, state: STATE.new } }
+  const facts = {
+    channel: command.channel,
+    revision: revisionId,
+    procedure: definition.procedure.code,
+    set: { agencyId: agency.id, centreId: centre.id, state: STATE.new },
+  }
   const core = applyEntry(null, facts)
   const hash = await appendEntry(tx, house.keys, id, GENESIS, {
     seq: 1,
@@ -161,16 +209,35 @@ export async function submitDossier(house: House, tx: Tx, command: SubmitCommand
     1,
     hash,
   )
-  await reownFiles(tx, command.papers.map(paper => paper.fileId), `dossier:${id}`)
+  await reownFiles(
+    tx,
+    command.papers.map(paper => paper.fileId),
+    `dossier:${id}`,
+  )
   await addPapers(tx, id, command.papers, 1)
   await replaceTodo(tx, id, await intakeTodo(tx, centre.id, at), at)
-  await recordProgress(tx, { dossierId: id, seq: 1, agencyId: agency.id, field: definition.procedure.field.vi, type: 'submitted', before: null, after: core, at })
+  await recordProgress(tx, {
+    dossierId: id,
+    seq: 1,
+    agencyId: agency.id,
+    field: definition.procedure.field.vi,
+    type: 'submitted',
+    before: null,
+    after: core,
+    at,
+  })
   await announce(tx, { dossierId: id, seq: 1, type: 'submitted', state: core.state })
   return { id, reference, token }
 }
 
 /** The line that names the case in lists: the answer the procedure points to, else its title. */
-async function subjectOf(tx: Db, definition: Definition, answers: Answers, at: Date, lang: Lang = 'vi'): Promise<string> {
+async function subjectOf(
+  tx: Db,
+  definition: Definition,
+  answers: Answers,
+  at: Date,
+  lang: Lang = 'vi',
+): Promise<string> {
   const { subject, title } = definition.procedure
   if (subject === undefined || definition.form === null) return local(title, lang)
   for (const { field, path } of eachField(definition.form)) {

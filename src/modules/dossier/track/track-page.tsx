@@ -2,10 +2,10 @@
 import { anyone } from '../../../platform/access/access.ts'
 import { countAttempt } from '../../../platform/access/attempts.ts'
 import { AppError, type FieldErrors } from '../../../platform/errors.ts'
-import { coreTexts } from '../../../platform/i18n/core-texts.ts'
 import { type Answer, page, redirect } from '../../../platform/http/answer.ts'
 import { notFound, type WebRequest } from '../../../platform/http/request.ts'
 import { type Route, route } from '../../../platform/http/route.ts'
+import { coreTexts } from '../../../platform/i18n/core-texts.ts'
 import { local } from '../../../platform/i18n/texts.ts'
 import { Button } from '../../../platform/view/components/button/button.tsx'
 import { TextInput } from '../../../platform/view/components/text-input/text-input.tsx'
@@ -18,7 +18,12 @@ import { texts } from '../texts.ts'
 
 export function trackRoutes(house: House): Route[] {
   return [
-    route({ method: 'GET', path: '/tra-cuu', access: anyone, handle: request => draw(request, request.query('ma'), '', {}, 200) }),
+    route({
+      method: 'GET',
+      path: '/tra-cuu',
+      access: anyone,
+      handle: request => draw(request, request.query('ma'), '', {}, 200),
+    }),
     route({
       method: 'POST',
       path: '/tra-cuu',
@@ -38,7 +43,13 @@ export function trackRoutes(house: House): Route[] {
           { bucket: 'track site', limit: 3000, windowSeconds: 3600 },
         ]) {
           const wait = await countAttempt(house.db, house.keys, request.at, limit)
-          if (wait > 0) throw new AppError({ code: 'dossier.track-limit', status: 429, say: lang => texts(lang)('track.limit', { minutes: Math.ceil(wait / 60) }), retryAfterSeconds: wait })
+          if (wait > 0)
+            throw new AppError({
+              code: 'dossier.track-limit',
+              status: 429,
+              say: lang => texts(lang)('track.limit', { minutes: Math.ceil(wait / 60) }),
+              retryAfterSeconds: wait,
+            })
         }
         const dossier = await findByCodeAndTail(house.db, house.keys, code, tail)
         // Wrong and absent give the same sentence.
@@ -51,8 +62,18 @@ export function trackRoutes(house: House): Route[] {
       path: '/tra-cuu/:token',
       access: anyone,
       handle: async request => {
-        const wait = await countAttempt(house.db, house.keys, request.at, { bucket: `track token from ${request.parts.ip}`, limit: 300, windowSeconds: 3600 })
-        if (wait > 0) throw new AppError({ code: 'dossier.track-limit', status: 429, say: lang => coreTexts(lang)('error.too-many', { seconds: wait }), retryAfterSeconds: wait })
+        const wait = await countAttempt(house.db, house.keys, request.at, {
+          bucket: `track token from ${request.parts.ip}`,
+          limit: 300,
+          windowSeconds: 3600,
+        })
+        if (wait > 0)
+          throw new AppError({
+            code: 'dossier.track-limit',
+            status: 429,
+            say: lang => coreTexts(lang)('error.too-many', { seconds: wait }),
+            retryAfterSeconds: wait,
+          })
         const token = request.param('token')
         const dossier = token.length < 16 ? null : await findByToken(house.db, house.keys, token)
         if (dossier === null) throw notFound('unknown token')
@@ -64,7 +85,11 @@ export function trackRoutes(house: House): Route[] {
           body: (
             <div class="column">
               <h1>{local(view.definition.procedure.title, request.lang)}</h1>
-              <p class="soft">{dossier.core.code === null ? t('own.reference', { reference: dossier.reference }) : t('own.code', { code: dossier.core.code, reference: dossier.reference })}</p>
+              <p class="soft">
+                {dossier.core.code === null
+                  ? t('own.reference', { reference: dossier.reference })
+                  : t('own.code', { code: dossier.core.code, reference: dossier.reference })}
+              </p>
               <Progress view={view} lang={request.lang} at={request.at} />
             </div>
           ),
@@ -85,8 +110,24 @@ function draw(request: WebRequest, code: string, tail: string, errors: FieldErro
         <h1>{t('track.title')}</h1>
         <p>{t('track.intro')}</p>
         <form method="post" action="/tra-cuu" noValidate>
-          <TextInput id="ma" name="ma" label={t('track.code')} hint={t('track.code-hint')} value={code} error={errors.ma} spellcheck={false} />
-          <TextInput id="so-cuoi" name="so-cuoi" label={t('track.tail')} value={tail} error={errors['so-cuoi']} inputmode="numeric" width="narrow" />
+          <TextInput
+            id="ma"
+            name="ma"
+            label={t('track.code')}
+            hint={t('track.code-hint')}
+            value={code}
+            error={errors.ma}
+            spellcheck={false}
+          />
+          <TextInput
+            id="so-cuoi"
+            name="so-cuoi"
+            label={t('track.tail')}
+            value={tail}
+            error={errors['so-cuoi']}
+            inputmode="numeric"
+            width="narrow"
+          />
           <Button text={t('track.submit')} />
         </form>
       </div>

@@ -27,7 +27,14 @@ export interface LetterValues {
 
 /** Replaces {placeholders}, and {one|other} by the first that has an answer; an absent answer leaves a dotted line, as on paper. */
 export function fillText(text: string, values: LetterValues): string {
-  return text.replace(/\{([a-z][a-z0-9.|-]*)\}/g, (_whole, names: string) => names.split('|').map(name => values[name]).find(value => value) ?? '…………')
+  return text.replace(
+    /\{([a-z][a-z0-9.|-]*)\}/g,
+    (_whole, names: string) =>
+      names
+        .split('|')
+        .map(name => values[name])
+        .find(value => value) ?? '…………',
+  )
 }
 
 export interface LetterSetting {
@@ -44,7 +51,9 @@ export function fillLetter(letter: Letter, values: LetterValues, setting: Letter
     subject: fillText(letter.subject, values),
     addressed: letter.addressed === undefined ? '' : fillText(letter.addressed, values),
     // A paragraph that holds nothing but an absent answer falls away.
-    paragraphs: letter.body.filter(text => !/^\{[^}]+\}$/.test(text.trim()) || fillText(text, values) !== '…………').map(text => fillText(text, values)),
+    paragraphs: letter.body
+      .filter(text => !/^\{[^}]+\}$/.test(text.trim()) || fillText(text, values) !== '…………')
+      .map(text => fillText(text, values)),
     recipients: letter.recipients.map(text => fillText(text, values)),
     initials: null,
     signer: null,
@@ -52,7 +61,13 @@ export function fillLetter(letter: Letter, values: LetterValues, setting: Letter
 }
 
 /** The values a letter may name about the dossier itself. */
-export function dossierValues(dossier: { code: string | null; receivedAt: string | null; applicantName: string; agencyName: string; procedureTitle: string }): LetterValues {
+export function dossierValues(dossier: {
+  code: string | null
+  receivedAt: string | null
+  applicantName: string
+  agencyName: string
+  procedureTitle: string
+}): LetterValues {
   return {
     'ho-so.ma': dossier.code ?? '',
     'ho-so.ngay-nhan': dossier.receivedAt === null ? '' : formatDate(new Date(dossier.receivedAt)),
@@ -64,7 +79,10 @@ export function dossierValues(dossier: { code: string | null; receivedAt: string
 
 /** "Nguyễn Văn An" → "NVA": the mark an initialling officer leaves. */
 export function initialsOf(name: string): string {
-  return name.split(/\s+/).map(word => word[0] ?? '').join('')
+  return name
+    .split(/\s+/)
+    .map(word => word[0] ?? '')
+    .join('')
 }
 
 export const civilOrText = (value: string): string => (/^\d{4}-\d\d-\d\d$/.test(value) ? formatCivilDate(value) : value)

@@ -9,22 +9,22 @@ import { enqueue } from '../../../platform/jobs/jobs.ts'
 
 import { positionsFor, postsByPositions } from '../../organisation/index.ts'
 import { takeNumber } from '../../records/index.ts'
-import { insertIntent, type IntentKind } from '../../signing/index.ts'
+import { type IntentKind, insertIntent } from '../../signing/index.ts'
 import { changeDossier, type House, type Loaded } from '../change-dossier.ts'
-import type { DocumentId } from '../dossier.ts'
 import { draftLetter } from '../decide/draft-letter.ts'
+import type { DocumentId } from '../dossier.ts'
 import { notYours } from '../errors.ts'
-import { INTAKE_PERMISSION } from '../permissions.ts'
 import { RUN_INTENT } from '../issue/run-intent.ts'
+import { INTAKE_PERMISSION } from '../permissions.ts'
 import { currentStep } from '../process.ts'
 import { nextSerial } from '../store/current.ts'
 import { addNote, findDocument, insertDocument, updateDocument } from '../store/documents.ts'
 import { readEntries } from '../store/history.ts'
 import { replaceTodo } from '../store/todo.ts'
 import { supplementDossier } from '../supplement/supplement.ts'
-import { appendPlainEntry } from './assign.ts'
 import { type DossierTextKey, texts } from '../texts.ts'
 import { initialsOf } from '../view/letter-content.ts'
+import { appendPlainEntry } from './assign.ts'
 
 /** Field → text key of what is wrong; empty when the form will do. */
 export type ActionFaults = Readonly<Record<string, DossierTextKey>>
@@ -44,7 +44,8 @@ const reasonAndGround = (form: FormBody): ActionFaults => ({
   ...(form.text('ly-do') === '' || form.text('ly-do').length > 4000 ? { 'ly-do': 'error.reason' as const } : {}),
   ...(form.text('can-cu') === '' || form.text('can-cu').length > 1000 ? { 'can-cu': 'error.ground' as const } : {}),
 })
-const reasonOnly = (form: FormBody): ActionFaults => (form.text('ly-do') === '' || form.text('ly-do').length > 4000 ? { 'ly-do': 'error.reason' } : {})
+const reasonOnly = (form: FormBody): ActionFaults =>
+  form.text('ly-do') === '' || form.text('ly-do').length > 4000 ? { 'ly-do': 'error.reason' } : {}
 
 export const actions: readonly OfficerAction[] = [
   {
@@ -64,17 +65,40 @@ export const actions: readonly OfficerAction[] = [
     permission: 'dossier.receive',
     faults: reasonAndGround,
     work: async (house, tx, loaded, actor, form, at) => {
-      await changeDossier(house, tx, loaded, { actor, at, move: { verb: 'refuse' }, payload: { reason: form.text('ly-do'), ground: form.text('can-cu') } })
+      await changeDossier(house, tx, loaded, {
+        actor,
+        at,
+        move: { verb: 'refuse' },
+        payload: { reason: form.text('ly-do'), ground: form.text('can-cu') },
+      })
     },
   },
   {
     name: 'yeu-cau-bo-sung',
     permission: 'dossier.supplement',
-    faults: form => ({ ...reasonAndGround(form), ...(form.list('giay-to').length === 0 && form.text('noi-dung') === '' ? { 'giay-to': 'error.supplement-what' as const } : {}) }),
+    faults: form => ({
+      ...reasonAndGround(form),
+      ...(form.list('giay-to').length === 0 && form.text('noi-dung') === ''
+        ? { 'giay-to': 'error.supplement-what' as const }
+        : {}),
+    }),
     work: async (house, tx, loaded, actor, form, at) => {
-      const asked = (await readEntries(tx, loaded.dossier.id)).filter(entry => entry.type === 'supplement-requested').length
-      const payload = { reason: form.text('ly-do'), ground: form.text('can-cu'), components: form.list('giay-to'), what: form.text('noi-dung') }
-      await changeDossier(house, tx, loaded, { actor, at, move: { verb: 'request-supplement', asked }, facts: { stage: loaded.dossier.core.receivedAt === null ? 'intake' : 'appraisal' }, payload })
+      const asked = (await readEntries(tx, loaded.dossier.id)).filter(
+        entry => entry.type === 'supplement-requested',
+      ).length
+      const payload = {
+        reason: form.text('ly-do'),
+        ground: form.text('can-cu'),
+        components: form.list('giay-to'),
+        what: form.text('noi-dung'),
+      }
+      await changeDossier(house, tx, loaded, {
+        actor,
+        at,
+        move: { verb: 'request-supplement', asked },
+        facts: { stage: loaded.dossier.core.receivedAt === null ? 'intake' : 'appraisal' },
+        payload,
+      })
     },
   },
   {
@@ -82,7 +106,12 @@ export const actions: readonly OfficerAction[] = [
     permission: 'dossier.work',
     faults: form => (form.text('ket-qua') === '' ? { 'ket-qua': 'error.outcome' } : {}),
     work: async (house, tx, loaded, actor, form, at) => {
-      await changeDossier(house, tx, loaded, { actor, at, move: { verb: 'forward', outcome: form.text('ket-qua') }, payload: { opinion: form.text('y-kien') } })
+      await changeDossier(house, tx, loaded, {
+        actor,
+        at,
+        move: { verb: 'forward', outcome: form.text('ket-qua') },
+        payload: { opinion: form.text('y-kien') },
+      })
     },
   },
   {
@@ -90,7 +119,9 @@ export const actions: readonly OfficerAction[] = [
     permission: 'dossier.work',
     faults: form => (form.text('ket-qua') === '' ? { 'ket-qua': 'error.outcome' } : {}),
     work: async (house, tx, loaded, actor, form, at) => {
-      const outcome = currentStep(loaded.dossier.core, loaded.definition)?.outcomes.find(each => each.id === form.text('ket-qua'))
+      const outcome = currentStep(loaded.dossier.core, loaded.definition)?.outcomes.find(
+        each => each.id === form.text('ket-qua'),
+      )
       const letter = loaded.definition.letters.find(each => each.id === outcome?.letter)
       const documentId = newId<'document'>(at)
       if (letter !== undefined && outcome !== undefined) {
@@ -106,9 +137,20 @@ export const actions: readonly OfficerAction[] = [
         const content = await draftLetter(house, tx, loaded, letter, values, at)
         const former = loaded.dossier.core.documentId
         if (former !== null) await updateDocument(tx, house.keys, former, { state: 'dropped' }, at)
-        await insertDocument(tx, house.keys, { id: documentId, dossierId: loaded.dossier.id, letter: letter.id, content }, at)
+        await insertDocument(
+          tx,
+          house.keys,
+          { id: documentId, dossierId: loaded.dossier.id, letter: letter.id, content },
+          at,
+        )
       }
-      await changeDossier(house, tx, loaded, { actor, at, move: { verb: 'decide', outcome: form.text('ket-qua'), documentId }, facts: { letter: letter?.id ?? null }, payload: { opinion: form.text('y-kien') } })
+      await changeDossier(house, tx, loaded, {
+        actor,
+        at,
+        move: { verb: 'decide', outcome: form.text('ket-qua'), documentId },
+        facts: { letter: letter?.id ?? null },
+        payload: { opinion: form.text('y-kien') },
+      })
     },
   },
   {
@@ -117,10 +159,22 @@ export const actions: readonly OfficerAction[] = [
     faults: reasonOnly,
     work: async (house, tx, loaded, actor, form, at) => {
       const { documentId } = loaded.dossier.core
-      await changeDossier(house, tx, loaded, { actor, at, move: { verb: 'return-step' }, payload: { reason: form.text('ly-do') } })
+      await changeDossier(house, tx, loaded, {
+        actor,
+        at,
+        move: { verb: 'return-step' },
+        payload: { reason: form.text('ly-do') },
+      })
       // Initials vouch for a text that is now open again.
       const document = documentId === null ? null : await findDocument(tx, house.keys, documentId)
-      if (document?.state === 'initialled') await updateDocument(tx, house.keys, document.id, { state: 'draft', content: { ...document.content, initials: null } }, at)
+      if (document?.state === 'initialled')
+        await updateDocument(
+          tx,
+          house.keys,
+          document.id,
+          { state: 'draft', content: { ...document.content, initials: null } },
+          at,
+        )
     },
   },
   {
@@ -130,7 +184,13 @@ export const actions: readonly OfficerAction[] = [
     work: async (house, tx, loaded, actor, _form, at) => {
       const document = await documentOf(house, tx, loaded)
       await changeDossier(house, tx, loaded, { actor, at, move: { verb: 'initial' } })
-      await updateDocument(tx, house.keys, document.id, { state: 'initialled', content: { ...document.content, initials: initialsOf(actor.name) } }, at)
+      await updateDocument(
+        tx,
+        house.keys,
+        document.id,
+        { state: 'initialled', content: { ...document.content, initials: initialsOf(actor.name) } },
+        at,
+      )
     },
   },
   {
@@ -142,7 +202,14 @@ export const actions: readonly OfficerAction[] = [
       const post = (await postsByPositions(tx, [actor.post.positionId], civilDateOf(at))).get(actor.post.positionId)
       const signer = { competence: post?.competence ?? '', title: actor.post.title, name: actor.name }
       await updateDocument(tx, house.keys, document.id, { content: { ...document.content, signer } }, at)
-      await beginAct(house, tx, loaded, actor, { kind: 'sign', documentId: document.id, holder: `officer:${actor.id}`, request: { token: newToken(128) } }, at)
+      await beginAct(
+        house,
+        tx,
+        loaded,
+        actor,
+        { kind: 'sign', documentId: document.id, holder: `officer:${actor.id}`, request: { token: newToken(128) } },
+        at,
+      )
     },
   },
   {
@@ -150,14 +217,29 @@ export const actions: readonly OfficerAction[] = [
     permission: 'dossier.records',
     faults: (form, { today }) => {
       const date = parseVietnameseDate(form.text('ngay'))
-      return date === null || date > today || date < `${Number(today.slice(0, 4)) - 1}-12-01` ? { ngay: 'error.document-date' } : {}
+      return date === null || date > today || date < `${Number(today.slice(0, 4)) - 1}-12-01`
+        ? { ngay: 'error.document-date' }
+        : {}
     },
     work: async (house, tx, loaded, actor, form, at) => {
       const document = await documentOf(house, tx, loaded)
       const dated = parseVietnameseDate(form.text('ngay')) ?? civilDateOf(at)
-      const number = await takeNumber(tx, { agencyId: loaded.agency.id, notation: document.content.notation, dated, document: `dossier-document:${document.id}`, at })
+      const number = await takeNumber(tx, {
+        agencyId: loaded.agency.id,
+        notation: document.content.notation,
+        dated,
+        document: `dossier-document:${document.id}`,
+        at,
+      })
       await updateDocument(tx, house.keys, document.id, { number, dated }, at)
-      await beginAct(house, tx, loaded, actor, { kind: 'number', documentId: document.id, holder: null, request: { number, dated } }, at)
+      await beginAct(
+        house,
+        tx,
+        loaded,
+        actor,
+        { kind: 'number', documentId: document.id, holder: null, request: { number, dated } },
+        at,
+      )
     },
   },
   {
@@ -166,16 +248,30 @@ export const actions: readonly OfficerAction[] = [
     faults: none,
     work: async (house, tx, loaded, actor, _form, at) => {
       const document = await documentOf(house, tx, loaded)
-      await beginAct(house, tx, loaded, actor, { kind: 'seal', documentId: document.id, holder: `agency:${loaded.agency.id}`, request: {} }, at)
+      await beginAct(
+        house,
+        tx,
+        loaded,
+        actor,
+        { kind: 'seal', documentId: document.id, holder: `agency:${loaded.agency.id}`, request: {} },
+        at,
+      )
     },
   },
   {
     name: 'tra-ket-qua',
     permission: 'dossier.return-result',
-    faults: form => (form.text('nguoi-nhan') === '' || form.text('nguoi-nhan').length > 200 ? { 'nguoi-nhan': 'error.receiver' } : {}),
+    faults: form =>
+      form.text('nguoi-nhan') === '' || form.text('nguoi-nhan').length > 200 ? { 'nguoi-nhan': 'error.receiver' } : {},
     work: async (house, tx, loaded, actor, form, at) => {
       const way = form.text('cach-tra')
-      await changeDossier(house, tx, loaded, { actor, at, move: { verb: 'return-result' }, facts: { way: way === 'post' || way === 'online' ? way : 'counter' }, payload: { receiver: form.text('nguoi-nhan') } })
+      await changeDossier(house, tx, loaded, {
+        actor,
+        at,
+        move: { verb: 'return-result' },
+        facts: { way: way === 'post' || way === 'online' ? way : 'counter' },
+        payload: { receiver: form.text('nguoi-nhan') },
+      })
     },
   },
   {
@@ -187,27 +283,49 @@ export const actions: readonly OfficerAction[] = [
       const step = currentStep(core, loaded.definition)
       const today = civilDateOf(at)
       const agencyId = (step === null || step.at === 'centre' ? core.centreId : core.agencyId) as Loaded['agency']['id']
-      const posts = await positionsFor(tx, step === null ? { agencyId, role: 'clerk' } : { agencyId, role: step.role, sector: step.sector }, today)
+      const posts = await positionsFor(
+        tx,
+        step === null ? { agencyId, role: 'clerk' } : { agencyId, role: step.role, sector: step.sector },
+        today,
+      )
       const chosen = posts.find(post => post.positionId === form.text('vi-tri'))
       if (chosen === undefined) throw notYours()
       await appendPlainEntry(house, tx, loaded, { actor, at, type: 'assigned', facts: { position: chosen.positionId } })
-      const queue = step === null ? 'receive' : step.kind === 'return' ? 'return' : step.kind === 'task' || step.kind === 'decide' ? 'work' : step.kind === 'number' || step.kind === 'seal' ? 'records' : 'sign'
-      await replaceTodo(tx, loaded.dossier.id, { step: core.step ?? 'tiep-nhan', queue, positionIds: [chosen.positionId], dueAt: core.dueAt, stepDueAt: null }, at)
+      const queue =
+        step === null
+          ? 'receive'
+          : step.kind === 'return'
+            ? 'return'
+            : step.kind === 'task' || step.kind === 'decide'
+              ? 'work'
+              : step.kind === 'number' || step.kind === 'seal'
+                ? 'records'
+                : 'sign'
+      await replaceTodo(
+        tx,
+        loaded.dossier.id,
+        { step: core.step ?? 'tiep-nhan', queue, positionIds: [chosen.positionId], dueAt: core.dueAt, stepDueAt: null },
+        at,
+      )
     },
   },
   {
     name: 'ghi-chu',
     permission: 'dossier.note',
     anyOwn: true,
-    faults: form => (form.text('ghi-chu') === '' || form.text('ghi-chu').length > 4000 ? { 'ghi-chu': 'error.note' } : {}),
-    work: async (house, tx, loaded, actor, form, at) => addNote(tx, house.keys, { dossierId: loaded.dossier.id, officerId: actor.id, text: form.text('ghi-chu') }, at),
+    faults: form =>
+      form.text('ghi-chu') === '' || form.text('ghi-chu').length > 4000 ? { 'ghi-chu': 'error.note' } : {},
+    work: async (house, tx, loaded, actor, form, at) =>
+      addNote(tx, house.keys, { dossierId: loaded.dossier.id, officerId: actor.id, text: form.text('ghi-chu') }, at),
   },
   {
     name: 'nop-bo-sung',
     permission: INTAKE_PERMISSION,
     anyOwn: true,
-    faults: form => (form.files.length === 0 && form.text('giai-trinh') === '' ? { 'giai-trinh': 'error.supplement-empty' } : {}),
-    work: (house, tx, loaded, actor, form, at) => supplementDossier(house, tx, loaded, { actor, uploads: form.files, answer: form.text('giai-trinh'), at }),
+    faults: form =>
+      form.files.length === 0 && form.text('giai-trinh') === '' ? { 'giai-trinh': 'error.supplement-empty' } : {},
+    work: (house, tx, loaded, actor, form, at) =>
+      supplementDossier(house, tx, loaded, { actor, uploads: form.files, answer: form.text('giai-trinh'), at }),
   },
   {
     name: 'rut-ho-so',
@@ -215,7 +333,13 @@ export const actions: readonly OfficerAction[] = [
     anyOwn: true,
     faults: reasonOnly,
     work: async (house, tx, loaded, actor, form, at) => {
-      await changeDossier(house, tx, loaded, { actor, at, move: { verb: 'withdraw' }, facts: { asked: 'counter' }, payload: { reason: form.text('ly-do') } })
+      await changeDossier(house, tx, loaded, {
+        actor,
+        at,
+        move: { verb: 'withdraw' },
+        facts: { asked: 'counter' },
+        payload: { reason: form.text('ly-do') },
+      })
     },
   },
 ]
@@ -224,7 +348,12 @@ export const actions: readonly OfficerAction[] = [
 export class IncompleteLetter extends AppError {
   readonly missing: readonly string[]
   constructor(missing: readonly string[]) {
-    super({ code: 'dossier.incomplete-letter', status: 422, say: lang => texts(lang)('error.letter-field'), detail: missing.join(' ') })
+    super({
+      code: 'dossier.incomplete-letter',
+      status: 422,
+      say: lang => texts(lang)('error.letter-field'),
+      detail: missing.join(' '),
+    })
     this.missing = missing
   }
   errors(say: string): FieldErrors {
@@ -249,8 +378,23 @@ async function beginAct(
   at: Date,
 ): Promise<void> {
   const intent = newId(at)
-  await insertIntent(tx, house.keys, { id: intent, kind: act.kind, owner: `dossier-document:${act.documentId}`, holder: act.holder, request: act.request }, at)
-  await changeDossier(house, tx, loaded, { actor, at, move: { verb: 'begin-act', kind: act.kind, intent }, facts: { intent } })
+  await insertIntent(
+    tx,
+    house.keys,
+    {
+      id: intent,
+      kind: act.kind,
+      owner: `dossier-document:${act.documentId}`,
+      holder: act.holder,
+      request: act.request,
+    },
+    at,
+  )
+  await changeDossier(house, tx, loaded, {
+    actor,
+    at,
+    move: { verb: 'begin-act', kind: act.kind, intent },
+    facts: { intent },
+  })
   await enqueue(tx, RUN_INTENT, { intent, dossierId: loaded.dossier.id }, { maxAttempts: 6 })
 }
-

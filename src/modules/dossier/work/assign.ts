@@ -7,7 +7,12 @@ import type { EntryType } from '../dossier.ts'
 import { updateCore } from '../store/current.ts'
 import { appendEntry } from '../store/history.ts'
 
-export async function appendPlainEntry(house: House, tx: Tx, loaded: Loaded, entry: { actor: Actor; at: Date; type: EntryType; facts: Readonly<Record<string, unknown>> }): Promise<void> {
+export async function appendPlainEntry(
+  house: House,
+  tx: Tx,
+  loaded: Loaded,
+  entry: { actor: Actor; at: Date; type: EntryType; facts: Readonly<Record<string, unknown>> },
+): Promise<void> {
   const { dossier } = loaded
   const seq = dossier.seq + 1
   const hash = await appendEntry(tx, house.keys, dossier.id, dossier.hash, {

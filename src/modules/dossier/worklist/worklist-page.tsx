@@ -15,7 +15,7 @@ import type { House } from '../change-dossier.ts'
 import { INTAKE_PERMISSION, VIEW_PERMISSION } from '../permissions.ts'
 import { sayState, toneOfState } from '../say.ts'
 import { readQuestion, SEARCH_BOUND, searchDossiers } from '../store/search.ts'
-import { countTodo, listTodo, QUEUES, type Queue, type WorkItem } from '../store/todo.ts'
+import { countTodo, listTodo, QUEUES, type WorkItem } from '../store/todo.ts'
 import { texts } from '../texts.ts'
 
 const PAGE = 50
@@ -36,10 +36,19 @@ export function worklistRoutes(house: House): Route[] {
         const procedure = request.query('thu-tuc') || null
         const number = request.pageNumber()
         const counts = await countTodo(house.db, actor.post.positionId, request.at)
-        const items = await listTodo(house.db, { positionId: actor.post.positionId, queue, procedureCode: procedure, late, at: request.at, limit: PAGE + 1, offset: (number - 1) * PAGE })
+        const items = await listTodo(house.db, {
+          positionId: actor.post.positionId,
+          queue,
+          procedureCode: procedure,
+          late,
+          at: request.at,
+          limit: PAGE + 1,
+          offset: (number - 1) * PAGE,
+        })
         const all = [...counts.values()].reduce((sum, count) => sum + count.all, 0)
         const allLate = [...counts.values()].reduce((sum, count) => sum + count.late, 0)
-        const address = (page: number) => `/ban-lam-viec?${new URLSearchParams({ ...(queue === null ? {} : { hang: queue }), ...(late ? { 'qua-han': '1' } : {}), trang: String(page) })}`
+        const address = (page: number) =>
+          `/ban-lam-viec?${new URLSearchParams({ ...(queue === null ? {} : { hang: queue }), ...(late ? { 'qua-han': '1' } : {}), trang: String(page) })}`
         const core = coreTexts(lang)
         return page({
           title: t('desk.title'),
@@ -52,7 +61,13 @@ export function worklistRoutes(house: House): Route[] {
                   <QueueLink href="/ban-lam-viec" text={t('queue.all')} count={all} current={queue === null && !late} />
                   <QueueLink href="/ban-lam-viec?qua-han=1" text={t('queue.late')} count={allLate} current={late} />
                   {QUEUES.filter(each => counts.has(each)).map(each => (
-                    <QueueLink key={each} href={`/ban-lam-viec?hang=${each}`} text={t(`queue.${each}`)} count={counts.get(each)?.all ?? 0} current={queue === each} />
+                    <QueueLink
+                      key={each}
+                      href={`/ban-lam-viec?hang=${each}`}
+                      text={t(`queue.${each}`)}
+                      count={counts.get(each)?.all ?? 0}
+                      current={queue === each}
+                    />
                   ))}
                 </ul>
                 {actor.permissions.has(INTAKE_PERMISSION) ? (
@@ -64,9 +79,14 @@ export function worklistRoutes(house: House): Route[] {
               <div>
                 <h1>{queue === null ? t(late ? 'queue.late' : 'desk.title') : t(`queue.${queue}`)}</h1>
                 <SearchForm value="" lang={lang} />
-                {items.length === 0 ? <p>{t('desk.empty')}</p> : <WorkTable items={items.slice(0, PAGE)} lang={lang} at={request.at} caption={t('desk.title')} />}
+                {items.length === 0 ? (
+                  <p>{t('desk.empty')}</p>
+                ) : (
+                  <WorkTable items={items.slice(0, PAGE)} lang={lang} at={request.at} caption={t('desk.title')} />
+                )}
                 <p class="keys needs-script" aria-hidden="true">
-                  <kbd>j</kbd> <kbd>k</kbd> {t('desk.keys-move')} · <kbd>Enter</kbd> {t('desk.keys-open')} · <kbd>/</kbd> {t('desk.keys-search')}
+                  <kbd>j</kbd> <kbd>k</kbd> {t('desk.keys-move')} · <kbd>Enter</kbd> {t('desk.keys-open')} ·{' '}
+                  <kbd>/</kbd> {t('desk.keys-search')}
                 </p>
                 <Pagination
                   label={core('frame.pages')}
@@ -91,8 +111,22 @@ export function worklistRoutes(house: House): Route[] {
         const text = request.query('q')
         const asked = readQuestion(text, number => idNumberIndex(house.keys, number))
         const number = Math.min(request.pageNumber(), SEARCH_BOUND / PAGE)
-        const items = asked === null ? [] : await searchDossiers(house.db, actor.post.agencyId, asked, { limit: PAGE + 1, offset: (number - 1) * PAGE })
-        if (asked?.kind === 'person') await audit(house.db, { actor, action: 'dossier.search-person', subject: `agency:${actor.post.agencyId}`, at: request.at, facts: { found: items.length }, requestId: request.parts.id })
+        const items =
+          asked === null
+            ? []
+            : await searchDossiers(house.db, actor.post.agencyId, asked, {
+                limit: PAGE + 1,
+                offset: (number - 1) * PAGE,
+              })
+        if (asked?.kind === 'person')
+          await audit(house.db, {
+            actor,
+            action: 'dossier.search-person',
+            subject: `agency:${actor.post.agencyId}`,
+            at: request.at,
+            facts: { found: items.length },
+            requestId: request.parts.id,
+          })
         const core = coreTexts(lang)
         const address = (page: number) => `/ban-lam-viec/tim?${new URLSearchParams({ q: text, trang: String(page) })}`
         return page({
@@ -113,7 +147,12 @@ export function worklistRoutes(house: House): Route[] {
                   caption={t('search.title')}
                   captionHidden
                   dense
-                  columns={[{ title: t('column.code') }, { title: t('column.applicant') }, { title: t('column.subject') }, { title: t('column.state') }]}
+                  columns={[
+                    { title: t('column.code') },
+                    { title: t('column.applicant') },
+                    { title: t('column.subject') },
+                    { title: t('column.state') },
+                  ]}
                   rows={items.slice(0, PAGE).map(item => ({
                     key: item.id,
                     cells: [
@@ -131,7 +170,11 @@ export function worklistRoutes(house: House): Route[] {
                 label={core('frame.pages')}
                 current={core('frame.page', { n: number })}
                 previous={number > 1 ? { href: address(number - 1), text: core('frame.previous') } : null}
-                next={items.length > PAGE && number < SEARCH_BOUND / PAGE ? { href: address(number + 1), text: core('frame.next') } : null}
+                next={
+                  items.length > PAGE && number < SEARCH_BOUND / PAGE
+                    ? { href: address(number + 1), text: core('frame.next') }
+                    : null
+                }
               />
             </div>
           ),
@@ -175,7 +218,8 @@ function WorkTable(props: { items: readonly WorkItem[]; lang: Lang; at: Date; ca
     const tone = hours < 0 ? 'late' : hours < 24 ? 'now' : 'neutral'
     return (
       <>
-        <span class="nowrap">{formatDateTime(item.dueAt, lang)}</span> {hours < 24 ? <Tag text={t(hours < 0 ? 'late' : 'soon')} tone={tone} /> : null}
+        <span class="nowrap">{formatDateTime(item.dueAt, lang)}</span>{' '}
+        {hours < 24 ? <Tag text={t(hours < 0 ? 'late' : 'soon')} tone={tone} /> : null}
       </>
     )
   }
@@ -184,7 +228,13 @@ function WorkTable(props: { items: readonly WorkItem[]; lang: Lang; at: Date; ca
       caption={props.caption}
       captionHidden
       dense
-      columns={[{ title: t('column.code') }, { title: t('column.applicant') }, { title: t('column.subject') }, { title: t('column.due') }, { title: t('column.state') }]}
+      columns={[
+        { title: t('column.code') },
+        { title: t('column.applicant') },
+        { title: t('column.subject') },
+        { title: t('column.due') },
+        { title: t('column.state') },
+      ]}
       rows={props.items.map(item => ({
         key: `${item.id} ${item.step}`,
         classes: 'work-row',

@@ -1,6 +1,5 @@
 // Island of form pages: shows fields whose condition holds, fills computed values, fetches communes. Nothing depends on it.
-import { holds } from '../evaluate.ts'
-import { decodeNumber } from '../evaluate.ts'
+import { decodeNumber, holds } from '../evaluate.ts'
 import type { Answer, Condition } from '../form.ts'
 
 const form = document.querySelector<HTMLFormElement>('form[data-island="form"]')
@@ -20,13 +19,15 @@ function start(element: HTMLFormElement): void {
   for (const select of element.querySelectorAll<HTMLSelectElement>('select[data-communes]')) {
     select.addEventListener('change', () => void loadCommunes(element, select))
   }
-  for (const button of element.querySelectorAll<HTMLElement>('[data-communes-button]')) button.parentElement?.setAttribute('hidden', '')
+  for (const button of element.querySelectorAll<HTMLElement>('[data-communes-button]'))
+    button.parentElement?.setAttribute('hidden', '')
 }
 
 function readAnswers(element: HTMLFormElement): Record<string, Answer> {
   const answers: Record<string, Answer> = {}
   for (const control of element.elements) {
-    if (control instanceof HTMLSelectElement || control instanceof HTMLTextAreaElement) answers[control.name] = control.value
+    if (control instanceof HTMLSelectElement || control instanceof HTMLTextAreaElement)
+      answers[control.name] = control.value
     else if (control instanceof HTMLInputElement && control.type === 'radio') {
       if (control.checked) answers[control.name] = control.value
       else answers[control.name] ??= ''
@@ -34,7 +35,8 @@ function readAnswers(element: HTMLFormElement): Record<string, Answer> {
       const list = (answers[control.name] as readonly string[] | undefined) ?? []
       answers[control.name] = control.checked ? [...list, control.value] : list
     } else if (control instanceof HTMLInputElement && control.type !== 'hidden') {
-      answers[control.name] = control.inputMode === 'decimal' || control.inputMode === 'numeric' ? decodeNumber(control.value) : control.value
+      answers[control.name] =
+        control.inputMode === 'decimal' || control.inputMode === 'numeric' ? decodeNumber(control.value) : control.value
     }
   }
   return answers
@@ -43,9 +45,14 @@ function readAnswers(element: HTMLFormElement): Record<string, Answer> {
 async function loadCommunes(element: HTMLFormElement, province: HTMLSelectElement): Promise<void> {
   const communes = element.elements.namedItem(province.dataset.communes ?? '')
   if (!(communes instanceof HTMLSelectElement)) return
-  const response = await fetch(`/dia-gioi/xa?tinh=${encodeURIComponent(province.value)}`, { headers: { accept: 'application/json' } })
+  const response = await fetch(`/dia-gioi/xa?tinh=${encodeURIComponent(province.value)}`, {
+    headers: { accept: 'application/json' },
+  })
   if (!response.ok) return
   const list: { code: string; name: string }[] = await response.json()
   const first = communes.options[0]
-  communes.replaceChildren(...(first === undefined ? [] : [first]), ...list.map(place => new Option(place.name, place.code)))
+  communes.replaceChildren(
+    ...(first === undefined ? [] : [first]),
+    ...list.map(place => new Option(place.name, place.code)),
+  )
 }

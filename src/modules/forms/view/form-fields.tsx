@@ -1,7 +1,7 @@
 // Draws the fields of a page. Hidden ones are drawn too, marked for the island: without script all of them show.
 import type { FieldErrors } from '../../../platform/errors.ts'
-import { type Lang, local } from '../../../platform/i18n/texts.ts'
 import { coreTexts } from '../../../platform/i18n/core-texts.ts'
+import { type Lang, local } from '../../../platform/i18n/texts.ts'
 import { Button } from '../../../platform/view/components/button/button.tsx'
 import { Checkboxes } from '../../../platform/view/components/checkboxes/checkboxes.tsx'
 import { DateInput } from '../../../platform/view/components/date-input/date-input.tsx'
@@ -9,10 +9,10 @@ import { Fieldset } from '../../../platform/view/components/fieldset/fieldset.ts
 import { FileUpload } from '../../../platform/view/components/file-upload/file-upload.tsx'
 import { Radios } from '../../../platform/view/components/radios/radios.tsx'
 import { Select } from '../../../platform/view/components/select/select.tsx'
-import { Textarea } from '../../../platform/view/components/textarea/textarea.tsx'
 import { TextInput } from '../../../platform/view/components/text-input/text-input.tsx'
+import { Textarea } from '../../../platform/view/components/textarea/textarea.tsx'
 import type { Place } from '../../organisation/index.ts'
-import { type Answer, type Answers, type Field, type FieldType, type GroupField, type SimpleField } from '../form.ts'
+import type { Answer, Answers, Field, FieldType, GroupField, SimpleField } from '../form.ts'
 import { PARTS } from '../parts.ts'
 import { sayAnswer } from '../say.ts'
 import { texts } from '../texts.ts'
@@ -33,7 +33,11 @@ export function FormFields(props: { fields: readonly Field[]; context: FieldCont
     <>
       {props.fields.map(field => (
         <div key={field.id} data-when={field.when === undefined ? undefined : JSON.stringify(field.when)}>
-          {field.type === 'group' ? <Group field={field} context={props.context} /> : <One field={field} name={field.id} answer={props.context.answers[field.id]} context={props.context} />}
+          {field.type === 'group' ? (
+            <Group field={field} context={props.context} />
+          ) : (
+            <One field={field} name={field.id} answer={props.context.answers[field.id]} context={props.context} />
+          )}
         </div>
       ))}
     </>
@@ -47,28 +51,57 @@ function Group(props: { field: GroupField; context: FieldContext }) {
   const given = context.answers[field.id]
   const members = Array.isArray(given) && given.length > 0 ? (given as readonly Answers[]) : [{}]
   return (
-    <Fieldset id={field.id} legend={label} hint={field.hint === undefined ? undefined : local(field.hint, context.lang)} error={context.errors[field.id]}>
+    <Fieldset
+      id={field.id}
+      legend={label}
+      hint={field.hint === undefined ? undefined : local(field.hint, context.lang)}
+      error={context.errors[field.id]}
+    >
       {members.map((member, index) => (
         // Members have no identity of their own; their place is their name.
         <div class="group" key={String(index)}>
           <input type="hidden" name={`${field.id}.${index}`} value="1" />
           <p class="label">{t('group.member', { label, n: index + 1 })}</p>
           {field.fields.map(inner => (
-            <One key={inner.id} field={inner} name={`${field.id}.${index}.${inner.id}`} answer={member[inner.id]} context={context} />
+            <One
+              key={inner.id}
+              field={inner}
+              name={`${field.id}.${index}.${inner.id}`}
+              answer={member[inner.id]}
+              context={context}
+            />
           ))}
           {members.length > 1 ? (
-            <button type="submit" class="plain-button danger-link" name="_bo" value={`${field.id}.${index}`} formnovalidate>
+            <button
+              type="submit"
+              class="plain-button danger-link"
+              name="_bo"
+              value={`${field.id}.${index}`}
+              formnovalidate
+            >
               {t('group.remove', { n: index + 1 })}
             </button>
           ) : null}
         </div>
       ))}
-      {members.length < field.limit ? <Button text={t('group.add')} secondary name="_them" value={field.id} noValidate /> : null}
+      {members.length < field.limit ? (
+        <Button text={t('group.add')} secondary name="_them" value={field.id} noValidate />
+      ) : null}
     </Fieldset>
   )
 }
 
-const INPUT: Partial<Record<FieldType, { type?: 'tel' | 'email' | 'text'; inputmode?: 'numeric' | 'decimal' | 'tel' | 'email'; width?: 'narrow' | 'medium'; autocomplete?: string }>> = {
+const INPUT: Partial<
+  Record<
+    FieldType,
+    {
+      type?: 'tel' | 'email' | 'text'
+      inputmode?: 'numeric' | 'decimal' | 'tel' | 'email'
+      width?: 'narrow' | 'medium'
+      autocomplete?: string
+    }
+  >
+> = {
   number: { inputmode: 'decimal', width: 'narrow' },
   money: { inputmode: 'numeric', width: 'medium' },
   phone: { type: 'tel', inputmode: 'tel', width: 'medium', autocomplete: 'tel' },
@@ -101,14 +134,53 @@ function One(props: { field: SimpleField; name: string; answer: Answer | undefin
       return <Textarea id={name} name={name} label={label} hint={hint} error={error} value={text} />
     case 'choice':
       return (field.options ?? []).length > 8 ? (
-        <Select id={name} name={name} label={label} hint={hint} error={error} value={text} items={[{ value: '', label: t('choose') }, ...choices(field, lang)]} />
+        <Select
+          id={name}
+          name={name}
+          label={label}
+          hint={hint}
+          error={error}
+          value={text}
+          items={[{ value: '', label: t('choose') }, ...choices(field, lang)]}
+        />
       ) : (
-        <Radios id={name} name={name} legend={label} hint={hint} error={error} value={text} items={choices(field, lang)} />
+        <Radios
+          id={name}
+          name={name}
+          legend={label}
+          hint={hint}
+          error={error}
+          value={text}
+          items={choices(field, lang)}
+        />
       )
     case 'yes-no':
-      return <Radios id={name} name={name} legend={label} hint={hint} error={error} value={text} items={[{ value: 'co', label: t('yes') }, { value: 'khong', label: t('no') }]} />
+      return (
+        <Radios
+          id={name}
+          name={name}
+          legend={label}
+          hint={hint}
+          error={error}
+          value={text}
+          items={[
+            { value: 'co', label: t('yes') },
+            { value: 'khong', label: t('no') },
+          ]}
+        />
+      )
     case 'checkboxes':
-      return <Checkboxes id={name} name={name} legend={label} hint={hint} error={error} values={Array.isArray(answer) ? (answer as readonly string[]) : []} items={choices(field, lang)} />
+      return (
+        <Checkboxes
+          id={name}
+          name={name}
+          legend={label}
+          hint={hint}
+          error={error}
+          values={Array.isArray(answer) ? (answer as readonly string[]) : []}
+          items={choices(field, lang)}
+        />
+      )
     case 'date':
       return <DateField name={name} label={label} hint={hint} error={error} value={text} lang={lang} />
     case 'address':
@@ -144,52 +216,156 @@ function One(props: { field: SimpleField; name: string; answer: Answer | undefin
 }
 
 const choices = (field: SimpleField, lang: Lang) =>
-  (field.options ?? []).map(option => ({ value: option.value, label: local(option.label, lang), hint: option.hint === undefined ? undefined : local(option.hint, lang) }))
+  (field.options ?? []).map(option => ({
+    value: option.value,
+    label: local(option.label, lang),
+    hint: option.hint === undefined ? undefined : local(option.hint, lang),
+  }))
 
-function DateField(props: { name: string; label: string; hint: string | undefined; error: string | undefined; value: string; lang: Lang }) {
+function DateField(props: {
+  name: string
+  label: string
+  hint: string | undefined
+  error: string | undefined
+  value: string
+  lang: Lang
+}) {
   const core = coreTexts(props.lang)
-  const [day = '', month = '', year = ''] = /^\d{4}-\d\d-\d\d$/.test(props.value) ? props.value.split('-').reverse() : props.value.split('/')
+  const [day = '', month = '', year = ''] = /^\d{4}-\d\d-\d\d$/.test(props.value)
+    ? props.value.split('-').reverse()
+    : props.value.split('/')
   return (
-    <DateInput id={props.name} name={props.name} legend={props.label} hint={props.hint} error={props.error} labels={{ day: core('frame.day'), month: core('frame.month'), year: core('frame.year') }} day={day} month={month} year={year} />
+    <DateInput
+      id={props.name}
+      name={props.name}
+      legend={props.label}
+      hint={props.hint}
+      error={props.error}
+      labels={{ day: core('frame.day'), month: core('frame.month'), year: core('frame.year') }}
+      day={day}
+      month={month}
+      year={year}
+    />
   )
 }
 
-function AddressField(props: { field: SimpleField; name: string; answer: Answer | undefined; context: FieldContext; label: string }) {
+function AddressField(props: {
+  field: SimpleField
+  name: string
+  answer: Answer | undefined
+  context: FieldContext
+  label: string
+}) {
   const { name, context } = props
   const t = texts(context.lang)
-  const parts = (typeof props.answer === 'object' && !Array.isArray(props.answer) ? props.answer : {}) as Record<string, string>
+  const parts = (typeof props.answer === 'object' && !Array.isArray(props.answer) ? props.answer : {}) as Record<
+    string,
+    string
+  >
   const communes = context.communes.get(parts.tinh ?? '') ?? []
   const item = (place: Place) => ({ value: place.code, label: place.name })
   return (
-    <Fieldset id={`${name}-nhom`} legend={props.label} hint={props.field.hint === undefined ? undefined : local(props.field.hint, context.lang)} error={context.errors[name]}>
-      <Select id={`${name}.tinh`} name={`${name}.tinh`} label={t('part.tinh')} value={parts.tinh ?? ''} error={context.errors[`${name}.tinh`]} items={[{ value: '', label: t('choose') }, ...context.provinces.map(item)]} attributes={{ 'data-communes': `${name}.xa` }} />
+    <Fieldset
+      id={`${name}-nhom`}
+      legend={props.label}
+      hint={props.field.hint === undefined ? undefined : local(props.field.hint, context.lang)}
+      error={context.errors[name]}
+    >
+      <Select
+        id={`${name}.tinh`}
+        name={`${name}.tinh`}
+        label={t('part.tinh')}
+        value={parts.tinh ?? ''}
+        error={context.errors[`${name}.tinh`]}
+        items={[{ value: '', label: t('choose') }, ...context.provinces.map(item)]}
+        attributes={{ 'data-communes': `${name}.xa` }}
+      />
       <p class="no-script-only">
-        <Button text={t('load-communes')} secondary name="_xa" value={name} noValidate attributes={{ 'data-communes-button': '' }} />
+        <Button
+          text={t('load-communes')}
+          secondary
+          name="_xa"
+          value={name}
+          noValidate
+          attributes={{ 'data-communes-button': '' }}
+        />
       </p>
-      <Select id={`${name}.xa`} name={`${name}.xa`} label={t('part.xa')} value={parts.xa ?? ''} error={context.errors[`${name}.xa`]} items={[{ value: '', label: communes.length > 0 ? t('choose') : t('choose-province-first') }, ...communes.map(item)]} />
+      <Select
+        id={`${name}.xa`}
+        name={`${name}.xa`}
+        label={t('part.xa')}
+        value={parts.xa ?? ''}
+        error={context.errors[`${name}.xa`]}
+        items={[
+          { value: '', label: communes.length > 0 ? t('choose') : t('choose-province-first') },
+          ...communes.map(item),
+        ]}
+      />
       <p>
         <a href="/dia-gioi" target="_blank" rel="noreferrer">
           {t('old-ward')}
         </a>
       </p>
-      <TextInput id={`${name}.duong`} name={`${name}.duong`} label={t('part.duong')} value={parts.duong ?? ''} error={context.errors[`${name}.duong`]} autocomplete="street-address" />
+      <TextInput
+        id={`${name}.duong`}
+        name={`${name}.duong`}
+        label={t('part.duong')}
+        value={parts.duong ?? ''}
+        error={context.errors[`${name}.duong`]}
+        autocomplete="street-address"
+      />
     </Fieldset>
   )
 }
 
-function CompoundField(props: { field: SimpleField; name: string; answer: Answer | undefined; context: FieldContext; label: string }) {
+function CompoundField(props: {
+  field: SimpleField
+  name: string
+  answer: Answer | undefined
+  context: FieldContext
+  label: string
+}) {
   const { field, name, context } = props
   const t = texts(context.lang)
-  const parts = (typeof props.answer === 'object' && !Array.isArray(props.answer) ? props.answer : {}) as Record<string, string>
+  const parts = (typeof props.answer === 'object' && !Array.isArray(props.answer) ? props.answer : {}) as Record<
+    string,
+    string
+  >
   return (
-    <Fieldset id={`${name}-nhom`} legend={props.label} hint={field.hint === undefined ? undefined : local(field.hint, context.lang)} error={context.errors[name]}>
+    <Fieldset
+      id={`${name}-nhom`}
+      legend={props.label}
+      hint={field.hint === undefined ? undefined : local(field.hint, context.lang)}
+      error={context.errors[name]}
+    >
       {(PARTS[field.type] ?? []).map(part => {
         const id = `${name}.${part}`
         const label = t(`part.${part as 'ho-ten'}`)
         const optional = part === 'ngay-sinh' || part === 'dien-thoai' || part === 'dai-dien' ? ` ${t('optional')}` : ''
-        if (part === 'ngay-sinh') return <DateField key={part} name={id} label={label + optional} hint={undefined} error={context.errors[id]} value={parts[part] ?? ''} lang={context.lang} />
+        if (part === 'ngay-sinh')
+          return (
+            <DateField
+              key={part}
+              name={id}
+              label={label + optional}
+              hint={undefined}
+              error={context.errors[id]}
+              value={parts[part] ?? ''}
+              lang={context.lang}
+            />
+          )
         const numeric = part === 'so-dinh-danh' || part === 'ma-so' || part === 'dien-thoai'
-        return <TextInput key={part} id={id} name={id} label={label + optional} value={parts[part] ?? ''} error={context.errors[id]} {...(numeric ? { inputmode: 'numeric' as const, width: 'medium' as const } : {})} />
+        return (
+          <TextInput
+            key={part}
+            id={id}
+            name={id}
+            label={label + optional}
+            value={parts[part] ?? ''}
+            error={context.errors[id]}
+            {...(numeric ? { inputmode: 'numeric' as const, width: 'medium' as const } : {})}
+          />
+        )
       })}
     </Fieldset>
   )

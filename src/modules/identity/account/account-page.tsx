@@ -33,7 +33,10 @@ export function accountRoutes(platform: Platform): Route[] {
     const rows = [{ name: t('account.name'), value: actor.name }]
     if (person !== null) {
       rows.push(
-        { name: t('account.id-number'), value: (person.idNumber ?? t('account.none')) + (person.assured ? ` · ${t('account.assured')}` : '') },
+        {
+          name: t('account.id-number'),
+          value: (person.idNumber ?? t('account.none')) + (person.assured ? ` · ${t('account.assured')}` : ''),
+        },
         { name: t('account.phone'), value: person.phone ?? t('account.none') },
         { name: t('account.email'), value: person.email ?? t('account.none') },
       )
@@ -55,7 +58,11 @@ export function accountRoutes(platform: Platform): Route[] {
                 name="vi-tri"
                 legend={t('account.post-switch')}
                 value={actor.post.positionId}
-                items={actor.posts.map(post => ({ value: post.positionId, label: `${post.title}, ${post.unitName ?? post.agencyName}`, hint: post.unitName === null ? undefined : post.agencyName }))}
+                items={actor.posts.map(post => ({
+                  value: post.positionId,
+                  label: `${post.title}, ${post.unitName ?? post.agencyName}`,
+                  hint: post.unitName === null ? undefined : post.agencyName,
+                }))}
               />
               <Button text={t('account.post-submit')} />
             </form>
@@ -67,7 +74,12 @@ export function accountRoutes(platform: Platform): Route[] {
               <ul class="file-list">
                 {mandates.map(mandate => (
                   <li key={mandate.id}>
-                    <span>{t(mandate.side === 'given' ? 'account.mandate-to' : 'account.mandate-from', { name: mandate.otherName, date: formatCivilDate(mandate.lastDay) })}</span>
+                    <span>
+                      {t(mandate.side === 'given' ? 'account.mandate-to' : 'account.mandate-from', {
+                        name: mandate.otherName,
+                        date: formatCivilDate(mandate.lastDay),
+                      })}
+                    </span>
                     {mandate.side === 'given' ? (
                       <form method="post" action={`/tai-khoan/uy-quyen/${mandate.id}/thu-hoi`}>
                         <button type="submit" class="plain-button danger-link">
@@ -79,8 +91,24 @@ export function accountRoutes(platform: Platform): Route[] {
                 ))}
               </ul>
               <form method="post" action="/tai-khoan/uy-quyen" noValidate>
-                <TextInput id="so-dinh-danh" name="so-dinh-danh" label={t('account.mandate-contact')} value={request.form.text('so-dinh-danh')} error={errors['so-dinh-danh']} inputmode="numeric" width="medium" />
-                <TextInput id="so-ngay" name="so-ngay" label={t('account.mandate-days')} value={request.form.text('so-ngay') || '30'} error={errors['so-ngay']} inputmode="numeric" width="narrow" />
+                <TextInput
+                  id="so-dinh-danh"
+                  name="so-dinh-danh"
+                  label={t('account.mandate-contact')}
+                  value={request.form.text('so-dinh-danh')}
+                  error={errors['so-dinh-danh']}
+                  inputmode="numeric"
+                  width="medium"
+                />
+                <TextInput
+                  id="so-ngay"
+                  name="so-ngay"
+                  label={t('account.mandate-days')}
+                  value={request.form.text('so-ngay') || '30'}
+                  error={errors['so-ngay']}
+                  inputmode="numeric"
+                  width="narrow"
+                />
                 <Button text={t('account.mandate-add')} secondary />
               </form>
             </section>
@@ -93,7 +121,9 @@ export function accountRoutes(platform: Platform): Route[] {
             rows={sessions.map(session => ({
               key: session.public_id,
               cells: [
-                session.public_id === request.identified.sessionId ? `${session.device} (${t('account.this')})` : session.device,
+                session.public_id === request.identified.sessionId
+                  ? `${session.device} (${t('account.this')})`
+                  : session.device,
                 formatDateTime(session.created_at, request.lang),
                 formatDateTime(session.seen_at, request.lang),
               ],
@@ -118,7 +148,13 @@ export function accountRoutes(platform: Platform): Route[] {
         if (post === undefined || request.identified.sessionId === null) throw notFound('not a post of this officer')
         await inTransaction(platform.db, async tx => {
           await setActingPosition(tx, request.identified.sessionId ?? '', post.positionId)
-          await audit(tx, { actor, action: 'identity.switch-post', subject: `position:${post.positionId}`, at: request.at, requestId: request.parts.id })
+          await audit(tx, {
+            actor,
+            action: 'identity.switch-post',
+            subject: `position:${post.positionId}`,
+            at: request.at,
+            requestId: request.parts.id,
+          })
         })
         return redirect('/ban-lam-viec')
       },
@@ -128,7 +164,8 @@ export function accountRoutes(platform: Platform): Route[] {
       path: '/tai-khoan/dang-xuat-het',
       access: signedIn,
       handle: async request => {
-        if (request.actor.kind === 'citizen' || request.actor.kind === 'officer') await deleteSessionsOf(platform.db, request.actor.accountId as AccountId)
+        if (request.actor.kind === 'citizen' || request.actor.kind === 'officer')
+          await deleteSessionsOf(platform.db, request.actor.accountId as AccountId)
         return redirect('/', [closedSession])
       },
     }),
@@ -145,14 +182,28 @@ export function accountRoutes(platform: Platform): Route[] {
         const agent = await findPersonByIdNumber(platform.db, platform.keys, number)
         const errors: Record<string, string> = {}
         if (principal === null || !principal.assured) errors['so-dinh-danh'] = t('account.mandate-id')
-        else if (agent === null || (await findAccountOfPerson(platform.db, agent.id)) === null) errors['so-dinh-danh'] = t('account.mandate-unknown')
+        else if (agent === null || (await findAccountOfPerson(platform.db, agent.id)) === null)
+          errors['so-dinh-danh'] = t('account.mandate-unknown')
         else if (agent.id === actor.id) errors['so-dinh-danh'] = t('account.mandate-self')
         if (!Number.isInteger(days) || days < 1 || days > 365) errors['so-ngay'] = t('account.mandate-range')
         if (agent === null || Object.keys(errors).length > 0) return draw(request, errors, 422)
         const today = civilDateOf(request.at)
         await inTransaction(platform.db, async tx => {
-          await addMandate(tx, { principalId: actor.id, agentId: agent.id, from: today, to: addDays(today, days), at: request.at })
-          await audit(tx, { actor, action: 'identity.give-mandate', subject: `person:${agent.id}`, at: request.at, facts: { days }, requestId: request.parts.id })
+          await addMandate(tx, {
+            principalId: actor.id,
+            agentId: agent.id,
+            from: today,
+            to: addDays(today, days),
+            at: request.at,
+          })
+          await audit(tx, {
+            actor,
+            action: 'identity.give-mandate',
+            subject: `person:${agent.id}`,
+            at: request.at,
+            facts: { days },
+            requestId: request.parts.id,
+          })
         })
         return redirect('/tai-khoan')
       },
@@ -166,7 +217,13 @@ export function accountRoutes(platform: Platform): Route[] {
         const id = request.idParam('id')
         await inTransaction(platform.db, async tx => {
           if (!(await revokeMandate(tx, id, actor.id, request.at))) throw notFound('not a mandate of this person')
-          await audit(tx, { actor, action: 'identity.revoke-mandate', subject: `mandate:${id}`, at: request.at, requestId: request.parts.id })
+          await audit(tx, {
+            actor,
+            action: 'identity.revoke-mandate',
+            subject: `mandate:${id}`,
+            at: request.at,
+            requestId: request.parts.id,
+          })
         })
         return redirect('/tai-khoan')
       },

@@ -30,7 +30,10 @@ export function eidRoutes(platform: Platform, provider: EidProvider): Route[] {
       handle: async request => {
         const own = new URL(platform.publicUrl())
         // The cookie must lie on the address the provider sends people back to.
-        if (request.parts.origin !== own.origin) return redirect(`${own.origin}/dang-nhap/vneid?tiep=${encodeURIComponent(localPath(request.query('tiep'), '/'))}`)
+        if (request.parts.origin !== own.origin)
+          return redirect(
+            `${own.origin}/dang-nhap/vneid?tiep=${encodeURIComponent(localPath(request.query('tiep'), '/'))}`,
+          )
         const { url, pending } = await refusals(() => provider.begin())
         const kept = { ...pending, back: localPath(request.query('tiep'), '/') }
         return redirect(url, [sealedCookie(platform.keys, COOKIE, kept, request.at, 600)])
@@ -41,19 +44,44 @@ export function eidRoutes(platform: Platform, provider: EidProvider): Route[] {
       path: '/dang-nhap/vneid/ve',
       access: anyone,
       handle: async request => {
-        const pending = pendingSchema.safeParse(openCookie(platform.keys, COOKIE, request.parts.cookies[COOKIE], request.at))
+        const pending = pendingSchema.safeParse(
+          openCookie(platform.keys, COOKIE, request.parts.cookies[COOKIE], request.at),
+        )
         if (!pending.success) throw stepExpired()
-        const person = await refusals(() => provider.finish(new URL(request.parts.url, 'http://local').search, pending.data))
+        const person = await refusals(() =>
+          provider.finish(new URL(request.parts.url, 'http://local').search, pending.data),
+        )
         const session = await inTransaction(platform.db, async tx => {
           const account = await accountOf(person)
-          await audit(tx, { actor: request.actor, action: 'identity.eid-sign-in', subject: `account:${account.id}`, at: request.at, requestId: request.parts.id })
-          return openSession(platform, tx, { account, device: deviceName(request), secondFactor: false, at: request.at })
+          await audit(tx, {
+            actor: request.actor,
+            action: 'identity.eid-sign-in',
+            subject: `account:${account.id}`,
+            at: request.at,
+            requestId: request.parts.id,
+          })
+          return openSession(platform, tx, {
+            account,
+            device: deviceName(request),
+            secondFactor: false,
+            at: request.at,
+          })
 
           async function accountOf(eid: EidPerson): Promise<Account> {
             const login = `${eid.issuer} ${eid.subject}`
-            const details = { kind: 'citizen' as const, name: eid.name, idNumber: eid.idNumber, phone: null, email: null, birthDate: eid.birthDate, assured: true }
+            const details = {
+              kind: 'citizen' as const,
+              name: eid.name,
+              idNumber: eid.idNumber,
+              phone: null,
+              email: null,
+              birthDate: eid.birthDate,
+              assured: true,
+            }
             const owner = await upsertPerson(tx, platform.keys, details, request.at)
-            const known = (await findAccountByLogin(tx, platform.keys, 'external', login)) ?? (await findAccountOfPerson(tx, owner.id))
+            const known =
+              (await findAccountByLogin(tx, platform.keys, 'external', login)) ??
+              (await findAccountOfPerson(tx, owner.id))
             if (known !== null) {
               await addLogin(tx, platform.keys, known.id, 'external', login)
               return known
@@ -77,7 +105,8 @@ async function refusals<T>(work: () => Promise<T>): Promise<T> {
     throw new AppError({
       code: error.denied ? 'identity.eid-denied' : 'identity.eid-failed',
       status: error.denied ? 403 : 503,
-      say: lang => (error.denied ? texts(lang)('error.eid-denied') : texts(lang)('error.eid-failed', { reason: error.message })),
+      say: lang =>
+        error.denied ? texts(lang)('error.eid-denied') : texts(lang)('error.eid-failed', { reason: error.message }),
       detail: String(error.cause ?? ''),
     })
   }

@@ -1,6 +1,7 @@
 // The page to make an own account.
-import { countAttempt } from '../../../platform/access/attempts.ts'
+
 import { anyone } from '../../../platform/access/access.ts'
+import { countAttempt } from '../../../platform/access/attempts.ts'
 import type { FieldErrors } from '../../../platform/errors.ts'
 import { type Answer, page, redirect } from '../../../platform/http/answer.ts'
 import { localPath, type WebRequest } from '../../../platform/http/request.ts'
@@ -30,10 +31,43 @@ export function registerRoutes(platform: Platform): Route[] {
           <h1>{t('register.title')}</h1>
           <form method="post" action="/dang-ky" noValidate>
             <input type="hidden" name="tiep" value={back} />
-            <TextInput id="ho-ten" name="ho-ten" label={t('register.name')} value={form.text('ho-ten')} error={errors['ho-ten']} autocomplete="name" />
-            <TextInput id="lien-he" name="lien-he" label={t('register.contact')} hint={t('register.contact-hint')} value={form.text('lien-he')} error={errors['lien-he']} autocomplete="username" spellcheck={false} />
-            <TextInput id="so-dinh-danh" name="so-dinh-danh" label={t('register.id-number')} hint={t('register.id-hint')} value={form.text('so-dinh-danh')} error={errors['so-dinh-danh']} inputmode="numeric" width="medium" />
-            <TextInput id="mat-khau" name="mat-khau" type="password" label={t('register.password')} hint={t('register.password-hint')} error={errors['mat-khau']} autocomplete="new-password" />
+            <TextInput
+              id="ho-ten"
+              name="ho-ten"
+              label={t('register.name')}
+              value={form.text('ho-ten')}
+              error={errors['ho-ten']}
+              autocomplete="name"
+            />
+            <TextInput
+              id="lien-he"
+              name="lien-he"
+              label={t('register.contact')}
+              hint={t('register.contact-hint')}
+              value={form.text('lien-he')}
+              error={errors['lien-he']}
+              autocomplete="username"
+              spellcheck={false}
+            />
+            <TextInput
+              id="so-dinh-danh"
+              name="so-dinh-danh"
+              label={t('register.id-number')}
+              hint={t('register.id-hint')}
+              value={form.text('so-dinh-danh')}
+              error={errors['so-dinh-danh']}
+              inputmode="numeric"
+              width="medium"
+            />
+            <TextInput
+              id="mat-khau"
+              name="mat-khau"
+              type="password"
+              label={t('register.password')}
+              hint={t('register.password-hint')}
+              error={errors['mat-khau']}
+              autocomplete="new-password"
+            />
             <div class="buttons">
               <Button text={t('register.submit')} />
               <a href={`/dang-nhap?tiep=${encodeURIComponent(back)}`}>{t('register.have')}</a>
@@ -50,7 +84,11 @@ export function registerRoutes(platform: Platform): Route[] {
       path: '/dang-ky',
       access: anyone,
       handle: async request => {
-        const wait = await countAttempt(platform.db, platform.keys, request.at, { bucket: `register from ${request.parts.ip}`, limit: 20, windowSeconds: 3600 })
+        const wait = await countAttempt(platform.db, platform.keys, request.at, {
+          bucket: `register from ${request.parts.ip}`,
+          limit: 20,
+          windowSeconds: 3600,
+        })
         if (wait > 0) throw tooManyTries(wait)
         const command = {
           name: request.form.text('ho-ten'),
@@ -63,7 +101,12 @@ export function registerRoutes(platform: Platform): Route[] {
         if (Object.keys(faults).length > 0) return draw(request, faults, 422)
         const outcome = await register(platform, command, request.lang)
         if ('errors' in outcome) return draw(request, outcome.errors, 422)
-        const session = await openSession(platform, platform.db, { account: outcome.account, device: deviceName(request), secondFactor: false, at: request.at })
+        const session = await openSession(platform, platform.db, {
+          account: outcome.account,
+          device: deviceName(request),
+          secondFactor: false,
+          at: request.at,
+        })
         return redirect(localPath(request.form.text('tiep'), '/'), [session])
       },
     }),

@@ -1,9 +1,9 @@
 // An own account: a name, a phone or e-mail to sign in with, a password.
 import { inTransaction } from '../../../platform/db/database.ts'
 import type { FieldErrors } from '../../../platform/errors.ts'
-import { isCitizenNumber, isEmail, normalisePhone } from '../../../platform/identifiers.ts'
-import type { Lang } from '../../../platform/i18n/texts.ts'
 import { coreTexts } from '../../../platform/i18n/core-texts.ts'
+import type { Lang } from '../../../platform/i18n/texts.ts'
+import { isCitizenNumber, isEmail, normalisePhone } from '../../../platform/identifiers.ts'
 import type { Platform } from '../../../platform/module.ts'
 import { type Account, passwordFault } from '../identity.ts'
 import { hashPassword, loginOf } from '../sign-in/sign-in.ts'
@@ -24,7 +24,8 @@ export function registerFaults(command: RegisterCommand, lang: Lang): FieldError
   const t = texts(lang)
   const errors: Record<string, string> = {}
   if (command.name === '') errors['ho-ten'] = coreTexts(lang)('field.required')
-  else if (command.name.length > 120) errors['ho-ten'] = coreTexts(lang)('field.too-long', { max: 120, count: command.name.length })
+  else if (command.name.length > 120)
+    errors['ho-ten'] = coreTexts(lang)('field.too-long', { max: 120, count: command.name.length })
   if (normalisePhone(command.contact) === null && !isEmail(command.contact)) errors['lien-he'] = t('error.contact')
   if (command.idNumber !== '' && !isCitizenNumber(command.idNumber)) errors['so-dinh-danh'] = t('error.id-number')
   const fault = passwordFault(command.password)
@@ -35,7 +36,11 @@ export function registerFaults(command: RegisterCommand, lang: Lang): FieldError
 class Taken extends Error {}
 
 /** Makes person and account, or says which field stands in the way. */
-export async function register(platform: Platform, command: RegisterCommand, lang: Lang): Promise<{ account: Account } | { errors: FieldErrors }> {
+export async function register(
+  platform: Platform,
+  command: RegisterCommand,
+  lang: Lang,
+): Promise<{ account: Account } | { errors: FieldErrors }> {
   const t = texts(lang)
   const passwordHash = await hashPassword(command.password)
   const { kind, login } = loginOf(command.contact)
@@ -43,7 +48,8 @@ export async function register(platform: Platform, command: RegisterCommand, lan
     return await inTransaction(platform.db, async tx => {
       const known = command.idNumber === '' ? null : await findPersonByIdNumber(tx, platform.keys, command.idNumber)
       // A number typed into a form proves nothing: it never opens what another account or an eID holds.
-      if (known !== null && (known.assured || (await findAccountOfPerson(tx, known.id)) !== null)) return { errors: { 'so-dinh-danh': t('error.id-taken') } }
+      if (known !== null && (known.assured || (await findAccountOfPerson(tx, known.id)) !== null))
+        return { errors: { 'so-dinh-danh': t('error.id-taken') } }
       const person = await upsertPerson(
         tx,
         platform.keys,

@@ -2,8 +2,8 @@
 import { Secret, TOTP } from 'otpauth'
 import { toDataURL } from 'qrcode'
 import { z } from 'zod'
-import { countAttempt } from '../../../platform/access/attempts.ts'
 import { anyone } from '../../../platform/access/access.ts'
+import { countAttempt } from '../../../platform/access/attempts.ts'
 import { AppError, type FieldErrors } from '../../../platform/errors.ts'
 import { type Answer, page, redirect } from '../../../platform/http/answer.ts'
 import type { WebRequest } from '../../../platform/http/request.ts'
@@ -24,7 +24,8 @@ const PERIOD = 30
 const step = z.object({ accountId: z.string(), back: z.string(), secret: z.string().optional() })
 type Step = z.infer<typeof step>
 
-const totp = (secret: string) => new TOTP({ issuer: 'Một Cửa', label: 'Một Cửa', secret: Secret.fromBase32(secret), period: PERIOD })
+const totp = (secret: string) =>
+  new TOTP({ issuer: 'Một Cửa', label: 'Một Cửa', secret: Secret.fromBase32(secret), period: PERIOD })
 
 /** The code that a secret shows at an instant. */
 export function codeAt(secret: string, at: Date): string {
@@ -33,7 +34,9 @@ export function codeAt(secret: string, at: Date): string {
 
 export function secondFactorRoutes(platform: Platform): Route[] {
   const readStep = (request: WebRequest): Step => {
-    const parsed = step.safeParse(openCookie(platform.keys, STEP_COOKIE, request.parts.cookies[STEP_COOKIE], request.at))
+    const parsed = step.safeParse(
+      openCookie(platform.keys, STEP_COOKIE, request.parts.cookies[STEP_COOKIE], request.at),
+    )
     if (!parsed.success) throw stepExpired()
     return parsed.data
   }
@@ -48,7 +51,12 @@ export function secondFactorRoutes(platform: Platform): Route[] {
           <FormErrors errors={errors} lang={request.lang} />
           <h1>{t('code.title')}</h1>
           {platform.demo ? <p class="hint">{t('code.demo', { code: codeAt(secret, request.at) })}</p> : null}
-          <CodeForm action="/dang-nhap/ma-xac-thuc" label={t('code.label')} submit={t('code.submit')} error={errors.ma} />
+          <CodeForm
+            action="/dang-nhap/ma-xac-thuc"
+            label={t('code.label')}
+            submit={t('code.submit')}
+            error={errors.ma}
+          />
         </div>
       ),
     })
@@ -70,24 +78,49 @@ export function secondFactorRoutes(platform: Platform): Route[] {
             <code>{t('enrol.key', { key: secret })}</code>
           </p>
           {platform.demo ? <p class="hint">{t('code.demo', { code: codeAt(secret, request.at) })}</p> : null}
-          <CodeForm action="/dang-nhap/dang-ky-ma" label={t('code.label')} submit={t('code.submit')} error={errors.ma} />
+          <CodeForm
+            action="/dang-nhap/dang-ky-ma"
+            label={t('code.label')}
+            submit={t('code.submit')}
+            error={errors.ma}
+          />
         </div>
       ),
     })
   }
   const finish = async (request: WebRequest, current: Step, secret: string): Promise<Answer> => {
     const accountId = current.accountId as AccountId
-    const wait = await countAttempt(platform.db, platform.keys, request.at, { bucket: `code ${accountId}`, limit: 6, windowSeconds: 300 })
+    const wait = await countAttempt(platform.db, platform.keys, request.at, {
+      bucket: `code ${accountId}`,
+      limit: 6,
+      windowSeconds: 300,
+    })
     if (wait > 0) throw tooManyTries(wait)
-    const delta = totp(secret).validate({ token: request.form.text('ma').replace(/\s/g, ''), timestamp: request.at.getTime(), window: 1 })
+    const delta = totp(secret).validate({
+      token: request.form.text('ma').replace(/\s/g, ''),
+      timestamp: request.at.getTime(),
+      window: 1,
+    })
     const counter = Math.floor(request.at.getTime() / 1000 / PERIOD) + (delta ?? 0)
     if (delta === null || !(await useCodeCounter(platform.db, accountId, counter))) throw wrongCode()
     const account = await findAccount(platform.db, accountId)
     if (account === null) throw stepExpired()
-    const session = await openSession(platform, platform.db, { account, device: deviceName(request), secondFactor: true, at: request.at })
-    return redirect(current.back === '/' && account.officerId !== null ? '/ban-lam-viec' : current.back, [session, forgetCookie(STEP_COOKIE)])
+    const session = await openSession(platform, platform.db, {
+      account,
+      device: deviceName(request),
+      secondFactor: true,
+      at: request.at,
+    })
+    return redirect(current.back === '/' && account.officerId !== null ? '/ban-lam-viec' : current.back, [
+      session,
+      forgetCookie(STEP_COOKIE),
+    ])
   }
-  const shown = async (request: WebRequest, draw: (errors: FieldErrors, status: number) => Answer | Promise<Answer>, work: () => Promise<Answer>) => {
+  const shown = async (
+    request: WebRequest,
+    draw: (errors: FieldErrors, status: number) => Answer | Promise<Answer>,
+    work: () => Promise<Answer>,
+  ) => {
     try {
       return await work()
     } catch (error) {
@@ -101,7 +134,12 @@ export function secondFactorRoutes(platform: Platform): Route[] {
     return secret
   }
   return [
-    route({ method: 'GET', path: '/dang-nhap/ma-xac-thuc', access: anyone, handle: async request => drawCode(request, await savedSecret(readStep(request)), {}) }),
+    route({
+      method: 'GET',
+      path: '/dang-nhap/ma-xac-thuc',
+      access: anyone,
+      handle: async request => drawCode(request, await savedSecret(readStep(request)), {}),
+    }),
     route({
       method: 'POST',
       path: '/dang-nhap/ma-xac-thuc',
@@ -109,7 +147,11 @@ export function secondFactorRoutes(platform: Platform): Route[] {
       handle: async request => {
         const current = readStep(request)
         const secret = await savedSecret(current)
-        return shown(request, (errors, status) => drawCode(request, secret, errors, status), () => finish(request, current, secret))
+        return shown(
+          request,
+          (errors, status) => drawCode(request, secret, errors, status),
+          () => finish(request, current, secret),
+        )
       },
     }),
     route({
@@ -119,7 +161,13 @@ export function secondFactorRoutes(platform: Platform): Route[] {
       handle: async request => {
         const current = readStep(request)
         if (current.secret !== undefined) return drawEnrol(request, current.secret, {})
-        const cookie = sealedCookie(platform.keys, STEP_COOKIE, { ...current, secret: new Secret({ size: 20 }).base32 }, request.at, 600)
+        const cookie = sealedCookie(
+          platform.keys,
+          STEP_COOKIE,
+          { ...current, secret: new Secret({ size: 20 }).base32 },
+          request.at,
+          600,
+        )
         return redirect('/dang-nhap/dang-ky-ma', [cookie])
       },
     }),
@@ -149,7 +197,15 @@ export function secondFactorRoutes(platform: Platform): Route[] {
 function CodeForm(props: { action: string; label: string; submit: string; error: string | undefined }) {
   return (
     <form method="post" action={props.action} noValidate>
-      <TextInput id="ma" name="ma" label={props.label} error={props.error} inputmode="numeric" autocomplete="one-time-code" width="narrow" />
+      <TextInput
+        id="ma"
+        name="ma"
+        label={props.label}
+        error={props.error}
+        inputmode="numeric"
+        autocomplete="one-time-code"
+        width="narrow"
+      />
       <Button text={props.submit} />
     </form>
   )

@@ -1,5 +1,6 @@
 // The sign-in page: the national eID first, then accounts of this system; in the demo also who may be tried.
 import { anyone, signedIn } from '../../../platform/access/access.ts'
+import { civilDateOf } from '../../../platform/calendar/civil.ts'
 import { AppError, type FieldErrors } from '../../../platform/errors.ts'
 import { type Answer, page, redirect } from '../../../platform/http/answer.ts'
 import { localPath, type WebRequest } from '../../../platform/http/request.ts'
@@ -10,11 +11,10 @@ import { Details } from '../../../platform/view/components/details/details.tsx'
 import { Table } from '../../../platform/view/components/table/table.tsx'
 import { TextInput } from '../../../platform/view/components/text-input/text-input.tsx'
 import { FormErrors } from '../../../platform/view/form-errors.tsx'
-import { SECOND_FACTOR_ROLES, type Account } from '../identity.ts'
 import { postsOfOfficer } from '../../organisation/index.ts'
-import { civilDateOf } from '../../../platform/calendar/civil.ts'
-import { closedSession, openSession } from '../session.ts'
+import { type Account, SECOND_FACTOR_ROLES } from '../identity.ts'
 import { openCookie, sealedCookie } from '../sealed-cookie.ts'
+import { closedSession, openSession } from '../session.ts'
 import { deleteSession } from '../store/sessions.ts'
 import { texts } from '../texts.ts'
 import { checkPassword, loginOf } from './sign-in.ts'
@@ -53,8 +53,23 @@ export function signInRoutes(platform: Platform, options: SignInOptions): Route[
           <h2>{t('sign-in.own')}</h2>
           <form method="post" action="/dang-nhap" noValidate>
             <input type="hidden" name="tiep" value={back} />
-            <TextInput id="ten" name="ten" label={t('sign-in.login')} value={login} error={errors.ten} autocomplete="username" spellcheck={false} />
-            <TextInput id="mat-khau" name="mat-khau" type="password" label={t('sign-in.password')} error={errors['mat-khau']} autocomplete="current-password" />
+            <TextInput
+              id="ten"
+              name="ten"
+              label={t('sign-in.login')}
+              value={login}
+              error={errors.ten}
+              autocomplete="username"
+              spellcheck={false}
+            />
+            <TextInput
+              id="mat-khau"
+              name="mat-khau"
+              type="password"
+              label={t('sign-in.password')}
+              error={errors['mat-khau']}
+              autocomplete="current-password"
+            />
             <div class="buttons">
               <Button text={t('sign-in.submit')} />
               <a href={`/dang-ky?tiep=${encodeURIComponent(back)}`}>{t('sign-in.register')}</a>
@@ -68,7 +83,10 @@ export function signInRoutes(platform: Platform, options: SignInOptions): Route[
                 captionHidden
                 dense
                 columns={[{ title: t('sign-in.demo-who') }, { title: t('sign-in.demo-login') }]}
-                rows={options.demo.accounts.map(each => ({ key: each.login, cells: [each.role, <code>{each.login}</code>] }))}
+                rows={options.demo.accounts.map(each => ({
+                  key: each.login,
+                  cells: [each.role, <code>{each.login}</code>],
+                }))}
               />
             </Details>
           )}
@@ -77,7 +95,12 @@ export function signInRoutes(platform: Platform, options: SignInOptions): Route[
     })
   }
   return [
-    route({ method: 'GET', path: '/dang-nhap', access: anyone, handle: request => draw(request, '', localPath(request.query('tiep'), '/'), {}) }),
+    route({
+      method: 'GET',
+      path: '/dang-nhap',
+      access: anyone,
+      handle: request => draw(request, '', localPath(request.query('tiep'), '/'), {}),
+    }),
     route({
       method: 'POST',
       path: '/dang-nhap',
@@ -88,13 +111,27 @@ export function signInRoutes(platform: Platform, options: SignInOptions): Route[
         const known = openCookie(platform.keys, DEVICE_COOKIE, request.parts.cookies[DEVICE_COOKIE], request.at)
         try {
           const knownDevice = known === loginOf(login).login
-          const account = await checkPassword(platform, { login, password: request.form.text('mat-khau'), ip: request.parts.ip, knownDevice, at: request.at })
+          const account = await checkPassword(platform, {
+            login,
+            password: request.form.text('mat-khau'),
+            ip: request.parts.ip,
+            knownDevice,
+            at: request.at,
+          })
           const device = sealedCookie(platform.keys, DEVICE_COOKIE, loginOf(login).login, request.at, 180 * 86_400)
           if (await needsSecondFactor(platform, account, request.at)) {
             const step = sealedCookie(platform.keys, STEP_COOKIE, { accountId: account.id, back }, request.at, 600)
-            return redirect(account.hasSecondFactor ? '/dang-nhap/ma-xac-thuc' : '/dang-nhap/dang-ky-ma', [step, device])
+            return redirect(account.hasSecondFactor ? '/dang-nhap/ma-xac-thuc' : '/dang-nhap/dang-ky-ma', [
+              step,
+              device,
+            ])
           }
-          const session = await openSession(platform, platform.db, { account, device: deviceName(request), secondFactor: false, at: request.at })
+          const session = await openSession(platform, platform.db, {
+            account,
+            device: deviceName(request),
+            secondFactor: false,
+            at: request.at,
+          })
           return redirect(back === '/' && account.officerId !== null ? '/ban-lam-viec' : back, [session, device])
         } catch (error) {
           if (!(error instanceof AppError) || error.parts.status === 403) throw error
@@ -125,8 +162,19 @@ async function needsSecondFactor(platform: Platform, account: Account, at: Date)
 /** A name for a device from its user agent: the system and the browser, nothing finer. */
 export function deviceName(request: WebRequest): string {
   const agent = request.parts.headers['user-agent'] ?? ''
-  const systems: [RegExp, string][] = [[/Android/, 'Android'], [/iPhone|iPad/, 'iOS'], [/Windows/, 'Windows'], [/Mac OS/, 'macOS'], [/Linux/, 'Linux']]
-  const browsers: [RegExp, string][] = [[/Edg\//, 'Edge'], [/Firefox\//, 'Firefox'], [/Chrome\//, 'Chrome'], [/Safari\//, 'Safari']]
+  const systems: [RegExp, string][] = [
+    [/Android/, 'Android'],
+    [/iPhone|iPad/, 'iOS'],
+    [/Windows/, 'Windows'],
+    [/Mac OS/, 'macOS'],
+    [/Linux/, 'Linux'],
+  ]
+  const browsers: [RegExp, string][] = [
+    [/Edg\//, 'Edge'],
+    [/Firefox\//, 'Firefox'],
+    [/Chrome\//, 'Chrome'],
+    [/Safari\//, 'Safari'],
+  ]
   const find = (list: [RegExp, string][]) => list.find(([pattern]) => pattern.test(agent))?.[1]
   return [find(browsers), find(systems)].filter(Boolean).join(' · ') || '?'
 }

@@ -29,14 +29,20 @@ function toAccount(row: AccountRow): Account {
   }
 }
 
-const loginIndex = (keys: KeyRing, kind: LoginKind, login: string) => blindIndex(keys, `login.${kind}`, login.toLowerCase())
+const loginIndex = (keys: KeyRing, kind: LoginKind, login: string) =>
+  blindIndex(keys, `login.${kind}`, login.toLowerCase())
 
 export async function findAccount(tx: Db, id: AccountId): Promise<Account | null> {
   const row = await tx.selectFrom('identity.account as a').select(COLUMNS).where('a.id', '=', id).executeTakeFirst()
   return row === undefined ? null : toAccount(row)
 }
 
-export async function findAccountByLogin(tx: Db, keys: KeyRing, kind: LoginKind, login: string): Promise<Account | null> {
+export async function findAccountByLogin(
+  tx: Db,
+  keys: KeyRing,
+  kind: LoginKind,
+  login: string,
+): Promise<Account | null> {
   const row = await tx
     .selectFrom('identity.login as l')
     .innerJoin('identity.account as a', 'a.id', 'l.account_id')
@@ -47,7 +53,11 @@ export async function findAccountByLogin(tx: Db, keys: KeyRing, kind: LoginKind,
 }
 
 export async function findAccountOfPerson(tx: Db, personId: PersonId): Promise<Account | null> {
-  const row = await tx.selectFrom('identity.account as a').select(COLUMNS).where('a.person_id', '=', personId).executeTakeFirst()
+  const row = await tx
+    .selectFrom('identity.account as a')
+    .select(COLUMNS)
+    .where('a.person_id', '=', personId)
+    .executeTakeFirst()
   return row === undefined ? null : toAccount(row)
 }
 
@@ -61,16 +71,36 @@ export async function insertAccount(tx: Tx, account: NewAccount, at: Date): Prom
   const id = newId<'account'>(at)
   await tx
     .insertInto('identity.account')
-    .values({ id, person_id: account.personId, officer_id: account.officerId, password_hash: account.passwordHash, created_at: at })
+    .values({
+      id,
+      person_id: account.personId,
+      officer_id: account.officerId,
+      password_hash: account.passwordHash,
+      created_at: at,
+    })
     .execute()
   return id
 }
 
 /** Ties a login name to an account; false when the name belongs to another. */
-export async function addLogin(tx: Tx, keys: KeyRing, accountId: AccountId, kind: LoginKind, login: string): Promise<boolean> {
+export async function addLogin(
+  tx: Tx,
+  keys: KeyRing,
+  accountId: AccountId,
+  kind: LoginKind,
+  login: string,
+): Promise<boolean> {
   const index = loginIndex(keys, kind, login)
-  await tx.insertInto('identity.login').values({ login_index: index, account_id: accountId, kind }).onConflict(conflict => conflict.doNothing()).execute()
-  const holder = await tx.selectFrom('identity.login').select('account_id').where('login_index', '=', index).executeTakeFirst()
+  await tx
+    .insertInto('identity.login')
+    .values({ login_index: index, account_id: accountId, kind })
+    .onConflict(conflict => conflict.doNothing())
+    .execute()
+  const holder = await tx
+    .selectFrom('identity.login')
+    .select('account_id')
+    .where('login_index', '=', index)
+    .executeTakeFirst()
   return holder?.account_id === accountId
 }
 
@@ -80,11 +110,20 @@ export async function readSecondFactor(tx: Db, keys: KeyRing, id: AccountId): Pr
 }
 
 export async function saveSecondFactor(tx: Db, keys: KeyRing, id: AccountId, secret: string): Promise<void> {
-  await tx.updateTable('identity.account').set({ totp: sealText(keys, secret, `account:${id}:totp`) }).where('id', '=', id).execute()
+  await tx
+    .updateTable('identity.account')
+    .set({ totp: sealText(keys, secret, `account:${id}:totp`) })
+    .where('id', '=', id)
+    .execute()
 }
 
 /** Uses up a code's counter; false when it or a later one was used before. */
 export async function useCodeCounter(tx: Db, id: AccountId, counter: number): Promise<boolean> {
-  const result = await tx.updateTable('identity.account').set({ totp_used: counter }).where('id', '=', id).where('totp_used', '<', counter).executeTakeFirst()
+  const result = await tx
+    .updateTable('identity.account')
+    .set({ totp_used: counter })
+    .where('id', '=', id)
+    .where('totp_used', '<', counter)
+    .executeTakeFirst()
   return result.numUpdatedRows > 0n
 }

@@ -1,8 +1,8 @@
 // SQL of people and mandates: identifiers are sealed by field and found by blind index.
 import { sql } from 'kysely'
+import type { CivilDate } from '../../../platform/calendar/civil.ts'
 import { blindIndex, type KeyRing } from '../../../platform/crypto/keys.ts'
 import { openText, sealText } from '../../../platform/crypto/seal.ts'
-import type { CivilDate } from '../../../platform/calendar/civil.ts'
 import type { Db, Tx } from '../../../platform/db/database.ts'
 import { newId } from '../../../platform/id.ts'
 import type { Person, PersonId } from '../identity.ts'
@@ -62,7 +62,11 @@ export async function findPerson(tx: Db, keys: KeyRing, id: PersonId): Promise<P
 }
 
 export async function findPersonByIdNumber(tx: Db, keys: KeyRing, idNumber: string): Promise<Person | null> {
-  const row = await tx.selectFrom('identity.person').select(COLUMNS).where('id_index', '=', idNumberIndex(keys, idNumber)).executeTakeFirst()
+  const row = await tx
+    .selectFrom('identity.person')
+    .select(COLUMNS)
+    .where('id_index', '=', idNumberIndex(keys, idNumber))
+    .executeTakeFirst()
   return row === undefined ? null : toPerson(keys, row)
 }
 
@@ -76,8 +80,19 @@ export async function upsertPerson(tx: Tx, keys: KeyRing, given: NewPerson, at: 
   const known = given.idNumber === null ? null : await findPersonByIdNumber(tx, keys, given.idNumber)
   if (known !== null) {
     if (!given.assured) return known
-    const merged = { ...known, name: given.name, birthDate: given.birthDate ?? known.birthDate, phone: known.phone ?? given.phone, email: known.email ?? given.email, assured: true }
-    await tx.updateTable('identity.person').set({ ...sealedColumns(keys, merged), updated_at: at }).where('id', '=', known.id).execute()
+    const merged = {
+      ...known,
+      name: given.name,
+      birthDate: given.birthDate ?? known.birthDate,
+      phone: known.phone ?? given.phone,
+      email: known.email ?? given.email,
+      assured: true,
+    }
+    await tx
+      .updateTable('identity.person')
+      .set({ ...sealedColumns(keys, merged), updated_at: at })
+      .where('id', '=', known.id)
+      .execute()
     return merged
   }
   const person: Person = { ...given, id: newId(at) }
@@ -106,10 +121,19 @@ export async function listMandates(tx: Db, personId: PersonId, on: CivilDate): P
     from identity.mandate m join identity.person p on p.id = case when m.principal_id = ${personId} then m.agent_id else m.principal_id end
     where (m.principal_id = ${personId} or m.agent_id = ${personId}) and m.revoked_at is null and m.valid @> ${on}::date
     order by m.granted_at`.execute(tx)
-  return rows.map(row => ({ id: row.id, otherName: row.name, otherId: row.other as PersonId, lastDay: row.last, side: row.given ? 'given' : 'held' }))
+  return rows.map(row => ({
+    id: row.id,
+    otherName: row.name,
+    otherId: row.other as PersonId,
+    lastDay: row.last,
+    side: row.given ? 'given' : 'held',
+  }))
 }
 
-export async function addMandate(tx: Tx, mandate: { principalId: PersonId; agentId: PersonId; from: CivilDate; to: CivilDate; at: Date }): Promise<void> {
+export async function addMandate(
+  tx: Tx,
+  mandate: { principalId: PersonId; agentId: PersonId; from: CivilDate; to: CivilDate; at: Date },
+): Promise<void> {
   await tx
     .insertInto('identity.mandate')
     .values({
@@ -124,6 +148,12 @@ export async function addMandate(tx: Tx, mandate: { principalId: PersonId; agent
 
 /** Revokes a mandate that `principalId` gave; false when there is none. */
 export async function revokeMandate(tx: Tx, id: string, principalId: PersonId, at: Date): Promise<boolean> {
-  const result = await tx.updateTable('identity.mandate').set({ revoked_at: at }).where('id', '=', id).where('principal_id', '=', principalId).where('revoked_at', 'is', null).executeTakeFirst()
+  const result = await tx
+    .updateTable('identity.mandate')
+    .set({ revoked_at: at })
+    .where('id', '=', id)
+    .where('principal_id', '=', principalId)
+    .where('revoked_at', 'is', null)
+    .executeTakeFirst()
   return result.numUpdatedRows > 0n
 }

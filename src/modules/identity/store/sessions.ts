@@ -9,7 +9,13 @@ export const digestOf = (secret: string): Buffer => createHash('sha256').update(
 /** The actor as kept in a session row: everything but permissions, which are computed. */
 export type StoredActor =
   | { readonly kind: 'citizen'; readonly id: string; readonly accountId: string; readonly name: string }
-  | { readonly kind: 'officer'; readonly id: string; readonly accountId: string; readonly name: string; readonly posts: readonly StoredPost[] }
+  | {
+      readonly kind: 'officer'
+      readonly id: string
+      readonly accountId: string
+      readonly name: string
+      readonly posts: readonly StoredPost[]
+    }
 
 export interface StoredPost {
   readonly positionId: string
@@ -88,11 +94,25 @@ export async function insertSession(db: Db, session: NewSession): Promise<void> 
 }
 
 export async function touchSession(db: Db, publicId: string, at: Date, expiresAt: Date): Promise<void> {
-  await db.updateTable('identity.session').set({ seen_at: at, expires_at: expiresAt }).where('public_id', '=', publicId).execute()
+  await db
+    .updateTable('identity.session')
+    .set({ seen_at: at, expires_at: expiresAt })
+    .where('public_id', '=', publicId)
+    .execute()
 }
 
-export async function refreshActor(db: Db, publicId: string, actor: StoredActor, version: number, positionId: string | null): Promise<void> {
-  await db.updateTable('identity.session').set({ actor: JSON.stringify(actor), actor_version: version, position_id: positionId }).where('public_id', '=', publicId).execute()
+export async function refreshActor(
+  db: Db,
+  publicId: string,
+  actor: StoredActor,
+  version: number,
+  positionId: string | null,
+): Promise<void> {
+  await db
+    .updateTable('identity.session')
+    .set({ actor: JSON.stringify(actor), actor_version: version, position_id: positionId })
+    .where('public_id', '=', publicId)
+    .execute()
 }
 
 export async function setActingPosition(db: Db, publicId: string, positionId: string): Promise<void> {

@@ -40,8 +40,18 @@ export function readNationalPlaces(): { places: PlaceRow[]; successors: Successo
   const wardRows = wards.parse(named('wards')).data
   const known = new Set(wardRows.map(row => row.ward_code))
   const places = [
-    ...provinceRows.map(row => ({ code: row.province_code, kind: 'province', name: provinceName(row.name, row.place_type), parent: null })),
-    ...wardRows.map(row => ({ code: row.ward_code, kind: 'commune', name: normalise(row.name), parent: row.province_code })),
+    ...provinceRows.map(row => ({
+      code: row.province_code,
+      kind: 'province',
+      name: provinceName(row.name, row.place_type),
+      parent: null,
+    })),
+    ...wardRows.map(row => ({
+      code: row.ward_code,
+      kind: 'commune',
+      name: normalise(row.name),
+      parent: row.province_code,
+    })),
   ]
   const successors = mappings
     .parse(named('ward_mappings'))

@@ -1,8 +1,9 @@
 // Turns the rows of a province folder into a checked plan, or a list of every problem with its line. Pure.
-import { addDays, isCivilDate } from '../../../platform/calendar/civil.ts'
+
 import { z } from 'zod'
+import { addDays, isCivilDate } from '../../../platform/calendar/civil.ts'
 import { AGENCY_KINDS, isAgencyCode, ROLES } from '../organisation.ts'
-import { type Problem, readCsv, readYaml, type Row } from './read-folder.ts'
+import { type Problem, type Row, readCsv, readYaml } from './read-folder.ts'
 
 const shifts = z.array(z.tuple([z.number().int().min(0).max(1439), z.number().int().min(1).max(1440)]))
 const date = z.string().refine(isCivilDate, 'not a date YYYY-MM-DD')
@@ -10,11 +11,31 @@ const provinceFile = z.strictObject({
   name: z.string().min(1),
   name_en: z.string().optional(),
   valid_from: date,
-  settings: z.array(z.strictObject({ name: z.string(), value: z.unknown(), from: date, source: z.string(), unverified: z.boolean().default(false) })).default([]),
+  settings: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        value: z.unknown(),
+        from: date,
+        source: z.string(),
+        unverified: z.boolean().default(false),
+      }),
+    )
+    .default([]),
   own_places: z.string().optional(),
 })
 const calendarFile = z.strictObject({
-  calendars: z.array(z.strictObject({ code: z.string(), from: date, week: z.record(z.string(), shifts), source: z.string(), unverified: z.boolean().default(false) })).min(1),
+  calendars: z
+    .array(
+      z.strictObject({
+        code: z.string(),
+        from: date,
+        week: z.record(z.string(), shifts),
+        source: z.string(),
+        unverified: z.boolean().default(false),
+      }),
+    )
+    .min(1),
   days: z
     .array(
       z.strictObject({
@@ -37,7 +58,13 @@ export interface PlanRow {
 export interface ImportPlan {
   readonly province: ProvinceFile
   readonly calendars: z.infer<typeof calendarFile>['calendars']
-  readonly days: readonly { date: string; kind: string; shifts: readonly (readonly [number, number])[]; source: string; unverified: boolean }[]
+  readonly days: readonly {
+    date: string
+    kind: string
+    shifts: readonly (readonly [number, number])[]
+    source: string
+    unverified: boolean
+  }[]
   readonly agencies: readonly PlanRow[]
   readonly units: readonly PlanRow[]
   readonly positions: readonly PlanRow[]
@@ -47,7 +74,10 @@ export interface ImportPlan {
 
 /** Splits a cell of several values: "a; b" → ["a", "b"]. */
 export function listCell(text: string | undefined): string[] {
-  return (text ?? '').split(';').map(each => each.trim()).filter(Boolean)
+  return (text ?? '')
+    .split(';')
+    .map(each => each.trim())
+    .filter(Boolean)
 }
 
 /** Reads and checks a folder; the plan is null when there is any problem. */
@@ -55,11 +85,26 @@ export function planImport(folder: string): { plan: ImportPlan | null; problems:
   const problems: Problem[] = []
   const province = decode(provinceFile, 'province.yaml', readYaml(folder, 'province.yaml', problems), problems)
   const calendar = decode(calendarFile, 'calendar.yaml', readYaml(folder, 'calendar.yaml', problems), problems)
-  const agencies = readCsv(folder, 'agencies.csv', ['key', 'code', 'name', 'kind', 'parent'], ['name_en', 'sectors', 'place', 'seat', 'address', 'phone', 'calendar', 'from', 'to'], problems)
+  const agencies = readCsv(
+    folder,
+    'agencies.csv',
+    ['key', 'code', 'name', 'kind', 'parent'],
+    ['name_en', 'sectors', 'place', 'seat', 'address', 'phone', 'calendar', 'from', 'to'],
+    problems,
+  )
   const units = readCsv(folder, 'units.csv', ['key', 'agency', 'name'], ['name_en', 'sectors', 'from', 'to'], problems)
-  const positions = readCsv(folder, 'positions.csv', ['key', 'agency', 'unit', 'title', 'roles'], ['title_en', 'competence', 'from', 'to'], problems)
+  const positions = readCsv(
+    folder,
+    'positions.csv',
+    ['key', 'agency', 'unit', 'title', 'roles'],
+    ['title_en', 'competence', 'from', 'to'],
+    problems,
+  )
   const officers = readCsv(folder, 'officers.csv', ['key', 'name', 'positions'], ['email'], problems)
-  const places = province?.own_places === undefined ? [] : readCsv(folder, province.own_places, ['code', 'kind', 'name', 'parent'], [], problems)
+  const places =
+    province?.own_places === undefined
+      ? []
+      : readCsv(folder, province.own_places, ['code', 'kind', 'name', 'parent'], [], problems)
 
   const agencyKeys = uniqueKeys(agencies, 'key', problems)
   uniqueKeys(agencies, 'code', problems)
@@ -68,26 +113,33 @@ export function planImport(folder: string): { plan: ImportPlan | null; problems:
   uniqueKeys(officers, 'key', problems)
   const say = (row: Row, text: string) => problems.push({ file: row.file, line: row.line, text })
   for (const row of agencies) {
-    if (!isAgencyCode(row.values.code ?? '')) say(row, `code "${row.values.code}" is not of the shape H10.15 (QĐ 20/2020)`)
-    if (!AGENCY_KINDS.some(kind => kind === row.values.kind)) say(row, `kind "${row.values.kind}" is not one of ${AGENCY_KINDS.join(', ')}`)
-    if (row.values.parent !== '' && !agencyKeys.has(row.values.parent ?? '')) say(row, `parent "${row.values.parent}" is not in the file`)
+    if (!isAgencyCode(row.values.code ?? ''))
+      say(row, `code "${row.values.code}" is not of the shape H10.15 (QĐ 20/2020)`)
+    if (!AGENCY_KINDS.some(kind => kind === row.values.kind))
+      say(row, `kind "${row.values.kind}" is not one of ${AGENCY_KINDS.join(', ')}`)
+    if (row.values.parent !== '' && !agencyKeys.has(row.values.parent ?? ''))
+      say(row, `parent "${row.values.parent}" is not in the file`)
     checkDates(row, say)
   }
   for (const row of parentLoops(agencies)) say(row, 'is its own superior through its parents')
-  for (const row of units) if (!agencyKeys.has(row.values.agency ?? '')) say(row, `agency "${row.values.agency}" is not in agencies.csv`)
+  for (const row of units)
+    if (!agencyKeys.has(row.values.agency ?? '')) say(row, `agency "${row.values.agency}" is not in agencies.csv`)
   for (const row of positions) {
     if (!agencyKeys.has(row.values.agency ?? '')) say(row, `agency "${row.values.agency}" is not in agencies.csv`)
-    if (row.values.unit !== '' && !unitKeys.has(row.values.unit ?? '')) say(row, `unit "${row.values.unit}" is not in units.csv`)
+    if (row.values.unit !== '' && !unitKeys.has(row.values.unit ?? ''))
+      say(row, `unit "${row.values.unit}" is not in units.csv`)
     const roles = listCell(row.values.roles)
     if (roles.length === 0) say(row, 'has no role')
-    for (const role of roles.filter(each => !ROLES.some(known => known === each))) say(row, `role "${role}" is not one of ${ROLES.join(', ')}`)
+    for (const role of roles.filter(each => !ROLES.some(known => known === each)))
+      say(row, `role "${role}" is not one of ${ROLES.join(', ')}`)
     checkDates(row, say)
   }
   for (const row of officers) {
     if (row.values.name === '') say(row, 'has no name')
     const held = listCell(row.values.positions)
     if (held.length === 0) say(row, 'holds no position')
-    for (const key of held.filter(each => !positionKeys.has(each))) say(row, `position "${key}" is not in positions.csv`)
+    for (const key of held.filter(each => !positionKeys.has(each)))
+      say(row, `position "${key}" is not in positions.csv`)
   }
   if (problems.length > 0 || province === null || calendar === null) return { plan: null, problems }
   return {
@@ -109,7 +161,8 @@ function decode<T>(schema: z.ZodType<T>, file: string, value: unknown, problems:
   if (value === null) return null
   const result = schema.safeParse(value)
   if (result.success) return result.data
-  for (const issue of result.error.issues) problems.push({ file, line: 0, text: `${issue.path.join('.')}: ${issue.message}` })
+  for (const issue of result.error.issues)
+    problems.push({ file, line: 0, text: `${issue.path.join('.')}: ${issue.message}` })
   return null
 }
 
@@ -127,7 +180,8 @@ function uniqueKeys(rows: readonly Row[], column: string, problems: Problem[]): 
 function checkDates(row: Row, say: (row: Row, text: string) => void) {
   for (const column of ['from', 'to']) {
     const value = row.values[column]
-    if (value !== undefined && value !== '' && !isCivilDate(value)) say(row, `${column} "${value}" is not a date YYYY-MM-DD`)
+    if (value !== undefined && value !== '' && !isCivilDate(value))
+      say(row, `${column} "${value}" is not a date YYYY-MM-DD`)
   }
   const { from, to } = row.values
   if (from && to && from >= to) say(row, `ends (${to}) before it begins (${from})`)

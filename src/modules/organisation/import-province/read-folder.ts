@@ -1,7 +1,8 @@
 // Reads the folder of a province (CSV and YAML) into plain rows, each with the file and line it came from.
-import { parse as parseCsv } from 'csv-parse/sync'
+
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parse as parseCsv } from 'csv-parse/sync'
 import { LineCounter, parseDocument } from 'yaml'
 import { normalise } from '../../../platform/text.ts'
 
@@ -19,31 +20,46 @@ export interface Row {
 }
 
 /** Rows of a CSV file with a header line; an unreadable file or a missing column is a problem. */
-export function readCsv(folder: string, file: string, columns: readonly string[], optional: readonly string[], problems: Problem[]): Row[] {
+export function readCsv(
+  folder: string,
+  file: string,
+  columns: readonly string[],
+  optional: readonly string[],
+  problems: Problem[],
+): Row[] {
   const path = join(folder, file)
   if (!existsSync(path)) {
     problems.push({ file, line: 0, text: 'the file is missing' })
     return []
   }
   try {
-    const records: { record: Record<string, string>; info: { lines: number } }[] = parseCsv(readFileSync(path, 'utf8'), {
-      columns: true,
-      bom: true,
-      info: true,
-      trim: true,
-      skip_empty_lines: true,
-      comment: '#',
-    })
+    const records: { record: Record<string, string>; info: { lines: number } }[] = parseCsv(
+      readFileSync(path, 'utf8'),
+      {
+        columns: true,
+        bom: true,
+        info: true,
+        trim: true,
+        skip_empty_lines: true,
+        comment: '#',
+      },
+    )
     const header = Object.keys(records[0]?.record ?? {})
-    for (const column of columns.filter(each => records.length > 0 && !header.includes(each))) problems.push({ file, line: 1, text: `column "${column}" is missing` })
-    for (const column of header.filter(each => !columns.includes(each) && !optional.includes(each))) problems.push({ file, line: 1, text: `column "${column}" is not known` })
+    for (const column of columns.filter(each => records.length > 0 && !header.includes(each)))
+      problems.push({ file, line: 1, text: `column "${column}" is missing` })
+    for (const column of header.filter(each => !columns.includes(each) && !optional.includes(each)))
+      problems.push({ file, line: 1, text: `column "${column}" is not known` })
     return records.map(({ record, info }) => ({
       file,
       line: info.lines,
       values: Object.fromEntries(Object.entries(record).map(([name, value]) => [name, normalise(value)])),
     }))
   } catch (error) {
-    problems.push({ file, line: (error as { lines?: number }).lines ?? 0, text: `cannot be read as CSV: ${(error as Error).message}` })
+    problems.push({
+      file,
+      line: (error as { lines?: number }).lines ?? 0,
+      text: `cannot be read as CSV: ${(error as Error).message}`,
+    })
     return []
   }
 }
@@ -57,6 +73,7 @@ export function readYaml(folder: string, file: string, problems: Problem[]): unk
   }
   const lines = new LineCounter()
   const document = parseDocument(readFileSync(path, 'utf8'), { lineCounter: lines, prettyErrors: false })
-  for (const error of document.errors) problems.push({ file, line: lines.linePos(error.pos[0]).line, text: error.message })
+  for (const error of document.errors)
+    problems.push({ file, line: lines.linePos(error.pos[0]).line, text: error.message })
   return document.errors.length > 0 ? null : document.toJS({ maxAliasCount: 20 })
 }

@@ -8,7 +8,21 @@ function agencyRows(tx: Db, on: CivilDate) {
   return tx
     .selectFrom('organisation.agency as a')
     .innerJoin('organisation.agency_version as v', 'v.agency_id', 'a.id')
-    .select(['a.id', 'a.key', 'v.code', 'v.name', 'v.name_en', 'v.kind', 'v.sectors', 'v.parent_id', 'v.place_code', 'v.seat', 'v.address', 'v.phone', 'v.calendar'])
+    .select([
+      'a.id',
+      'a.key',
+      'v.code',
+      'v.name',
+      'v.name_en',
+      'v.kind',
+      'v.sectors',
+      'v.parent_id',
+      'v.place_code',
+      'v.seat',
+      'v.address',
+      'v.phone',
+      'v.calendar',
+    ])
     .where(sql<boolean>`v.valid @> ${on}::date`)
 }
 
@@ -39,7 +53,9 @@ export async function findAgency(tx: Db, id: AgencyId, on: CivilDate): Promise<A
 
 export async function agenciesByIds(tx: Db, ids: readonly string[], on: CivilDate): Promise<Map<string, Agency>> {
   if (ids.length === 0) return new Map()
-  const rows = await agencyRows(tx, on).where('a.id', 'in', [...new Set(ids)]).execute()
+  const rows = await agencyRows(tx, on)
+    .where('a.id', 'in', [...new Set(ids)])
+    .execute()
   return new Map(rows.map(row => [row.id, toAgency(row)]))
 }
 
@@ -49,7 +65,11 @@ export async function findAgencyByCode(tx: Db, code: string, on: CivilDate): Pro
 }
 
 /** Agencies of a kind, optionally of a field of competence or a place, ordered by code. */
-export async function listAgencies(tx: Db, on: CivilDate, filter: { kinds?: readonly AgencyKind[]; sector?: string; placeCode?: string } = {}): Promise<Agency[]> {
+export async function listAgencies(
+  tx: Db,
+  on: CivilDate,
+  filter: { kinds?: readonly AgencyKind[]; sector?: string; placeCode?: string } = {},
+): Promise<Agency[]> {
   let query = agencyRows(tx, on)
   if (filter.kinds !== undefined) query = query.where('v.kind', 'in', [...filter.kinds])
   if (filter.sector !== undefined) query = query.where(sql<boolean>`${filter.sector} = any(v.sectors)`)
@@ -84,7 +104,11 @@ export async function centreOf(tx: Db, agencyId: AgencyId, on: CivilDate): Promi
 }
 
 /** A dated setting of the installation, null when it has none. */
-export async function readSetting(tx: Db, name: string, on: CivilDate): Promise<{ value: unknown; unverified: boolean } | null> {
+export async function readSetting(
+  tx: Db,
+  name: string,
+  on: CivilDate,
+): Promise<{ value: unknown; unverified: boolean } | null> {
   const row = await tx
     .selectFrom('organisation.setting')
     .select(['value', 'unverified'])

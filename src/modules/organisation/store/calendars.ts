@@ -12,8 +12,16 @@ export async function readCalendar(tx: Db, code: string, on: CivilDate): Promise
     .where('code', '=', code)
     .where(sql<boolean>`valid @> ${on}::date`)
     .executeTakeFirst()
-  if (week === undefined) throw new Error(`The installation has no working calendar "${code}" for ${on}; load one with motcua import-province.`)
-  const days = await tx.selectFrom('platform.calendar_day').select(['date', 'shifts']).where('code', '=', code).orderBy('date').execute()
+  if (week === undefined)
+    throw new Error(
+      `The installation has no working calendar "${code}" for ${on}; load one with motcua import-province.`,
+    )
+  const days = await tx
+    .selectFrom('platform.calendar_day')
+    .select(['date', 'shifts'])
+    .where('code', '=', code)
+    .orderBy('date')
+    .execute()
   return {
     version: `${code}@${week.from}+${days.length}:${days.at(-1)?.date ?? ''}`,
     week: week.week as unknown as Record<number, readonly Shift[]>,

@@ -13,7 +13,9 @@ export async function listPlaces(tx: Db, parent: string | null, on: CivilDate): 
     .where('parent', parent === null ? 'is' : '=', parent)
     .where(sql<boolean>`valid @> ${on}::date`)
     .execute()
-  return rows.map(row => ({ ...row, kind: row.kind as Place['kind'] })).sort((a, b) => compareVietnamese(bareName(a.name), bareName(b.name)))
+  return rows
+    .map(row => ({ ...row, kind: row.kind as Place['kind'] }))
+    .sort((a, b) => compareVietnamese(bareName(a.name), bareName(b.name)))
 }
 
 function bareName(name: string): string {
@@ -43,8 +45,12 @@ export async function searchOldPlaces(tx: Db, text: string, on: CivilDate): Prom
   if (words.length < 3) return []
   const rows = await tx
     .selectFrom('organisation.place_successor as s')
-    .innerJoin('organisation.place as c', join => join.onRef('c.code', '=', 's.new_code').on(sql<boolean>`c.valid @> ${on}::date`))
-    .innerJoin('organisation.place as p', join => join.onRef('p.code', '=', 'c.parent').on(sql<boolean>`p.valid @> ${on}::date`))
+    .innerJoin('organisation.place as c', join =>
+      join.onRef('c.code', '=', 's.new_code').on(sql<boolean>`c.valid @> ${on}::date`),
+    )
+    .innerJoin('organisation.place as p', join =>
+      join.onRef('p.code', '=', 'c.parent').on(sql<boolean>`p.valid @> ${on}::date`),
+    )
     .select(['s.old_commune', 's.old_district', 's.old_province', 'c.code', 'c.name', 'p.name as province'])
     .where('s.folded', 'like', `%${words}%`)
     .orderBy('s.folded')

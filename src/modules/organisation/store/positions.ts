@@ -8,9 +8,24 @@ import type { AgencyId, FilledPost, OfficerId, PositionId, PositionQuery } from 
 function posts(tx: Db, on: CivilDate) {
   return tx
     .selectFrom('organisation.read_post as p')
-    .innerJoin('organisation.agency_version as a', join => join.onRef('a.agency_id', '=', 'p.agency_id').on(sql<boolean>`a.valid @> ${on}::date`))
-    .leftJoin('organisation.unit_version as u', join => join.onRef('u.unit_id', '=', 'p.unit_id').on(sql<boolean>`u.valid @> ${on}::date`))
-    .select(['p.position_id', 'p.title', 'p.roles', 'p.competence', 'p.agency_id', 'p.unit_id', 'p.officer_id', 'p.officer_name', 'a.name as agency_name', 'u.name as unit_name'])
+    .innerJoin('organisation.agency_version as a', join =>
+      join.onRef('a.agency_id', '=', 'p.agency_id').on(sql<boolean>`a.valid @> ${on}::date`),
+    )
+    .leftJoin('organisation.unit_version as u', join =>
+      join.onRef('u.unit_id', '=', 'p.unit_id').on(sql<boolean>`u.valid @> ${on}::date`),
+    )
+    .select([
+      'p.position_id',
+      'p.title',
+      'p.roles',
+      'p.competence',
+      'p.agency_id',
+      'p.unit_id',
+      'p.officer_id',
+      'p.officer_name',
+      'a.name as agency_name',
+      'u.name as unit_name',
+    ])
     .where(sql<boolean>`p.valid @> ${on}::date`)
 }
 
@@ -33,7 +48,11 @@ function toPost(row: PostRow): FilledPost {
 
 /** The posts an officer holds on a day, main agency first. */
 export async function postsOfOfficer(tx: Db, officerId: OfficerId, on: CivilDate): Promise<FilledPost[]> {
-  const rows = await posts(tx, on).where('p.officer_id', '=', officerId).orderBy('a.code').orderBy('p.position_id').execute()
+  const rows = await posts(tx, on)
+    .where('p.officer_id', '=', officerId)
+    .orderBy('a.code')
+    .orderBy('p.position_id')
+    .execute()
   return rows.map(toPost)
 }
 
@@ -52,20 +71,37 @@ export async function positionsFor(tx: Db, query: PositionQuery, on: CivilDate):
   return (inside.length > 0 ? inside : rows).map(toPost)
 }
 
-export async function postsByPositions(tx: Db, ids: readonly string[], on: CivilDate): Promise<Map<string, FilledPost>> {
+export async function postsByPositions(
+  tx: Db,
+  ids: readonly string[],
+  on: CivilDate,
+): Promise<Map<string, FilledPost>> {
   if (ids.length === 0) return new Map()
-  const rows = await posts(tx, on).where('p.position_id', 'in', [...new Set(ids)]).execute()
+  const rows = await posts(tx, on)
+    .where('p.position_id', 'in', [...new Set(ids)])
+    .execute()
   return new Map(rows.map(row => [row.position_id ?? '', toPost(row)]))
 }
 
 export async function officersByIds(tx: Db, ids: readonly string[]): Promise<Map<string, string>> {
   if (ids.length === 0) return new Map()
-  const rows = await tx.selectFrom('organisation.officer').select(['id', 'name']).where('id', 'in', [...new Set(ids)]).execute()
+  const rows = await tx
+    .selectFrom('organisation.officer')
+    .select(['id', 'name'])
+    .where('id', 'in', [...new Set(ids)])
+    .execute()
   return new Map(rows.map(row => [row.id, row.name]))
 }
 
-export async function findOfficer(tx: Db, id: OfficerId): Promise<{ id: OfficerId; name: string; email: string | null } | null> {
-  const row = await tx.selectFrom('organisation.officer').select(['id', 'name', 'email']).where('id', '=', id).executeTakeFirst()
+export async function findOfficer(
+  tx: Db,
+  id: OfficerId,
+): Promise<{ id: OfficerId; name: string; email: string | null } | null> {
+  const row = await tx
+    .selectFrom('organisation.officer')
+    .select(['id', 'name', 'email'])
+    .where('id', '=', id)
+    .executeTakeFirst()
   return row === undefined ? null : { id: row.id as OfficerId, name: row.name, email: row.email }
 }
 

@@ -6,8 +6,10 @@ import type { Db, Tx } from '../../../platform/db/database.ts'
 import { newId } from '../../../platform/id.ts'
 import type { HeldKey } from '../ports.ts'
 
-const pem = (der: Uint8Array) => `-----BEGIN CERTIFICATE-----\n${Buffer.from(der).toString('base64').replace(/.{64}/g, '$&\n').trim()}\n-----END CERTIFICATE-----\n`
-export const derOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text.replace(/-----[^-]+-----|\s/g, ''), 'base64'))
+const pem = (der: Uint8Array) =>
+  `-----BEGIN CERTIFICATE-----\n${Buffer.from(der).toString('base64').replace(/.{64}/g, '$&\n').trim()}\n-----END CERTIFICATE-----\n`
+export const derOf = (text: string): Uint8Array =>
+  new Uint8Array(Buffer.from(text.replace(/-----[^-]+-----|\s/g, ''), 'base64'))
 
 export interface AuthorityRow {
   readonly id: string
@@ -16,26 +18,66 @@ export interface AuthorityRow {
 }
 
 export async function trustedAuthorities(tx: Db): Promise<AuthorityRow[]> {
-  const rows = await tx.selectFrom('signing.authority').select(['id', 'name', 'certificate']).where('trusted', '=', true).execute()
+  const rows = await tx
+    .selectFrom('signing.authority')
+    .select(['id', 'name', 'certificate'])
+    .where('trusted', '=', true)
+    .execute()
   return rows.map(row => ({ id: row.id, name: row.name, certificate: derOf(row.certificate) }))
 }
 
 /** The authority that can issue certificates here, with its key; null when there is none. */
 export async function issuingAuthority(tx: Db, ring: KeyRing): Promise<(AuthorityRow & { privateKey: Buffer }) | null> {
-  const row = await tx.selectFrom('signing.authority').select(['id', 'name', 'certificate', 'private_key']).where('private_key', 'is not', null).limit(1).executeTakeFirst()
+  const row = await tx
+    .selectFrom('signing.authority')
+    .select(['id', 'name', 'certificate', 'private_key'])
+    .where('private_key', 'is not', null)
+    .limit(1)
+    .executeTakeFirst()
   if (row === undefined || row.private_key === null) return null
-  return { id: row.id, name: row.name, certificate: derOf(row.certificate), privateKey: open(ring, 'signing-key', row.private_key, `authority:${row.id}`) }
+  return {
+    id: row.id,
+    name: row.name,
+    certificate: derOf(row.certificate),
+    privateKey: open(ring, 'signing-key', row.private_key, `authority:${row.id}`),
+  }
 }
 
-export async function insertAuthority(tx: Tx, ring: KeyRing, authority: { name: string; certificate: Uint8Array; privateKey: Uint8Array | null }, at: Date): Promise<void> {
+export async function insertAuthority(
+  tx: Tx,
+  ring: KeyRing,
+  authority: { name: string; certificate: Uint8Array; privateKey: Uint8Array | null },
+  at: Date,
+): Promise<void> {
   const id = newId(at)
   await tx
     .insertInto('signing.authority')
-    .values({ id, name: authority.name, certificate: pem(authority.certificate), private_key: authority.privateKey === null ? null : seal(ring, 'signing-key', authority.privateKey, `authority:${id}`), trusted: true, created_at: at })
+    .values({
+      id,
+      name: authority.name,
+      certificate: pem(authority.certificate),
+      private_key:
+        authority.privateKey === null ? null : seal(ring, 'signing-key', authority.privateKey, `authority:${id}`),
+      trusted: true,
+      created_at: at,
+    })
     .execute()
 }
 
-export async function insertKey(tx: Tx, ring: KeyRing, key: { holder: string; name: string; certificate: Uint8Array; issuer: Uint8Array; privateKey: Uint8Array; from: Date; to: Date }, at: Date): Promise<void> {
+export async function insertKey(
+  tx: Tx,
+  ring: KeyRing,
+  key: {
+    holder: string
+    name: string
+    certificate: Uint8Array
+    issuer: Uint8Array
+    privateKey: Uint8Array
+    from: Date
+    to: Date
+  },
+  at: Date,
+): Promise<void> {
   const id = newId(at)
   await tx
     .insertInto('signing.key')
@@ -59,8 +101,17 @@ export async function findKey(tx: Db, holder: string, at: Date): Promise<HeldKey
     .where(sql<boolean>`valid @> ${at}::timestamptz`)
     .executeTakeFirst()
   if (row === undefined) return null
-  const [own = '', ...issuers] = row.certificate.split(/(?<=-----END CERTIFICATE-----\n)/).filter(part => part.trim() !== '')
-  return { id: row.id, holder: row.holder, name: row.name, certificate: derOf(own), chain: issuers.map(derOf), sealedPrivateKey: row.private_key }
+  const [own = '', ...issuers] = row.certificate
+    .split(/(?<=-----END CERTIFICATE-----\n)/)
+    .filter(part => part.trim() !== '')
+  return {
+    id: row.id,
+    holder: row.holder,
+    name: row.name,
+    certificate: derOf(own),
+    chain: issuers.map(derOf),
+    sealedPrivateKey: row.private_key,
+  }
 }
 
 export async function holdersWithKey(tx: Db): Promise<Set<string>> {
@@ -85,12 +136,24 @@ export interface Intent {
 export async function insertIntent(tx: Tx, ring: KeyRing, intent: Omit<Intent, 'state'>, at: Date): Promise<void> {
   await tx
     .insertInto('signing.intent')
-    .values({ id: intent.id, kind: intent.kind, owner: intent.owner, holder: intent.holder, request: seal(ring, 'payload', JSON.stringify(intent.request), `intent:${intent.id}`), state: 'waiting', created_at: at })
+    .values({
+      id: intent.id,
+      kind: intent.kind,
+      owner: intent.owner,
+      holder: intent.holder,
+      request: seal(ring, 'payload', JSON.stringify(intent.request), `intent:${intent.id}`),
+      state: 'waiting',
+      created_at: at,
+    })
     .execute()
 }
 
 export async function readIntent(tx: Db, ring: KeyRing, id: string): Promise<Intent | null> {
-  const row = await tx.selectFrom('signing.intent').select(['id', 'kind', 'owner', 'holder', 'request', 'state']).where('id', '=', id).executeTakeFirst()
+  const row = await tx
+    .selectFrom('signing.intent')
+    .select(['id', 'kind', 'owner', 'holder', 'request', 'state'])
+    .where('id', '=', id)
+    .executeTakeFirst()
   if (row === undefined) return null
   return {
     id: row.id,
@@ -103,10 +166,19 @@ export async function readIntent(tx: Db, ring: KeyRing, id: string): Promise<Int
 }
 
 /** Closes an intent once; false when it was closed before. */
-export async function closeIntent(tx: Tx, id: string, outcome: { state: 'done'; fileId: string } | { state: 'failed'; error: string }, at: Date): Promise<boolean> {
+export async function closeIntent(
+  tx: Tx,
+  id: string,
+  outcome: { state: 'done'; fileId: string } | { state: 'failed'; error: string },
+  at: Date,
+): Promise<boolean> {
   const result = await tx
     .updateTable('signing.intent')
-    .set({ state: outcome.state, finished_at: at, ...(outcome.state === 'done' ? { result_file: outcome.fileId } : { error: outcome.error.slice(0, 500) }) })
+    .set({
+      state: outcome.state,
+      finished_at: at,
+      ...(outcome.state === 'done' ? { result_file: outcome.fileId } : { error: outcome.error.slice(0, 500) }),
+    })
     .where('id', '=', id)
     .where('state', '=', 'waiting')
     .executeTakeFirst()
@@ -124,10 +196,24 @@ export interface IssuedDocument {
 
 const issuedTokenIndex = (ring: KeyRing, token: string) => blindIndex(ring, 'issued.token', token)
 
-export async function insertIssued(tx: Tx, ring: KeyRing, issued: Omit<IssuedDocument, 'recalledAt'> & { owner: string; token: string }, at: Date): Promise<void> {
+export async function insertIssued(
+  tx: Tx,
+  ring: KeyRing,
+  issued: Omit<IssuedDocument, 'recalledAt'> & { owner: string; token: string },
+  at: Date,
+): Promise<void> {
   await tx
     .insertInto('signing.issued')
-    .values({ sha256: issued.sha256, token_index: issuedTokenIndex(ring, issued.token), owner: issued.owner, title: issued.title, number: issued.number, issued_on: issued.issuedOn, agency_name: issued.agencyName, issued_at: at })
+    .values({
+      sha256: issued.sha256,
+      token_index: issuedTokenIndex(ring, issued.token),
+      owner: issued.owner,
+      title: issued.title,
+      number: issued.number,
+      issued_on: issued.issuedOn,
+      agency_name: issued.agencyName,
+      issued_at: at,
+    })
     .execute()
 }
 
@@ -140,14 +226,29 @@ interface IssuedRow {
   readonly agency_name: string
   readonly recalled_at: Date | null
 }
-const toIssued = (row: IssuedRow): IssuedDocument => ({ title: row.title, number: row.number, issuedOn: row.issued_on, agencyName: row.agency_name, recalledAt: row.recalled_at, sha256: row.sha256 })
+const toIssued = (row: IssuedRow): IssuedDocument => ({
+  title: row.title,
+  number: row.number,
+  issuedOn: row.issued_on,
+  agencyName: row.agency_name,
+  recalledAt: row.recalled_at,
+  sha256: row.sha256,
+})
 
 export async function findIssuedByDigest(tx: Db, sha256: Buffer): Promise<IssuedDocument | null> {
-  const row = await tx.selectFrom('signing.issued').select(issuedColumns).where('sha256', '=', sha256).executeTakeFirst()
+  const row = await tx
+    .selectFrom('signing.issued')
+    .select(issuedColumns)
+    .where('sha256', '=', sha256)
+    .executeTakeFirst()
   return row === undefined ? null : toIssued(row)
 }
 
 export async function findIssuedByToken(tx: Db, ring: KeyRing, token: string): Promise<IssuedDocument | null> {
-  const row = await tx.selectFrom('signing.issued').select(issuedColumns).where('token_index', '=', issuedTokenIndex(ring, token)).executeTakeFirst()
+  const row = await tx
+    .selectFrom('signing.issued')
+    .select(issuedColumns)
+    .where('token_index', '=', issuedTokenIndex(ring, token))
+    .executeTakeFirst()
   return row === undefined ? null : toIssued(row)
 }

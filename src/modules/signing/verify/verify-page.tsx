@@ -3,10 +3,10 @@ import { createHash, X509Certificate } from 'node:crypto'
 import { anyone } from '../../../platform/access/access.ts'
 import { countAttempt } from '../../../platform/access/attempts.ts'
 import { AppError } from '../../../platform/errors.ts'
-import { coreTexts } from '../../../platform/i18n/core-texts.ts'
 import { type Answer, page } from '../../../platform/http/answer.ts'
 import type { WebRequest } from '../../../platform/http/request.ts'
 import { type Route, route } from '../../../platform/http/route.ts'
+import { coreTexts } from '../../../platform/i18n/core-texts.ts'
 import { formatCivilDate, formatDate, formatDateTime, formatSize } from '../../../platform/i18n/format.ts'
 import type { Lang } from '../../../platform/i18n/texts.ts'
 import type { Platform } from '../../../platform/module.ts'
@@ -28,7 +28,9 @@ export type Verdict = 'valid' | 'changed' | 'untrusted' | 'unsigned' | 'unreadab
 export function verdictOf(verification: Verification): Verdict {
   if (verification.kind === 'unreadable') return 'unreadable'
   if (verification.signatures.length === 0) return 'unsigned'
-  const broken = verification.signatures.some(each => !each.integrity || each.changesAfter === undefined || !each.changesAfter.permitted)
+  const broken = verification.signatures.some(
+    each => !each.integrity || each.changesAfter === undefined || !each.changesAfter.permitted,
+  )
   if (broken) return 'changed'
   return verification.signatures.every(each => each.trusted) ? 'valid' : 'untrusted'
 }
@@ -40,7 +42,13 @@ export function verifyRoutes(platform: Platform): Route[] {
       method: 'GET',
       path: '/xac-minh/:token',
       access: anyone,
-      handle: async request => draw(request, null, await findIssuedByToken(platform.db, platform.keys, request.param('token')), request.param('token')),
+      handle: async request =>
+        draw(
+          request,
+          null,
+          await findIssuedByToken(platform.db, platform.keys, request.param('token')),
+          request.param('token'),
+        ),
     }),
     route({
       method: 'POST',
@@ -48,15 +56,26 @@ export function verifyRoutes(platform: Platform): Route[] {
       access: anyone,
       maxUploadBytes: MAX_BYTES,
       handle: async request => {
-        const wait = await countAttempt(platform.db, platform.keys, request.at, { bucket: `verify ${request.parts.ip}`, limit: 60, windowSeconds: 60 })
+        const wait = await countAttempt(platform.db, platform.keys, request.at, {
+          bucket: `verify ${request.parts.ip}`,
+          limit: 60,
+          windowSeconds: 60,
+        })
         const upload = request.form.files[0]
         const content = upload === undefined ? null : await platform.files.readAll(upload.stored.key)
         for (const each of request.form.files) await platform.files.remove(each.stored.key)
         if (wait > 0) {
-          throw new AppError({ code: 'signing.too-many', status: 429, say: lang => coreTexts(lang)('error.too-many', { seconds: wait }), retryAfterSeconds: wait })
+          throw new AppError({
+            code: 'signing.too-many',
+            status: 429,
+            say: lang => coreTexts(lang)('error.too-many', { seconds: wait }),
+            retryAfterSeconds: wait,
+          })
         }
         if (content === null || content.length === 0) return draw(request, null, null, null, true)
-        const roots = (await trustedAuthorities(platform.db)).map(authority => new X509Certificate(Buffer.from(authority.certificate)))
+        const roots = (await trustedAuthorities(platform.db)).map(
+          authority => new X509Certificate(Buffer.from(authority.certificate)),
+        )
         const verification = verifyPdf(content, roots)
         const issued = await findIssuedByDigest(platform.db, createHash('sha256').update(content).digest())
         return draw(request, verification, issued, null)
@@ -65,7 +84,13 @@ export function verifyRoutes(platform: Platform): Route[] {
   ]
 }
 
-function draw(request: WebRequest, verification: Verification | null, issued: IssuedDocument | null, token: string | null, missing = false): Answer {
+function draw(
+  request: WebRequest,
+  verification: Verification | null,
+  issued: IssuedDocument | null,
+  token: string | null,
+  missing = false,
+): Answer {
   const { lang } = request
   const t = texts(lang)
   return page({
@@ -79,11 +104,20 @@ function draw(request: WebRequest, verification: Verification | null, issued: Is
         {verification === null ? null : <VerdictBox verification={verification} lang={lang} />}
         {token !== null && issued === null ? <p class="verdict verdict-unknown">{t('not-ours')}</p> : null}
         {issued === null ? null : <Issued issued={issued} lang={lang} />}
-        {verification?.kind === 'read' && verification.signatures.length > 0 ? <Signatures signatures={verification.signatures} lang={lang} /> : null}
+        {verification?.kind === 'read' && verification.signatures.length > 0 ? (
+          <Signatures signatures={verification.signatures} lang={lang} />
+        ) : null}
         {verification === null ? <p>{t('intro')}</p> : <h2>{t('again')}</h2>}
         <form method="post" action="/xac-minh" enctype="multipart/form-data" noValidate>
           <div class="drop" data-drop>
-            <FileUpload id="tep" name="tep" label={t('file')} hint={t('file-hint', { size: formatSize(MAX_BYTES, lang) })} accept=".pdf,application/pdf" error={missing ? t('no-file') : undefined} />
+            <FileUpload
+              id="tep"
+              name="tep"
+              label={t('file')}
+              hint={t('file-hint', { size: formatSize(MAX_BYTES, lang) })}
+              accept=".pdf,application/pdf"
+              error={missing ? t('no-file') : undefined}
+            />
           </div>
           <Button text={t('submit')} />
         </form>
@@ -111,7 +145,9 @@ function Issued(props: { issued: IssuedDocument; lang: Lang }) {
   return (
     <section>
       <h2>{t('issued-here')}</h2>
-      {issued.recalledAt === null ? null : <p class="verdict verdict-bad">{t('recalled', { date: formatDate(issued.recalledAt) })}</p>}
+      {issued.recalledAt === null ? null : (
+        <p class="verdict verdict-bad">{t('recalled', { date: formatDate(issued.recalledAt) })}</p>
+      )}
       <SummaryList
         rows={[
           { name: t('issued-title'), value: issued.title },
@@ -128,12 +164,26 @@ function Issued(props: { issued: IssuedDocument; lang: Lang }) {
 function Signatures(props: { signatures: readonly SignatureReport[]; lang: Lang }) {
   const { lang } = props
   const t = texts(lang)
-  const state = (signature: SignatureReport) => (!signature.integrity || signature.changesAfter?.permitted !== true ? 'broken' : signature.trusted ? 'ok' : 'untrusted')
+  const state = (signature: SignatureReport) =>
+    !signature.integrity || signature.changesAfter?.permitted !== true
+      ? 'broken'
+      : signature.trusted
+        ? 'ok'
+        : 'untrusted'
   const permitted = (signature: SignatureReport) => {
     const changes = signature.changesAfter
     if (changes === undefined || !changes.changed) return t('permitted-none')
-    const names = changes.filled.map(each => (each.field === 'so' || each.field === 'ngay' ? t(`field.${each.field}`) : each.field))
-    return [names.length > 0 ? t('permitted-filled', { fields: names.join(', ') }) : '', changes.signed.length > 0 ? t('permitted-signed') : ''].filter(Boolean).join('; ') || t('permitted-none')
+    const names = changes.filled.map(each =>
+      each.field === 'so' || each.field === 'ngay' ? t(`field.${each.field}`) : each.field,
+    )
+    return (
+      [
+        names.length > 0 ? t('permitted-filled', { fields: names.join(', ') }) : '',
+        changes.signed.length > 0 ? t('permitted-signed') : '',
+      ]
+        .filter(Boolean)
+        .join('; ') || t('permitted-none')
+    )
   }
   return (
     <section>
@@ -141,7 +191,13 @@ function Signatures(props: { signatures: readonly SignatureReport[]; lang: Lang 
       <Table
         caption={t('signatures')}
         captionHidden
-        columns={[{ title: t('signer') }, { title: t('signed-at') }, { title: t('authority') }, { title: t('permitted') }, { title: t('state') }]}
+        columns={[
+          { title: t('signer') },
+          { title: t('signed-at') },
+          { title: t('authority') },
+          { title: t('permitted') },
+          { title: t('state') },
+        ]}
         rows={props.signatures.map(signature => ({
           key: signature.field,
           cells: [
@@ -149,7 +205,10 @@ function Signatures(props: { signatures: readonly SignatureReport[]; lang: Lang 
             signature.signingTime === undefined ? '' : formatDateTime(signature.signingTime, lang),
             signature.issuer,
             permitted(signature),
-            <Tag text={t(`state.${state(signature)}`)} tone={state(signature) === 'ok' ? 'good' : state(signature) === 'broken' ? 'late' : 'warn'} />,
+            <Tag
+              text={t(`state.${state(signature)}`)}
+              tone={state(signature) === 'ok' ? 'good' : state(signature) === 'broken' ? 'late' : 'warn'}
+            />,
           ],
         }))}
       />

@@ -1,5 +1,8 @@
 // The way back up.
-export function Breadcrumbs(props: { label: string; items: readonly { readonly text: string; readonly href: string }[] }) {
+export function Breadcrumbs(props: {
+  label: string
+  items: readonly { readonly text: string; readonly href: string }[]
+}) {
   return (
     <nav class="breadcrumbs" aria-label={props.label}>
       <ol>

@@ -15,7 +15,9 @@ export interface ButtonProps {
 }
 
 export function Button(props: ButtonProps) {
-  const classes = ['button', props.secondary ? 'button-secondary' : '', props.danger ? 'button-danger' : ''].filter(Boolean).join(' ')
+  const classes = ['button', props.secondary ? 'button-secondary' : '', props.danger ? 'button-danger' : '']
+    .filter(Boolean)
+    .join(' ')
   if (props.href !== undefined) {
     return (
       <a href={props.href} role="button" draggable={false} class={classes} {...props.attributes}>

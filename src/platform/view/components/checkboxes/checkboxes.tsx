@@ -15,7 +15,13 @@ export interface CheckboxesProps {
 
 export function Checkboxes(props: CheckboxesProps) {
   return (
-    <Fieldset id={props.id} legend={props.legend} hint={props.hint} error={props.error} {...(props.errorPrefix ? { errorPrefix: props.errorPrefix } : {})}>
+    <Fieldset
+      id={props.id}
+      legend={props.legend}
+      hint={props.hint}
+      error={props.error}
+      {...(props.errorPrefix ? { errorPrefix: props.errorPrefix } : {})}
+    >
       <div class="choices">
         {props.items.map((item, index) => {
           const id = index === 0 ? props.id : `${props.id}-${index + 1}`

@@ -21,7 +21,14 @@ export function DateInput(props: DateInputProps) {
     { suffix: 'nam', label: props.labels.year, value: props.year, length: 4, id: `${props.id}-nam` },
   ]
   return (
-    <Fieldset id={props.id} role="group" legend={props.legend} hint={props.hint} error={props.error} {...(props.errorPrefix ? { errorPrefix: props.errorPrefix } : {})}>
+    <Fieldset
+      id={props.id}
+      role="group"
+      legend={props.legend}
+      hint={props.hint}
+      error={props.error}
+      {...(props.errorPrefix ? { errorPrefix: props.errorPrefix } : {})}
+    >
       <div class="date-row" id={`${props.id}-date`}>
         {parts.map(part => (
           <div class="date-part" key={part.suffix}>

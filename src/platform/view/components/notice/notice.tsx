@@ -12,11 +12,15 @@ export interface NoticeProps {
 export function Notice(props: NoticeProps) {
   const id = props.id ?? 'notice-title'
   return (
-    <div class={`notice notice-${props.tone}`} role={props.tone === 'good' ? 'alert' : 'region'} aria-labelledby={id}>
+    <section
+      class={`notice notice-${props.tone}`}
+      role={props.tone === 'good' ? 'alert' : undefined}
+      aria-labelledby={id}
+    >
       <h2 class="notice-title" id={id}>
         {props.title}
       </h2>
       {props.children}
-    </div>
+    </section>
   )
 }

@@ -20,7 +20,13 @@ export interface RadiosProps {
 
 export function Radios(props: RadiosProps) {
   return (
-    <Fieldset id={props.id} legend={props.legend} hint={props.hint} error={props.error} {...(props.errorPrefix ? { errorPrefix: props.errorPrefix } : {})}>
+    <Fieldset
+      id={props.id}
+      legend={props.legend}
+      hint={props.hint}
+      error={props.error}
+      {...(props.errorPrefix ? { errorPrefix: props.errorPrefix } : {})}
+    >
       <div class="choices">
         {props.items.map((item, index) => {
           const id = index === 0 ? props.id : `${props.id}-${index + 1}`

@@ -9,7 +9,13 @@ export interface SelectProps extends FieldProps {
 export function Select(props: SelectProps) {
   return (
     <Field {...props}>
-      <select class={`input select${props.error ? ' input-wrong' : ''}`} id={props.id} name={props.name} aria-describedby={describedBy(props)} {...props.attributes}>
+      <select
+        class={`input select${props.error ? ' input-wrong' : ''}`}
+        id={props.id}
+        name={props.name}
+        aria-describedby={describedBy(props)}
+        {...props.attributes}
+      >
         {props.items.map(item => (
           <option key={item.value} value={item.value} selected={item.value === props.value}>
             {item.label}

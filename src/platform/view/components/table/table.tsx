@@ -10,14 +10,17 @@ export interface TableProps {
   readonly caption: string
   readonly captionHidden?: boolean
   readonly columns: readonly Column[]
-  readonly rows: readonly { readonly key: string; readonly cells: readonly ComponentChildren[]; readonly classes?: string }[]
+  readonly rows: readonly {
+    readonly key: string
+    readonly cells: readonly ComponentChildren[]
+    readonly classes?: string
+  }[]
   readonly dense?: boolean
 }
 
 export function Table(props: TableProps) {
   return (
     // A region that scrolls must be reachable by keyboard (WCAG 2.1.1).
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
     <div class="table-frame" role="region" aria-label={props.caption} tabindex={0}>
       <table class={props.dense ? 'table table-dense' : 'table'}>
         <caption class={props.captionHidden ? 'visually-hidden' : undefined}>{props.caption}</caption>

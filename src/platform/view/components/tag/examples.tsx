@@ -3,5 +3,13 @@ import { examples } from '../example.ts'
 import { Tag } from './tag.tsx'
 
 export const tagExamples = examples([
-  { name: 'all tones', draw: () => (<p><Tag text="Mới" /> <Tag text="Xong" tone="good" /> <Tag text="Sắp đến hạn" tone="now" /> <Tag text="Bổ sung" tone="warn" /> <Tag text="Quá hạn" tone="late" /> <Tag text="Đang làm" tone="info" /></p>) },
+  {
+    name: 'all tones',
+    draw: () => (
+      <p>
+        <Tag text="Mới" /> <Tag text="Xong" tone="good" /> <Tag text="Sắp đến hạn" tone="now" />{' '}
+        <Tag text="Bổ sung" tone="warn" /> <Tag text="Quá hạn" tone="late" /> <Tag text="Đang làm" tone="info" />
+      </p>
+    ),
+  },
 ])
