@@ -24,3 +24,4 @@ export {
   type RevisionId,
   setProcedureStatus,
 } from './store/procedures.ts'
+export { type ProcedureCase, readCases } from './cases.ts'

@@ -11,7 +11,7 @@ export function floodBrake(perSecond: number, burst: number, maxKeys = 50_000): 
   return {
     take(key, at) {
       const bucket = buckets.get(key) ?? { tokens: burst, at }
-      const tokens = Math.min(burst, bucket.tokens + ((at - bucket.at) / 1000) * perSecond)
+      const tokens = Math.min(burst, bucket.tokens + (Math.max(0, at - bucket.at) / 1000) * perSecond)
       buckets.delete(key)
       buckets.set(key, { tokens: tokens >= 1 ? tokens - 1 : tokens, at })
       if (buckets.size > maxKeys) {
