@@ -15,7 +15,8 @@ for (const name of files) {
     .map(each => readFileSync(join(folder, each), 'utf8'))
   // The platform's texts are used from everywhere.
   if (name.startsWith('platform')) {
-    for (const each of readdirSync(join(root, 'src'), { recursive: true })) if (/\.tsx?$/.test(each)) sources.push(readFileSync(join(root, 'src', each), 'utf8'))
+    for (const each of readdirSync(join(root, 'src'), { recursive: true }))
+      if (/\.tsx?$/.test(each)) sources.push(readFileSync(join(root, 'src', each), 'utf8'))
   }
   const code = sources.join('\n')
   const prefixes = [...code.matchAll(/`([a-z][a-z.-]*[.-])\$\{/g)].map(match => match[1])
@@ -23,9 +24,14 @@ for (const name of files) {
     if (en[key] === undefined) faults.push(`${name}: ${key} has no English`)
     if (text.trim() === '' || en[key]?.trim() === '') faults.push(`${name}: ${key} is empty`)
     if (text.normalize('NFC') !== text) faults.push(`${name}: ${key} is not NFC`)
-    const holes = value => [...String(value).matchAll(/\{(\w+)\}/g)].map(match => match[1]).sort().join()
+    const holes = value =>
+      [...String(value).matchAll(/\{(\w+)\}/g)]
+        .map(match => match[1])
+        .sort()
+        .join()
     if (holes(text) !== holes(en[key])) faults.push(`${name}: ${key} has other values in English`)
-    if (!code.includes(`'${key}'`) && !prefixes.some(prefix => key.startsWith(prefix))) faults.push(`${name}: nothing uses ${key}`)
+    if (!code.includes(`'${key}'`) && !prefixes.some(prefix => key.startsWith(prefix)))
+      faults.push(`${name}: nothing uses ${key}`)
   }
   for (const key of Object.keys(en)) if (vi[key] === undefined) faults.push(`${name}: ${key} has no Vietnamese`)
 }

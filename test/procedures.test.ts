@@ -2,18 +2,18 @@
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { after, before, describe, it } from 'node:test'
+import { readCases, readProcedureFolder } from '../src/modules/catalogue/index.ts'
+import { InvalidDossier, submitDossier } from '../src/modules/dossier/index.ts'
+import { findPersonByIdNumber } from '../src/modules/identity/index.ts'
 import { houseActor } from '../src/platform/access/actor.ts'
 import { civilDateOf } from '../src/platform/calendar/civil.ts'
 import { manualClock } from '../src/platform/clock.ts'
 import { inTransaction } from '../src/platform/db/database.ts'
-import { productRoot } from '../src/platform/root.ts'
-import { readCases, readProcedureFolder } from '../src/modules/catalogue/index.ts'
-import { InvalidDossier, submitDossier } from '../src/modules/dossier/index.ts'
-import { findPersonByIdNumber } from '../src/modules/identity/index.ts'
 import { keepBytes } from '../src/platform/files/file-rows.ts'
-import { Readable } from 'node:stream'
-import { hidden, smallPdf, testApp, type TestApp, Visitor } from './support/test-app.ts'
+import { productRoot } from '../src/platform/root.ts'
+import { hidden, smallPdf, type TestApp, testApp, Visitor } from './support/test-app.ts'
 
 const folder = join(productRoot, 'procedures')
 /** Who works for an agency of the demo province, by its code. */
@@ -30,7 +30,10 @@ describe('procedures', () => {
   for (const name of readdirSync(folder)) {
     const reading = readProcedureFolder(join(folder, name))
     it(`${name} lints clean`, () => {
-      assert.deepEqual(reading.problems.filter(problem => problem.level === 'error'), [])
+      assert.deepEqual(
+        reading.problems.filter(problem => problem.level === 'error'),
+        [],
+      )
       assert.notEqual(reading.definition, null)
     })
     const { definition } = reading
@@ -52,7 +55,10 @@ describe('procedures', () => {
           const papers = []
           for (const component of each.papers) {
             const stored = await app.platform.files.write(Readable.from([smallPdf]), 1000)
-            papers.push({ component, fileId: (await keepBytes(tx, 'test', stored, 'tep.pdf', 'application/pdf', at)).id })
+            papers.push({
+              component,
+              fileId: (await keepBytes(tx, 'test', stored, 'tep.pdf', 'application/pdf', at)).id,
+            })
           }
           return submitDossier(app.house, tx, {
             actor: houseActor('test'),
@@ -79,13 +85,25 @@ describe('procedures', () => {
           return
         }
         const { id } = await submit
-        const row = await app.db.selectFrom('dossier.dossier as d').innerJoin('organisation.agency_version as v', 'v.agency_id', 'd.agency_id').select(['v.code', 'd.state']).where('d.id', '=', id).executeTakeFirstOrThrow()
+        const row = await app.db
+          .selectFrom('dossier.dossier as d')
+          .innerJoin('organisation.agency_version as v', 'v.agency_id', 'd.agency_id')
+          .select(['v.code', 'd.state'])
+          .where('d.id', '=', id)
+          .executeTakeFirstOrThrow()
         assert.equal(row.code, each.agency)
         const clerk = await new Visitor(app).signIn(CLERK[each.agency ?? ''] ?? 'motcua-tinh')
         const page = await clerk.get(`/ban-lam-viec/ho-so/${id}`)
-        const received = await clerk.post(`/ban-lam-viec/ho-so/${id}/tiep-nhan`, { khoa: hidden(page.body, 'khoa'), seq: '1' })
+        const received = await clerk.post(`/ban-lam-viec/ho-so/${id}/tiep-nhan`, {
+          khoa: hidden(page.body, 'khoa'),
+          seq: '1',
+        })
         assert.equal(received.status, 303, received.body)
-        const after = await app.db.selectFrom('dossier.dossier').select(['state', 'due_at', 'code']).where('id', '=', id).executeTakeFirstOrThrow()
+        const after = await app.db
+          .selectFrom('dossier.dossier')
+          .select(['state', 'due_at', 'code'])
+          .where('id', '=', id)
+          .executeTakeFirstOrThrow()
         assert.equal(after.state, 4)
         assert.equal(after.due_at === null ? null : civilDateOf(after.due_at), each.due)
       })

@@ -1,4 +1,6 @@
 // Front door of the catalogue: procedures, revisions, their definitions.
+
+export { type ProcedureCase, readCases } from './cases.ts'
 export { type Catalogue, createCatalogue, type FiledUnder } from './catalogue.ts'
 export {
   type Definition,
@@ -24,4 +26,3 @@ export {
   type RevisionId,
   setProcedureStatus,
 } from './store/procedures.ts'
-export { type ProcedureCase, readCases } from './cases.ts'

@@ -1,0 +1,75 @@
+// Dossiers for tests: the first good case of a procedure, filed for a demo person.
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import type { App } from '../../src/app/build-app.ts'
+import { readCases } from '../../src/modules/catalogue/index.ts'
+import { type Submitted, submitDossier } from '../../src/modules/dossier/index.ts'
+import { findPersonByIdNumber } from '../../src/modules/identity/index.ts'
+import type { Actor } from '../../src/platform/access/actor.ts'
+import { inTransaction } from '../../src/platform/db/database.ts'
+import { keepBytes } from '../../src/platform/files/file-rows.ts'
+import { productRoot } from '../../src/platform/root.ts'
+import { hidden, type Reply, smallPdf, type Visitor } from './test-app.ts'
+
+export const PERMIT = '1.013225'
+export const CITIZEN = { idNumber: '044185000123', phone: '0912000123' }
+
+/** Files the first case without faults of `code`, as the demo citizen. */
+export async function fileDossier(app: App, code = PERMIT): Promise<Submitted> {
+  const folder = readdirSync(join(productRoot, 'procedures')).find(name => name.startsWith(`${code}-`))
+  const good = readCases(join(productRoot, 'procedures', folder ?? '')).find(
+    each => each.faults.length + each.missing.length === 0,
+  )
+  if (good === undefined) throw new Error(`no good case of ${code}`)
+  const at = app.platform.clock.now()
+  const filed = await app.house.catalogue.current(app.db, code)
+  return inTransaction(app.db, async tx => {
+    const applicant = await findPersonByIdNumber(tx, app.platform.keys, CITIZEN.idNumber)
+    if (applicant === null) throw new Error('the demo person is absent')
+    const actor: Actor = { kind: 'citizen', id: applicant.id, accountId: '' as never, name: applicant.name }
+    const papers = []
+    for (const component of good.papers) {
+      const stored = await app.platform.files.write(Readable.from([smallPdf]), 100_000)
+      papers.push({ component, fileId: (await keepBytes(tx, 'test', stored, 'ban-ve.pdf', 'application/pdf', at)).id })
+    }
+    return submitDossier(app.house, tx, {
+      actor,
+      channel: 'portal',
+      filed,
+      answers: good.answers as never,
+      papers,
+      applicant,
+      submitterId: null,
+      contactPhone: CITIZEN.phone,
+      contactEmail: null,
+      pointId: null,
+      foreignCode: null,
+      at,
+    })
+  })
+}
+
+/** Acts on a dossier as somebody at a desk would: opens it, posts the form with its key and seq. */
+export async function act(
+  who: Visitor,
+  id: string,
+  name: string,
+  form: Record<string, string | readonly string[]> = {},
+): Promise<Reply> {
+  const page = await who.get(`/ban-lam-viec/ho-so/${id}`)
+  if (page.status !== 200) return page
+  return who.post(`/ban-lam-viec/ho-so/${id}/${name}`, {
+    khoa: hidden(page.body, 'khoa'),
+    seq: hidden(page.body, 'seq'),
+    ...form,
+  })
+}
+
+export async function stateOf(app: App, id: string) {
+  return app.db
+    .selectFrom('dossier.dossier')
+    .select(['state', 'step', 'due_at', 'remaining_minutes', 'seq', 'busy', 'code'])
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow()
+}
