@@ -7,6 +7,7 @@ import type pg from 'pg'
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client'
 import { z } from 'zod'
 import { simulatedCarrier } from '../integrations/message-simulator/integration.ts'
+import { type NationalPortal, nationalPortal } from '../integrations/national-portal/integration.ts'
 import { smtpCarrier } from '../integrations/smtp/integration.ts'
 import { vneidProvider } from '../integrations/vneid/integration.ts'
 import { Directory, type FaultState, personFromNumber, vneidSimulator } from '../integrations/vneid/simulator.ts'
@@ -41,6 +42,7 @@ import type { Module, Platform } from '../platform/module.ts'
 import { frame } from '../site/frame.tsx'
 import { galleryRoutes } from '../site/gallery-page.tsx'
 import { siteRoutes } from '../site/home-page.tsx'
+import { openApiRoutes } from '../site/openapi.ts'
 import { OPERATE, systemRoutes } from '../site/system-page.tsx'
 import type { Config } from './config.ts'
 import { DEMO_ACCOUNTS, DEMO_PASSWORD, DEMO_PEOPLE } from './demo-people.ts'
@@ -60,6 +62,8 @@ export interface App {
   readonly http: FastifyInstance
   readonly platform: Platform
   readonly house: House
+  /** The national portal's file drop, where one is configured. */
+  readonly national: NationalPortal | null
   readonly modules: readonly Module[]
   readonly routes: readonly Route[]
   readonly permissions: PermissionMap
@@ -157,6 +161,8 @@ export async function buildApp(config: Config, databaseUrl: string, overrides: A
     portalOpen: config.portalOpen,
     demo: config.demo ? { password: DEMO_PASSWORD, accounts: DEMO_ACCOUNTS } : null,
   })
+  const house: House = { ...platform, catalogue }
+  const national = config.nationalDropDir === null ? null : nationalPortal(house, config.nationalDropDir)
   const permissions = permissionMap([...modules.map(module => module.permissions ?? {}), SITE_PERMISSIONS])
 
   // The province's name stands on every page: read once, again when the public version moves.
@@ -185,12 +191,13 @@ export async function buildApp(config: Config, databaseUrl: string, overrides: A
     registers: [metrics],
   })
   const assets = loadAssets()
-  const routes = [
+  const own = [
     ...modules.flatMap(module => module.routes ?? []),
     ...siteRoutes(platform, { province: () => province }),
     ...systemRoutes(platform, { metrics, version }),
     ...galleryRoutes(),
   ]
+  const routes = [...own, ...openApiRoutes(own, version)]
   const http = await createServer({
     routes,
     clock,
@@ -221,15 +228,14 @@ export async function buildApp(config: Config, databaseUrl: string, overrides: A
   })
   const jobs: AnyJob[] = [
     ...modules.flatMap(module => module.jobs ?? []),
-    ...eventJobs(
-      db,
-      modules.flatMap(module => module.subscribers ?? []),
-    ),
+    ...(national?.jobs ?? []),
+    ...eventJobs(db, [...modules.flatMap(module => module.subscribers ?? []), ...(national?.subscribers ?? [])]),
     sweep,
     partitions,
   ]
   const schedules = [
     ...modules.flatMap(module => module.schedules ?? []),
+    ...(national?.schedules ?? []),
     { job: 'platform.sweep-files', cron: '23 2 * * *' },
     { job: 'platform.ensure-partitions', cron: '5 3 1 * *' },
   ]
@@ -237,7 +243,8 @@ export async function buildApp(config: Config, databaseUrl: string, overrides: A
   return {
     http,
     platform,
-    house: { ...platform, catalogue },
+    house,
+    national,
     modules,
     routes,
     permissions,

@@ -16,6 +16,13 @@ export interface Catalogue {
   byId(tx: Db, id: RevisionId): Promise<Definition>
 }
 
+/** The revision valid now, null when the procedure is not published. */
+export async function currentProcedure(catalogue: Catalogue, tx: Db, code: string): Promise<FiledUnder | null> {
+  const revision = await currentRevision(tx, code)
+  if (revision === null || revision.status !== 'published') return null
+  return { revisionId: revision.id, definition: await catalogue.byId(tx, revision.id) }
+}
+
 const KEPT = 3000
 
 export function createCatalogue(): Catalogue {

@@ -1,7 +1,7 @@
 // Front door of the catalogue: procedures, revisions, their definitions.
 
 export { type ProcedureCase, readCases } from './cases.ts'
-export { type Catalogue, createCatalogue, type FiledUnder } from './catalogue.ts'
+export { type Catalogue, createCatalogue, currentProcedure, type FiledUnder } from './catalogue.ts'
 export {
   type Definition,
   definitionSchema,

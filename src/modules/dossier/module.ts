@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { job } from '../../platform/jobs/jobs.ts'
 import type { Module } from '../../platform/module.ts'
 import type { LetterActs } from '../signing/index.ts'
+import { dossierApi } from './api/dossier-api.ts'
 import { pageRoutes } from './apply/page-page.tsx'
 import { papersRoutes } from './apply/papers-page.tsx'
 import { reviewRoutes } from './apply/review-page.tsx'
@@ -36,6 +37,7 @@ export function dossierModule(house: House, options: { acts: LetterActs; portalO
       ...worklistRoutes(house),
       ...deskRoutes(house),
       ...slipRoutes(house),
+      ...dossierApi(house),
     ],
     jobs: [
       runIntentJob(house, options.acts),

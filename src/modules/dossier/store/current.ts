@@ -199,6 +199,20 @@ export async function findByForeignCode(tx: Db, code: string): Promise<Dossier |
   return row === undefined ? null : toDossier(row)
 }
 
+/** By code, reference or foreign code. */
+export async function findByAnyCode(tx: Db, code: string): Promise<Dossier | null> {
+  const row = await select(tx)
+    .where(each => each.or([each('code', '=', code), each('reference', '=', code), each('foreign_code', '=', code)]))
+    .limit(1)
+    .executeTakeFirst()
+  return row === undefined ? null : toDossier(row)
+}
+
+export async function readForeignCode(tx: Db, id: DossierId): Promise<string | null> {
+  const row = await tx.selectFrom('dossier.dossier').select('foreign_code').where('id', '=', id).executeTakeFirst()
+  return row?.foreign_code ?? null
+}
+
 export async function findByToken(tx: Db, keys: KeyRing, token: string): Promise<Dossier | null> {
   const row = await select(tx).where('token_index', '=', tokenIndex(keys, token)).executeTakeFirst()
   return row === undefined ? null : toDossier(row)

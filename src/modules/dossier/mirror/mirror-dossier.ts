@@ -1,0 +1,95 @@
+// A dossier kept in a ministry's system: followed here for steering, read-only, told by that system and counted once.
+import type { Actor } from '../../../platform/access/actor.ts'
+import { actorKey } from '../../../platform/access/actor.ts'
+import type { Tx } from '../../../platform/db/database.ts'
+import { newId, newSpokenCode, newToken } from '../../../platform/id.ts'
+import type { FiledUnder } from '../../catalogue/index.ts'
+import { idNumberIndex, type Person } from '../../identity/index.ts'
+import type { Agency } from '../../organisation/index.ts'
+import { announce, type House } from '../change-dossier.ts'
+import { applyEntry, type DossierId, type EntryFacts, type State } from '../dossier.ts'
+import { GENESIS } from '../history.ts'
+import { findByForeignCode, insertDossier, lockDossier, updateCore } from '../store/current.ts'
+import { appendEntry } from '../store/history.ts'
+
+export interface MirrorCommand {
+  readonly actor: Actor
+  readonly filed: FiledUnder
+  readonly foreignCode: string
+  readonly state: State
+  readonly agency: Agency
+  readonly applicant: Person
+  readonly subject: string
+  readonly submittedAt: Date
+  readonly receivedAt: Date | null
+  readonly dueAt: Date | null
+  readonly finishedAt: Date | null
+  readonly returnedAt: Date | null
+  readonly at: Date
+}
+
+/** Adds or updates the mirror of a foreign dossier; telling the same again changes nothing. */
+export async function mirrorDossier(house: House, tx: Tx, command: MirrorCommand): Promise<DossierId> {
+  const { at } = command
+  const set = {
+    state: command.state,
+    agencyId: command.agency.id,
+    centreId: command.agency.id,
+    receivedAt: command.receivedAt?.toISOString() ?? null,
+    dueAt: command.dueAt?.toISOString() ?? null,
+    finishedAt: command.finishedAt?.toISOString() ?? null,
+    returnedAt: command.returnedAt?.toISOString() ?? null,
+  }
+  const facts: EntryFacts = { foreign: command.foreignCode, procedure: command.filed.definition.procedure.code, set }
+  const entry = {
+    type: 'mirrored' as const,
+    actor: actorKey(command.actor),
+    post: null,
+    at: at.toISOString(),
+    facts,
+    payload: null,
+  }
+  const known = await findByForeignCode(tx, command.foreignCode)
+  if (known !== null) {
+    const locked = await lockDossier(tx, known.id)
+    if (locked === null || locked.kind !== 'mirrored')
+      throw new Error(`${command.foreignCode} is not a mirrored dossier`)
+    const core = applyEntry(locked.core, facts)
+    if (JSON.stringify(core) === JSON.stringify(locked.core)) return locked.id
+    const hash = await appendEntry(tx, house.keys, locked.id, locked.hash, { ...entry, seq: locked.seq + 1 })
+    await updateCore(tx, locked, core, locked.seq + 1, hash, at)
+    await announce(tx, { dossierId: locked.id, seq: locked.seq + 1, type: 'mirrored', state: core.state })
+    return locked.id
+  }
+  const id = newId<'dossier'>(at)
+  const core = applyEntry(null, facts)
+  const hash = await appendEntry(tx, house.keys, id, GENESIS, { ...entry, seq: 1 })
+  const { applicant } = command
+  await insertDossier(
+    tx,
+    house.keys,
+    {
+      id,
+      kind: 'mirrored',
+      channel: 'national',
+      procedureCode: command.filed.definition.procedure.code,
+      revisionId: command.filed.revisionId,
+      reference: newSpokenCode(10),
+      applicantId: applicant.id,
+      submitterId: null,
+      applicantName: applicant.name,
+      subject: command.subject,
+      submittedAt: command.submittedAt,
+      core,
+      pointId: null,
+      foreignCode: command.foreignCode,
+      idIndex: applicant.idNumber === null ? null : idNumberIndex(house.keys, applicant.idNumber),
+      phoneTail: applicant.phone?.slice(-6) ?? null,
+      token: newToken(128),
+    },
+    1,
+    hash,
+  )
+  await announce(tx, { dossierId: id, seq: 1, type: 'mirrored', state: core.state })
+  return id
+}
