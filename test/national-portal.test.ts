@@ -8,7 +8,7 @@ import { readCases } from '../src/modules/catalogue/index.ts'
 import { verifyOne } from '../src/modules/dossier/index.ts'
 import { productRoot } from '../src/platform/root.ts'
 import { act } from './support/dossiers.ts'
-import { smallPdf, testApp, type TestApp, Visitor } from './support/test-app.ts'
+import { smallPdf, type TestApp, testApp, Visitor } from './support/test-app.ts'
 
 const permit = readCases(join(productRoot, 'procedures/1.013225-giay-phep-xay-dung-nha-o'))[0]
 
@@ -21,7 +21,8 @@ describe('national portal', () => {
     writeFileSync(join(drop, 'files', 'bv.pdf'), smallPdf)
   })
   after(() => test.close())
-  const put = (name: string, content: unknown) => writeFileSync(join(drop, 'incoming', name), typeof content === 'string' ? content : JSON.stringify(content))
+  const put = (name: string, content: unknown) =>
+    writeFileSync(join(drop, 'incoming', name), typeof content === 'string' ? content : JSON.stringify(content))
   const item = {
     MaHoSo: 'G22.99-261123-000017',
     MaTTHC: '1.013225',
@@ -32,7 +33,15 @@ describe('national portal', () => {
     SoDienThoai: '+84 912 000 123',
     NgayNopHoSo: '20261123083000',
     ThongTinKhac: JSON.stringify(permit?.answers),
-    TaiLieuNop: [{ TepDinhKemId: '1', TenTepDinhKem: 'ban ve.pdf', IsDeleted: 'False', MaThanhPhanHoSo: 'ban-ve', DuongDanTaiTepTin: 'bv.pdf' }],
+    TaiLieuNop: [
+      {
+        TepDinhKemId: '1',
+        TenTepDinhKem: 'ban ve.pdf',
+        IsDeleted: 'False',
+        MaThanhPhanHoSo: 'ban-ve',
+        DuongDanTaiTepTin: 'bv.pdf',
+      },
+    ],
   }
 
   it('files a native dossier once, however often it is dropped', async () => {
@@ -42,7 +51,11 @@ describe('national portal', () => {
     put('b.json', { data: [item] })
     const [second] = (await test.app.national?.importDrop()) ?? []
     assert.deepEqual([second?.outcome, second?.reference], ['known', first?.reference])
-    const row = await test.app.db.selectFrom('dossier.dossier').select(['id', 'channel', 'state']).where('foreign_code', '=', item.MaHoSo).executeTakeFirstOrThrow()
+    const row = await test.app.db
+      .selectFrom('dossier.dossier')
+      .select(['id', 'channel', 'state'])
+      .where('foreign_code', '=', item.MaHoSo)
+      .executeTakeFirstOrThrow()
     assert.deepEqual([row.channel, row.state], ['national', 1])
     const clerk = await new Visitor(test.app).signIn('motcua1')
     assert.equal((await act(clerk, row.id, 'tiep-nhan')).status, 303)
@@ -55,12 +68,23 @@ describe('national portal', () => {
   })
 
   it('follows a mirrored dossier and its history holds', async () => {
-    const mirrored = { MaHoSo: 'BTP-261123-5', MaTTHC: '1.001193', ChuHoSo: 'Lê Thị Bốn', TrangThaiHoSo: '4', NgayTiepNhan: '20261123090000', NgayHenTra: '20261123173000' }
+    const mirrored = {
+      MaHoSo: 'BTP-261123-5',
+      MaTTHC: '1.001193',
+      ChuHoSo: 'Lê Thị Bốn',
+      TrangThaiHoSo: '4',
+      NgayTiepNhan: '20261123090000',
+      NgayHenTra: '20261123173000',
+    }
     put('c.json', { data: [mirrored] })
     assert.equal((await test.app.national?.importDrop())?.[0]?.outcome, 'mirrored')
     put('d.json', { data: [{ ...mirrored, TrangThaiHoSo: '10', NgayTra: '20261123160000' }] })
     await test.app.national?.importDrop()
-    const row = await test.app.db.selectFrom('dossier.dossier').select(['id', 'kind', 'state', 'seq']).where('foreign_code', '=', mirrored.MaHoSo).executeTakeFirstOrThrow()
+    const row = await test.app.db
+      .selectFrom('dossier.dossier')
+      .select(['id', 'kind', 'state', 'seq'])
+      .where('foreign_code', '=', mirrored.MaHoSo)
+      .executeTakeFirstOrThrow()
     assert.deepEqual([row.kind, row.state, row.seq], ['mirrored', 10, 2])
     assert.equal((await verifyOne(test.app.db, test.app.platform.keys, row.id as never)).fault, null)
   })
@@ -72,7 +96,19 @@ describe('national portal', () => {
       ['no-code.json', { data: [{ ...item, MaHoSo: '' }] }, /MaHoSo/],
       ['no-procedure.json', { data: [{ ...item, MaHoSo: 'X-1-1', MaTTHC: '1.999999' }] }, /not published/],
       ['answers.json', { data: [{ ...item, MaHoSo: 'X-1-2', ThongTinKhac: '{"so-tang": "ba"}' }] }, /so-tang/],
-      ['escape.json', { data: [{ ...item, MaHoSo: 'X-1-3', TaiLieuNop: [{ TenTepDinhKem: 'x', DuongDanTaiTepTin: '../../../etc/passwd' }] }] }, /not in the drop/],
+      [
+        'escape.json',
+        {
+          data: [
+            {
+              ...item,
+              MaHoSo: 'X-1-3',
+              TaiLieuNop: [{ TenTepDinhKem: 'x', DuongDanTaiTepTin: '../../../etc/passwd' }],
+            },
+          ],
+        },
+        /not in the drop/,
+      ],
       ['date.json', { data: [{ ...item, MaHoSo: 'X-1-4', NgayNopHoSo: '20261345000000' }] }, /NgayNopHoSo/],
       ['phone.json', { data: [{ ...item, MaHoSo: 'X-1-5', SoDienThoai: '12' }] }, /SoDienThoai/],
       ['null.json', { data: [null] }, /./],
@@ -84,7 +120,10 @@ describe('national portal', () => {
       assert.match(report?.reason ?? '', why, name)
       assert.ok(existsSync(join(drop, 'failed', `${name}.report.json`)))
     }
-    const { count } = await test.app.db.selectFrom('dossier.dossier').select(({ fn }) => fn.countAll<number>().as('count')).executeTakeFirstOrThrow()
+    const { count } = await test.app.db
+      .selectFrom('dossier.dossier')
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .executeTakeFirstOrThrow()
     assert.equal(count, 2)
   })
 })

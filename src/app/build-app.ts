@@ -12,7 +12,7 @@ import { smtpCarrier } from '../integrations/smtp/integration.ts'
 import { vneidProvider } from '../integrations/vneid/integration.ts'
 import { Directory, type FaultState, personFromNumber, vneidSimulator } from '../integrations/vneid/simulator.ts'
 import { createCatalogue } from '../modules/catalogue/index.ts'
-import type { House } from '../modules/dossier/index.ts'
+import { type House, type SeedOptions, seedDossiers } from '../modules/dossier/index.ts'
 import { identifier, type PermissionMap } from '../modules/identity/index.ts'
 import { readSetting } from '../modules/organisation/index.ts'
 import { letterActs, softwareKeys } from '../modules/signing/index.ts'
@@ -71,6 +71,8 @@ export interface App {
   /** Runs every due job once: tests and `motcua work --once`. */
   runJobs(): Promise<void>
   startWorker(): Promise<Worker>
+  /** Fills the demo with dossiers of the past. */
+  seed(options: SeedOptions): Promise<void>
   /** Tells the app its public address once the port is known. */
   setOrigin(origin: string): void
   close(): Promise<void>
@@ -250,6 +252,7 @@ export async function buildApp(config: Config, databaseUrl: string, overrides: A
     permissions,
     db,
     runJobs: () => runDueJobs(ownerPool, jobs, log),
+    seed: options => seedDossiers(house, ownerPool, options),
     startWorker: () => startWorker(ownerPool, jobs, schedules, log),
     setOrigin(value) {
       if (config.publicUrl === null) origin = value

@@ -1,17 +1,20 @@
 // The commands of motcua. Each is a function of its arguments; sentences go to people, exit codes to scripts.
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, statfsSync } from 'node:fs'
 import { join } from 'node:path'
 import { loadProcedures } from '../modules/catalogue/index.ts'
-import { verifyHistories } from '../modules/dossier/index.ts'
+import { BYTES_PER_DOSSIER, verifyHistories } from '../modules/dossier/index.ts'
+import { insertToken } from '../modules/identity/index.ts'
 import { importProvince } from '../modules/organisation/index.ts'
 import { systemClock } from '../platform/clock.ts'
 import { DatabaseUnusable, startEmbeddedPostgres } from '../platform/db/embedded-postgres.ts'
 import { MigrationRefused, migrate } from '../platform/db/migrate.ts'
+import { newToken } from '../platform/id.ts'
 import { productRoot } from '../platform/root.ts'
-import { type App, buildApp, migrationSets } from './build-app.ts'
+import { type App, buildApp, ensurePartitions, migrationSets } from './build-app.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { DEMO_ACCOUNTS, DEMO_PASSWORD } from './demo-people.ts'
 import { doctor } from './doctor.ts'
+import { dump, restore } from './dump.ts'
 import { DataFaults, setUp } from './set-up.ts'
 import { version } from './version.ts'
 
@@ -22,6 +25,10 @@ const USAGE = `motcua ${version}
   work                       run background jobs only
   doctor                     say what is wrong and how to mend it
   verify                     recompute every history and current row
+  seed --dossiers N          fill the demo with N dossiers of the past two years
+  dump FILE                  write the whole database to a gzipped file
+  restore FILE               load a dump into an empty database
+  token NAME SCOPE …         give a system access to the JSON API
   import-province NAME [--dry-run]    load provinces/NAME
   import-procedure [NAME] [--dry-run] publish procedures/NAME, or all of them
 
@@ -60,6 +67,24 @@ export async function runCli(args: readonly string[]): Promise<number> {
           for (const fault of report.faults) console.log(`  ${fault.dossierId}: ${fault.fault}`)
           return report.faults.length === 0 ? 0 : 1
         })
+      case 'seed':
+        return await withApp(config, app => seed(app, config, rest))
+      case 'dump':
+        return await withDatabase(config, async url => {
+          const file = need(rest[0], 'Say which file to write: motcua dump backup.sql.gz')
+          console.log(`${await dump(url, file)} rows written to ${file}.`)
+          return 0
+        })
+      case 'restore':
+        return await withDatabase(config, async url => {
+          const file = need(rest[0], 'Say which file to load: motcua restore backup.sql.gz')
+          await migrate(url, migrationSets(), systemClock.now())
+          await restore(url, file)
+          console.log(`${file} loaded.`)
+          return 0
+        })
+      case 'token':
+        return await withApp(config, app => giveToken(app, rest))
       case 'import-province':
         return await withApp(config, app => runProvinceImport(app, rest))
       case 'import-procedure':
@@ -185,6 +210,51 @@ async function withApp(config: Config, work: (app: App) => Promise<number>): Pro
       await app.close()
     }
   })
+}
+
+function need(value: string | undefined, sentence: string): string {
+  if (value === undefined || value === '') throw new Refused(sentence)
+  return value
+}
+
+async function seed(app: App, config: Config, args: readonly string[]): Promise<number> {
+  const at = args.indexOf('--dossiers')
+  const dossiers = Number(args[at + 1])
+  if (at < 0 || !Number.isInteger(dossiers) || dossiers < 1 || dossiers > 20_000_000)
+    throw new Refused('Say how many: motcua seed --dossiers 100000')
+  const bytes = dossiers * BYTES_PER_DOSSIER
+  const disk = statfsSync(config.dataDir)
+  const free = disk.bavail * disk.bsize
+  console.log(`${dossiers} dossiers need about ${(bytes / 1e9).toFixed(1)} GB; ${(free / 1e9).toFixed(1)} GB are free.`)
+  if (config.databaseUrl === null && bytes * 1.2 > free)
+    throw new Refused('That does not fit. Choose fewer dossiers or another DATA_DIR.')
+  await setUp(app, config)
+  await ensurePartitions(app.db, new Date(app.platform.clock.now().getTime() - 25 * 31 * 86_400_000), 40)
+  const started = systemClock.now().getTime()
+  await app.seed({ dossiers, seed: 20261121, onProgress: done => process.stdout.write(`\r${done}`) })
+  console.log(`\rSeeded ${dossiers} dossiers in ${((systemClock.now().getTime() - started) / 1000).toFixed(1)} s.`)
+  return 0
+}
+
+const SCOPES = ['dossier.submit', 'dossier.read']
+
+async function giveToken(app: App, args: readonly string[]): Promise<number> {
+  const [name, ...scopes] = args
+  const unknown = scopes.find(scope => !SCOPES.includes(scope))
+  if (name === undefined || scopes.length === 0 || unknown !== undefined)
+    throw new Refused(`Say for whom and for what: motcua token "Kiosk" ${SCOPES.join(' ')}`)
+  const token = newToken(256)
+  const at = app.platform.clock.now()
+  await insertToken(app.db, {
+    token,
+    name,
+    scopes,
+    agencyId: null,
+    at,
+    expiresAt: new Date(at.getTime() + 365 * 86_400_000),
+  })
+  console.log(`Token of ${name}, valid for a year, shown only now:\n${token}`)
+  return 0
 }
 
 async function runProvinceImport(app: App, args: readonly string[]): Promise<number> {

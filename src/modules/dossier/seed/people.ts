@@ -1,0 +1,77 @@
+// Fictional people for seeds: surnames by their real frequency, deterministic from a seed number.
+
+/** Shares of the commonest surnames in Việt Nam, in percent. */
+const SURNAMES: readonly (readonly [string, number])[] = [
+  ['Nguyễn', 38.4],
+  ['Trần', 12.1],
+  ['Lê', 9.5],
+  ['Phạm', 7.0],
+  ['Hoàng', 5.1],
+  ['Phan', 4.5],
+  ['Vũ', 3.9],
+  ['Đặng', 2.1],
+  ['Bùi', 2.0],
+  ['Đỗ', 1.4],
+  ['Hồ', 1.3],
+  ['Ngô', 1.3],
+  ['Dương', 1.0],
+  ['Lý', 0.5],
+  ['Đinh', 3],
+  ['Mai', 3],
+  ['Trương', 3.9],
+]
+const MIDDLE = ['Văn', 'Thị', 'Đức', 'Ngọc', 'Minh', 'Thanh', 'Hữu', 'Thu', 'Quang', 'Kim']
+const GIVEN = [
+  'An',
+  'Bình',
+  'Chi',
+  'Dũng',
+  'Giang',
+  'Hà',
+  'Hải',
+  'Hạnh',
+  'Hoa',
+  'Hùng',
+  'Khánh',
+  'Lan',
+  'Linh',
+  'Long',
+  'Mai',
+  'Nam',
+  'Nga',
+  'Phúc',
+  'Phương',
+  'Sơn',
+  'Thảo',
+  'Thắng',
+  'Tuấn',
+  'Việt',
+  'Yến',
+]
+
+/** A small deterministic generator (mulberry32): the same seed gives the same province. */
+export function randomSource(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
+  }
+}
+
+export function pick<T>(random: () => number, list: readonly T[]): T {
+  return list[Math.floor(random() * list.length)] as T
+}
+
+export function personName(random: () => number): string {
+  const total = SURNAMES.reduce((sum, [, share]) => sum + share, 0)
+  let at = random() * total
+  let surname = 'Nguyễn'
+  for (const [name, share] of SURNAMES) {
+    surname = name
+    at -= share
+    if (at < 0) break
+  }
+  return `${surname} ${pick(random, MIDDLE)} ${pick(random, GIVEN)}`
+}
