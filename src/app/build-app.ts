@@ -9,13 +9,16 @@ import { z } from 'zod'
 import { simulatedCarrier } from '../integrations/message-simulator/integration.ts'
 import { type NationalPortal, nationalPortal } from '../integrations/national-portal/integration.ts'
 import { smtpCarrier } from '../integrations/smtp/integration.ts'
+import type { FaultState } from '../integrations/vneid/fault.ts'
 import { vneidProvider } from '../integrations/vneid/integration.ts'
-import { Directory, type FaultState, personFromNumber, vneidSimulator } from '../integrations/vneid/simulator.ts'
+import { Directory, personFromNumber } from '../integrations/vneid/people.ts'
+import { vneidSimulator } from '../integrations/vneid/simulator.ts'
 import { createCatalogue } from '../modules/catalogue/index.ts'
 import { type House, type SeedOptions, seedDossiers } from '../modules/dossier/index.ts'
 import { identifier, type PermissionMap } from '../modules/identity/index.ts'
 import { readSetting } from '../modules/organisation/index.ts'
 import { letterActs, softwareKeys } from '../modules/signing/index.ts'
+import { purgeAttempts } from '../platform/access/attempts.ts'
 import { civilDateOf } from '../platform/calendar/civil.ts'
 import type { Clock } from '../platform/clock.ts'
 import { systemClock } from '../platform/clock.ts'
@@ -31,9 +34,10 @@ import {
 } from '../platform/db/database.ts'
 import type { MigrationSet } from '../platform/db/migrate.ts'
 import { eventJobs } from '../platform/events/events.ts'
-import { sweepOrphans } from '../platform/files/file-rows.ts'
+import { keptFiles, sweepOrphans } from '../platform/files/file-rows.ts'
 import { localFileStore } from '../platform/files/file-store.ts'
 import { loadAssets } from '../platform/http/assets.ts'
+import { purgeRequests } from '../platform/http/request-key.ts'
 import type { Route } from '../platform/http/route.ts'
 import { createServer } from '../platform/http/server.ts'
 import { type AnyJob, job, runDueJobs, startWorker, type Worker } from '../platform/jobs/jobs.ts'
@@ -206,6 +210,7 @@ export async function buildApp(config: Config, databaseUrl: string, overrides: A
     log,
     files: platform.files,
     assets,
+    keptFiles: keys => keptFiles(db, keys),
     frame: frame({ assets, province: () => province, demo: config.demo, portalOpen: config.portalOpen }),
     identify: identifier(platform, permissions),
     publicVersion: readPublicVersion,
@@ -223,6 +228,15 @@ export async function buildApp(config: Config, databaseUrl: string, overrides: A
       await sweepOrphans(db, platform.files, new Date(clock.now().getTime() - 86_400_000))
     },
   })
+  const purge = job({
+    name: 'platform.purge',
+    schema: z.unknown(),
+    handle: async () => {
+      const now = clock.now().getTime()
+      await purgeRequests(db, new Date(now - 90 * 86_400_000))
+      await purgeAttempts(db, new Date(now - 2 * 86_400_000))
+    },
+  })
   const partitions = job({
     name: 'platform.ensure-partitions',
     schema: z.unknown(),
@@ -233,12 +247,14 @@ export async function buildApp(config: Config, databaseUrl: string, overrides: A
     ...(national?.jobs ?? []),
     ...eventJobs(db, [...modules.flatMap(module => module.subscribers ?? []), ...(national?.subscribers ?? [])]),
     sweep,
+    purge,
     partitions,
   ]
   const schedules = [
     ...modules.flatMap(module => module.schedules ?? []),
     ...(national?.schedules ?? []),
     { job: 'platform.sweep-files', cron: '23 2 * * *' },
+    { job: 'platform.purge', cron: '11 * * * *' },
     { job: 'platform.ensure-partitions', cron: '5 3 1 * *' },
   ]
   let closing: Promise<void> | undefined

@@ -111,24 +111,30 @@ export async function runCli(args: readonly string[]): Promise<number> {
 /** What cannot be done now, as a sentence. */
 class Refused extends Error {}
 
+/** A port that is taken is said before a minute of setting up, not after. */
+async function checkPort(config: Config): Promise<void> {
+  const { createServer } = await import('node:net')
+  await new Promise<void>((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', reject)
+    probe.listen(config.port, config.host, () => probe.close(() => resolve()))
+  }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'EADDRINUSE')
+      throw new Refused(
+        `Port ${config.port} is in use by another program. Stop it, or choose another port: PORT=3001 npm start`,
+      )
+    if (error.code === 'EACCES')
+      throw new Refused(`Port ${config.port} may not be used by this user. Choose one above 1023: PORT=3000 npm start`)
+    throw error
+  })
+}
+
 async function serve(config: Config): Promise<number> {
+  await checkPort(config)
   const started = Number(process.env.MOTCUA_STARTED_AT ?? systemClock.now().getTime())
   return withApp(config, async app => {
     const { loaded } = await setUp(app, config)
-    try {
-      await app.http.listen({ port: config.port, host: config.host })
-    } catch (error) {
-      const { code } = error as { code?: string }
-      if (code === 'EADDRINUSE')
-        throw new Refused(
-          `Port ${config.port} is in use by another program. Stop it, or choose another port: PORT=3001 npm start`,
-        )
-      if (code === 'EACCES')
-        throw new Refused(
-          `Port ${config.port} may not be used by this user. Choose one above 1023: PORT=3000 npm start`,
-        )
-      throw error
-    }
+    await app.http.listen({ port: config.port, host: config.host })
     const address = app.http.server.address()
     const port = typeof address === 'object' && address !== null ? address.port : config.port
     app.setOrigin(`http://localhost:${port}`)
@@ -162,7 +168,13 @@ async function withDatabase(config: Config, work: (url: string) => Promise<numbe
     await reach(config.databaseUrl)
     return work(config.databaseUrl)
   }
-  mkdirSync(config.dataDir, { recursive: true, mode: 0o711 })
+  try {
+    mkdirSync(config.dataDir, { recursive: true, mode: 0o711 })
+  } catch (error) {
+    throw new Refused(
+      `The data folder ${config.dataDir} cannot be made: ${(error as Error).message}. Choose another with DATA_DIR.`,
+    )
+  }
   const server = await startEmbeddedPostgres({ dataDir: config.dataDir })
   try {
     await ensureDatabase(server.url('postgres'))

@@ -40,7 +40,8 @@ const schema = z.object({
   /** Requests a second that one address may make for long, and at once. */
   FLOOD_PER_SECOND: z.coerce.number().positive().default(40),
   FLOOD_BURST: z.coerce.number().positive().default(300),
-  TRUST_PROXY: flag.default(false),
+  /** How many proxies stand in front and add to X-Forwarded-For; 0 believes none. */
+  TRUST_PROXY: z.coerce.number().int().min(0).max(10).default(0),
 })
 
 export interface Config {
@@ -58,7 +59,7 @@ export interface Config {
   readonly keyRingFile: string
   readonly logLevel: string
   readonly flood: { readonly perSecond: number; readonly burst: number }
-  readonly trustProxy: boolean
+  readonly trustProxy: number
 }
 
 /** A setting that cannot be used: one sentence for the operator. */
@@ -69,13 +70,21 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const parsed = schema.safeParse(given)
   if (!parsed.success) {
     const issue = parsed.error.issues[0]
-    throw new ConfigError(`The setting ${issue?.path.join('.')} cannot be used: ${issue?.message}.`)
+    throw new ConfigError(
+      `The setting ${issue?.path.join('.')} cannot be used (${given[String(issue?.path[0])]}): ${issue?.message}.`,
+    )
   }
   const value = parsed.data
   if (value.DATABASE_URL !== undefined && !/^postgres(ql)?:\/\//.test(value.DATABASE_URL))
     throw new ConfigError(
       'The setting DATABASE_URL must begin with postgres://, for example postgres://user:password@host:5432/motcua.',
     )
+  if (!value.DEMO && value.VNEID_ISSUER === 'simulator' && env.VNEID_ISSUER === 'simulator')
+    throw new ConfigError('VNEID_ISSUER=simulator lets anybody be anybody; it works only with DEMO=on.')
+  // Outside the demo there is no eID until its issuer is named.
+  const issuer = !value.DEMO && value.VNEID_ISSUER === 'simulator' ? 'off' : value.VNEID_ISSUER
+  if (issuer !== 'off' && issuer !== 'simulator' && value.VNEID_CLIENT_SECRET === 'motcua-demo')
+    throw new ConfigError('VNEID_CLIENT_SECRET must be set to the secret that the ministry gave you.')
   const dataDir = resolve(value.DATA_DIR)
   return {
     port: value.PORT,
@@ -88,9 +97,13 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     demo: value.DEMO,
     smtp: value.SMTP_URL === undefined ? null : { url: value.SMTP_URL, from: value.SMTP_FROM },
     vneid:
-      value.VNEID_ISSUER === 'off'
+      issuer === 'off'
         ? null
-        : { issuer: value.VNEID_ISSUER, clientId: value.VNEID_CLIENT_ID, clientSecret: value.VNEID_CLIENT_SECRET },
+        : {
+            issuer,
+            clientId: value.VNEID_CLIENT_ID,
+            clientSecret: value.VNEID_CLIENT_SECRET,
+          },
     nationalDropDir: value.NATIONAL_DROP_DIR === undefined ? null : resolve(value.NATIONAL_DROP_DIR),
     keyRingFile: value.KEY_RING_FILE ?? join(dataDir, 'keys/ring.json'),
     logLevel: value.LOG_LEVEL,

@@ -5,7 +5,7 @@ import { SECOND_FACTOR_ROLES, seedCitizenAccount, seedOfficerAccounts } from '..
 import { importProvince, listAgencies, listOfficers, postsOfOfficer } from '../modules/organisation/index.ts'
 import { issueDemoKeys, type KeyHolder } from '../modules/signing/index.ts'
 import { civilDateOf } from '../platform/calendar/civil.ts'
-import { inTransaction } from '../platform/db/database.ts'
+import { inTransaction, raiseVersion, readVersion, withLock } from '../platform/db/database.ts'
 import { productRoot } from '../platform/root.ts'
 import { type App, ensurePartitions } from './build-app.ts'
 import type { Config } from './config.ts'
@@ -14,13 +14,19 @@ import { DEMO_PASSWORD, DEMO_PEOPLE, DEMO_SECOND_FACTOR } from './demo-people.ts
 /** A folder of data that has faults: every one with its file and line. */
 export class DataFaults extends Error {}
 
-/** Loads province, procedures and, in the demo, accounts and keys, unless the database has a province already. */
-export async function setUp(app: App, config: Config): Promise<{ loaded: boolean }> {
+// Any number, as long as nothing else in the database uses it.
+const SET_UP_LOCK = 730_112_360
+
+/** Loads province, procedures and, in the demo, accounts and keys, once; what a crash interrupted is taken up again. */
+export function setUp(app: App, config: Config): Promise<{ loaded: boolean }> {
+  return withLock(app.db, SET_UP_LOCK, () => setUpOnce(app, config))
+}
+
+async function setUpOnce(app: App, config: Config): Promise<{ loaded: boolean }> {
   const { db, platform } = app
   const at = platform.clock.now()
   await ensurePartitions(db, at, 13)
-  const known = await listAgencies(db, civilDateOf(at))
-  if (known.length > 0) return { loaded: false }
+  if ((await readVersion(db, 'set-up')) > 0) return { loaded: false }
   const province = { folder: join(productRoot, 'provinces', config.province), at }
   const procedures = { folder: join(productRoot, 'procedures'), at }
   // Everything is checked before anything is written: a half-loaded province would look loaded at the next start.
@@ -36,6 +42,7 @@ export async function setUp(app: App, config: Config): Promise<{ loaded: boolean
   await loadProcedures(db, { ...procedures, dryRun: false })
   await importProvince(db, { ...province, dryRun: false })
   if (config.demo) await seedDemo(app, at)
+  await raiseVersion(db, 'set-up')
   return { loaded: true }
 }
 

@@ -157,12 +157,13 @@ function menu(actor: Actor, lang: Lang, portalOpen: boolean): { href: string; te
   const t = texts(lang)
   if (actor.kind === 'officer') {
     return [
-      { href: '/ban-lam-viec', text: t('menu.desk') },
+      ...(actor.permissions.has('dossier.view') ? [{ href: '/ban-lam-viec', text: t('menu.desk') }] : []),
       ...(actor.permissions.has('dossier.intake')
         ? [{ href: '/ban-lam-viec/tiep-nhan', text: t('menu.counter') }]
         : []),
       { href: '/thu-tuc', text: t('menu.procedures') },
       { href: '/tien-do', text: t('menu.board') },
+      { href: '/xac-minh', text: t('menu.verify') },
       ...(actor.permissions.has('system.operate') ? [{ href: '/van-hanh', text: t('menu.system') }] : []),
     ]
   }

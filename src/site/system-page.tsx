@@ -46,8 +46,11 @@ export function systemRoutes(platform: Platform, options: { metrics: Registry; v
       path: '/metrics',
       access: anyone,
       handle: async request => {
-        // Figures are for the machine itself and its neighbours; a balancer does not pass this address on.
-        if (!/^(127\.|::1$|::ffff:127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)/.test(request.parts.ip))
+        // Figures are for this machine: what came through a proxy came from somewhere else.
+        if (
+          !/^(127\.|::1$|::ffff:127\.)/.test(request.parts.ip) ||
+          request.parts.headers['x-forwarded-for'] !== undefined
+        )
           throw notFound()
         return bytes(Buffer.from(await options.metrics.metrics()), options.metrics.contentType, null)
       },

@@ -103,7 +103,10 @@ async function importFile(house: House, folder: string, name: string): Promise<I
   }
   const target = reports.every(report => report.outcome === 'refused') ? 'failed' : 'done'
   await writeFile(join(folder, target, `${name}.report.json`), JSON.stringify(reports, null, 2))
-  await rename(path, join(folder, target, name))
+  // Another importer may have moved it meanwhile: the items are harmless twice.
+  await rename(path, join(folder, target, name)).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error
+  })
   return reports
 }
 
@@ -135,7 +138,7 @@ async function importItem(house: House, folder: string, item: DossierItem): Prom
       const agency = await agencyOf(house, item, at)
       if (agency === null) return { MaHoSo, outcome: 'refused', reason: `agency ${item.DonViXuLy} is not known here` }
       await inTransaction(house.db, async tx => {
-        const applicant = await upsertPerson(tx, house.keys, person, at)
+        const applicant = await upsertPerson(tx, house.keys, person, 'office', at)
         await mirrorDossier(house, tx, {
           actor,
           filed,
@@ -172,7 +175,7 @@ async function importItem(house: House, folder: string, item: DossierItem): Prom
       })
     }
     const submitted = await inTransaction(house.db, async tx => {
-      const applicant = await upsertPerson(tx, house.keys, person, at)
+      const applicant = await upsertPerson(tx, house.keys, person, 'office', at)
       const papers = []
       for (const { component, upload } of uploads)
         papers.push({ component, fileId: (await keepUpload(tx, `national:${MaHoSo}`, upload, at)).id })
@@ -202,9 +205,11 @@ async function importItem(house: House, folder: string, item: DossierItem): Prom
           .map(([field, say]) => `${field}: ${say}`)
           .join('; '),
       }
-    if (error instanceof AppError) return { MaHoSo, outcome: 'refused', reason: error.parts.say('vi') }
+    // What the sender can mend is refused; what only we can mend (no clerk today) is tried again with the file still waiting.
+    if (error instanceof AppError && (error.parts.status === 422 || error.parts.status === 404))
+      return { MaHoSo, outcome: 'refused', reason: error.parts.say('vi') }
     // Two importers at once: the unique foreign code lets one through, the other reads back.
-    if ((error as { code?: string }).code === '23505') return { MaHoSo, outcome: 'known' }
+    if ((error as { constraint?: string }).constraint === 'dossier_foreign') return { MaHoSo, outcome: 'known' }
     throw error
   }
 }

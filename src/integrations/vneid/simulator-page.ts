@@ -1,7 +1,8 @@
 // The simulator's page: choose a demo person or type a 12-digit number. Plain HTML forms, no script, no inline style.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Provider } from 'oidc-provider'
-import type { Directory, FaultState } from './simulator.ts'
+import type { FaultState } from './fault.ts'
+import type { Directory } from './people.ts'
 
 const esc = (s: string): string => s.replace(/[&<>"']/g, c => `&#${c.charCodeAt(0)};`)
 const page = (prefix: string, title: string, body: string): string =>

@@ -17,6 +17,8 @@ const component = z.strictObject({
   name: localText,
   hint: localText.optional(),
   form: z.string().optional(),
+  /** The paper is the interactive form itself. */
+  filled_in: z.boolean().optional(),
   originals: z.number().int().min(0).default(0),
   copies: z.number().int().min(0).default(0),
   required: z.boolean().default(true),

@@ -10,6 +10,13 @@ export interface LintProblem {
 }
 
 /** Steps that every dossier needs after a sign step, in the order of NĐ 30/2020 (numbered after signing, sealed last). */
+const BEFORE: Readonly<Partial<Record<Step['kind'], readonly Step['kind'][]>>> = {
+  initial: ['decide', 'initial'],
+  sign: ['decide', 'initial'],
+  number: ['sign'],
+  seal: ['number'],
+  return: ['seal'],
+}
 const ORDER: readonly Step['kind'][] = ['sign', 'number', 'seal', 'return']
 
 export function lint(definition: Definition): LintProblem[] {
@@ -151,6 +158,20 @@ function lintProcess(definition: Definition, process: Process, error: Say, warn:
     if ((step.kind === 'sign') !== (step.role === 'leader') && step.kind === 'sign') error(where, 'only a leader signs')
     if ((step.kind === 'number' || step.kind === 'seal') && step.role !== 'records')
       error(where, `a ${step.kind} step belongs to the records clerk`)
+  }
+  // What may stand directly before a step: no number without a signature, no return without a seal, nothing to sign without a letter.
+  for (const step of process.steps) {
+    const allowed = BEFORE[step.kind]
+    if (allowed === undefined) continue
+    if (step.id === process.start) error(`process.yaml step ${step.id}`, `a ${step.kind} step cannot be the first`)
+    for (const earlier of process.steps.filter(
+      each => targetsOf(each).includes(step.id) && !allowed.includes(each.kind),
+    )) {
+      error(
+        `process.yaml step ${step.id}`,
+        `comes after ${earlier.id}, but a ${step.kind} step comes only after ${allowed.join(' or ')}`,
+      )
+    }
   }
   const reached = reachable(process)
   for (const step of process.steps.filter(each => !reached.has(each.id)))

@@ -7,7 +7,16 @@ import type { Db, Tx } from '../../platform/db/database.ts'
 import { publish } from '../../platform/events/events.ts'
 import type { Platform } from '../../platform/module.ts'
 import type { Catalogue, Definition, Step } from '../catalogue/index.ts'
-import { type Agency, centreOf, findAgency, officersByIds, positionsFor, readCalendar } from '../organisation/index.ts'
+import {
+  type Agency,
+  centreOf,
+  type FilledPost,
+  findAgency,
+  officersByIds,
+  positionsFor,
+  readCalendar,
+  readSetting,
+} from '../organisation/index.ts'
 import { applyEntry, type Core, type DossierId, type EntryType, STATE } from './dossier.ts'
 import { nobodyThere, noDossier, refusedMove, stale } from './errors.ts'
 import { advance, type Move, type NextWork } from './process.ts'
@@ -135,34 +144,51 @@ async function todoOf(
   at: Date,
 ): Promise<Todo | null> {
   if (work === null) return null
-  if ('intake' in work) return intakeTodo(tx, core.centreId, at)
+  if ('intake' in work) return intakeTodo(tx, core.centreId, work.positionId, at)
   const { step } = work
   const today = civilDateOf(at)
   const agencyId = (step.at === 'centre' ? core.centreId : core.agencyId) as Agency['id']
   const posts = await positionsFor(tx, { agencyId, role: step.role, sector: step.sector }, today)
   if (posts.length === 0) throw nobodyThere(`step ${step.id} role ${step.role} agency ${agencyId}`)
-  const back = posts.filter(post => post.positionId === work.positionId)
   const calendar = await readCalendar(tx, loaded.agency.calendar, today)
   return {
     step: step.id,
     queue: QUEUE[step.kind],
-    positionIds: (back.length > 0 ? back : posts).map(post => post.positionId),
+    positionIds: narrowed(posts, work.positionId),
     dueAt: core.state === STATE.settled ? null : core.dueAt,
     stepDueAt: step.limit === undefined ? null : dueInstant(calendar, at, step.limit),
   }
 }
 
-/** Open work of a dossier that waits to be received: every clerk of the receiving centre. */
-export async function intakeTodo(tx: Tx, centreId: string, at: Date): Promise<Todo> {
-  const posts = await positionsFor(tx, { agencyId: centreId as Agency['id'], role: 'clerk' }, civilDateOf(at))
+const ANSWER_HOURS = 8
+
+/**
+ * Open work of a dossier that waits to be received: every clerk of the receiving centre, to be answered within the
+ * hours of the setting online_answer_hours (8 working hours by NQ 66.7/2025/NQ-CP).
+ */
+export async function intakeTodo(tx: Tx, centreId: string, positionId: string | null, at: Date): Promise<Todo> {
+  const today = civilDateOf(at)
+  const posts = await positionsFor(tx, { agencyId: centreId as Agency['id'], role: 'clerk' }, today)
   if (posts.length === 0) throw nobodyThere(`intake at ${centreId}`)
+  const centre = await findAgency(tx, centreId as Agency['id'], today)
+  const hours = Number((await readSetting(tx, 'online_answer_hours', today))?.value ?? ANSWER_HOURS)
+  const answer = dueInstant(await readCalendar(tx, centre?.calendar ?? 'chung', today), at, {
+    unit: 'working-hours',
+    value: hours,
+  })
   return {
     step: INTAKE,
     queue: 'receive',
-    positionIds: posts.map(post => post.positionId),
-    dueAt: null,
-    stepDueAt: null,
+    positionIds: narrowed(posts, positionId),
+    dueAt: answer.toISOString(),
+    stepDueAt: answer,
   }
+}
+
+/** One position where somebody was chosen and still may do it; otherwise all that may. */
+function narrowed(posts: readonly FilledPost[], positionId: string | null): string[] {
+  const chosen = posts.filter(post => post.positionId === positionId)
+  return (chosen.length > 0 ? chosen : posts).map(post => post.positionId)
 }
 
 /** The receiving centre of a deciding agency. Throws when the province has none for it. */

@@ -64,6 +64,8 @@ export interface Core {
   readonly dueAt: string | null
   readonly calendarVersion: string | null
   readonly remainingMinutes: number | null
+  /** Position that asked for the supplement now awaited. */
+  readonly askedBy: string | null
   readonly finishedAt: string | null
   readonly returnedAt: string | null
   /** Intent that is running on the document. */
@@ -102,6 +104,7 @@ const EMPTY: Omit<Core, 'agencyId' | 'centreId'> = {
   dueAt: null,
   calendarVersion: null,
   remainingMinutes: null,
+  askedBy: null,
   finishedAt: null,
   returnedAt: null,
   busy: null,

@@ -4,7 +4,10 @@ import { createHash, randomBytes } from 'node:crypto'
 import canonicalize from 'canonicalize'
 import type { EntryBody } from './dossier.ts'
 
-export const GENESIS = Buffer.alloc(32)
+/** What the first entry stands on: the dossier's own id, so that no chain can be shown as another's. */
+export function genesis(dossierId: string): Buffer {
+  return createHash('sha256').update(dossierId).digest()
+}
 
 /** RFC 8785 text of a value. */
 export function canonicalText(value: unknown): string {
@@ -33,8 +36,8 @@ export interface ChainedEntry {
 }
 
 /** The first thing wrong with a chain, null when it holds: gaps, changed bodies, time running back. */
-export function chainFault(entries: readonly ChainedEntry[]): string | null {
-  let previous: Buffer = GENESIS
+export function chainFault(dossierId: string, entries: readonly ChainedEntry[]): string | null {
+  let previous = genesis(dossierId)
   let at = ''
   for (const [index, entry] of entries.entries()) {
     if (entry.seq !== index + 1) return `entry ${index + 1} is missing`

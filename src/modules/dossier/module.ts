@@ -1,9 +1,11 @@
 // Declaration of the dossier module.
 import { z } from 'zod'
+import { inTransaction } from '../../platform/db/database.ts'
 import { job } from '../../platform/jobs/jobs.ts'
 import type { Module } from '../../platform/module.ts'
 import type { LetterActs } from '../signing/index.ts'
 import { dossierApi } from './api/dossier-api.ts'
+import { applicantRoutes } from './apply/applicant-page.tsx'
 import { pageRoutes } from './apply/page-page.tsx'
 import { papersRoutes } from './apply/papers-page.tsx'
 import { reviewRoutes } from './apply/review-page.tsx'
@@ -17,9 +19,13 @@ import { citizenRoutes } from './show/citizen-page.tsx'
 import { deskRoutes } from './show/desk-page.tsx'
 import { slipRoutes } from './slips/slip-route.ts'
 import { foldDeltas } from './store/board.ts'
+import { deleteDraft, oldDrafts } from './store/drafts.ts'
 import { tellApplicant } from './tell-applicant.ts'
 import { trackRoutes } from './track/track-page.tsx'
 import { worklistRoutes } from './worklist/worklist-page.tsx'
+
+/** A draft nobody touched for so long is removed with its files. */
+const DRAFT_DAYS = 90
 
 export function dossierModule(house: House, options: { acts: LetterActs; portalOpen: boolean }): Module {
   return {
@@ -30,6 +36,7 @@ export function dossierModule(house: House, options: { acts: LetterActs; portalO
       ...startRoutes(house, options),
       ...pageRoutes(house),
       ...papersRoutes(house),
+      ...applicantRoutes(house),
       ...reviewRoutes(house),
       ...citizenRoutes(house),
       ...trackRoutes(house),
@@ -42,6 +49,15 @@ export function dossierModule(house: House, options: { acts: LetterActs; portalO
     jobs: [
       runIntentJob(house, options.acts),
       job({
+        name: 'dossier.sweep-drafts',
+        schema: z.unknown(),
+        handle: async () => {
+          const before = new Date(house.clock.now().getTime() - DRAFT_DAYS * 86_400_000)
+          for (const id of await oldDrafts(house.db, before, 1000))
+            await inTransaction(house.db, tx => deleteDraft(tx, id))
+        },
+      }),
+      job({
         name: 'dossier.fold-deltas',
         schema: z.unknown(),
         handle: async () => {
@@ -49,7 +65,10 @@ export function dossierModule(house: House, options: { acts: LetterActs; portalO
         },
       }),
     ],
-    schedules: [{ job: 'dossier.fold-deltas', cron: '*/5 * * * *' }],
+    schedules: [
+      { job: 'dossier.sweep-drafts', cron: '41 1 * * *' },
+      { job: 'dossier.fold-deltas', cron: '*/5 * * * *' },
+    ],
     subscribers: [tellApplicant(house)],
   }
 }

@@ -23,6 +23,7 @@ export type Move =
   | { readonly verb: 'fail-act' }
   | { readonly verb: 'return-result' }
   | { readonly verb: 'withdraw' }
+  | { readonly verb: 'assign'; readonly positionId: string }
 
 export type Refusal =
   | 'wrong-state'
@@ -37,7 +38,7 @@ export type Refusal =
 export type NextWork =
   | null
   | 'same'
-  | { readonly intake: true }
+  | { readonly intake: true; readonly positionId: string | null }
   | { readonly step: Step; readonly positionId: string | null }
 
 export interface Advance {
@@ -81,6 +82,7 @@ const TABLE: { readonly [Verb in Move['verb']]: { readonly from: readonly State[
   },
   'return-result': { from: [STATE.settled], rule: returnResult },
   withdraw: { from: [STATE.new, STATE.working, STATE.supplement], rule: withdraw },
+  assign: { from: [STATE.new, STATE.working, STATE.settled], rule: assign },
 }
 
 /** What a move makes of a dossier, or why it cannot be made. */
@@ -140,17 +142,27 @@ function requestSupplement(
   if (core.state === STATE.new)
     return move.asked > 0
       ? 'already-asked'
-      : { type: 'supplement-requested', set: { state: STATE.supplement }, work: null }
+      : { type: 'supplement-requested', set: { state: STATE.supplement, askedBy: context.positionId }, work: null }
   const step = currentStep(core, context.definition)
   if (step === null || !step.may.includes('request-supplement')) return 'wrong-step'
   const remainingMinutes =
     core.dueAt === null ? null : workingMinutesBetween(context.calendar, context.at, new Date(core.dueAt))
-  return { type: 'supplement-requested', set: { state: STATE.supplement, dueAt: null, remainingMinutes }, work: null }
+  return {
+    type: 'supplement-requested',
+    set: { state: STATE.supplement, dueAt: null, remainingMinutes, askedBy: context.positionId },
+    work: null,
+  }
 }
 
+/** The work goes back to the very position that asked; the clock goes on by today's calendar with the minutes left. */
 function supplement(core: Core, _move: Move, context: MoveContext): Advance {
   const step = currentStep(core, context.definition)
-  if (step === null) return { type: 'supplemented', set: { state: STATE.new }, work: { intake: true } }
+  if (step === null)
+    return {
+      type: 'supplemented',
+      set: { state: STATE.new, askedBy: null },
+      work: { intake: true, positionId: core.askedBy },
+    }
   const left = core.remainingMinutes
   // A dossier that was late when it was paused is late the moment it goes on.
   const dueAt =
@@ -159,12 +171,22 @@ function supplement(core: Core, _move: Move, context: MoveContext): Advance {
       : left <= 0
         ? context.at.toISOString()
         : addWorkingMinutes(context.calendar, context.at, left).toISOString()
-  const last = core.way.at(-1)
-  return {
-    type: 'supplemented',
-    set: { state: STATE.working, dueAt, remainingMinutes: null },
-    work: { step, positionId: last?.step === step.id ? last.positionId : null },
+  const set = {
+    state: STATE.working,
+    dueAt,
+    remainingMinutes: null,
+    askedBy: null,
+    calendarVersion: context.calendar.version,
   }
+  return { type: 'supplemented', set, work: { step, positionId: core.askedBy } }
+}
+
+/** Open work is given to one position of those that may do it; nothing else moves. */
+function assign(core: Core, move: Extract<Move, { verb: 'assign' }>, context: MoveContext): Advance {
+  const step = currentStep(core, context.definition)
+  const work =
+    step === null ? { intake: true as const, positionId: move.positionId } : { step, positionId: move.positionId }
+  return { type: 'assigned', set: {}, work }
 }
 
 function chosen(core: Core, id: string, context: MoveContext): { step: Step; outcome: Outcome } | Refusal {

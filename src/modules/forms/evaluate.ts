@@ -1,15 +1,8 @@
 // The evaluator of forms: conditions, computed values, decoding and checking. Pure; server and browser run the same code.
-import { isCivilDate, parseVietnameseDate } from '../../platform/calendar/civil.ts'
+import { isCivilDate } from '../../platform/calendar/civil.ts'
 import { isCitizenNumber, isEmail, isTaxCode, normalisePhone } from '../../platform/identifiers.ts'
 import type { Answer, Answers, Condition, Field, Form, FormPage, SimpleField } from './form.ts'
 import { PARTS } from './parts.ts'
-
-/** Where posted values come from: a decoded form on the server, FormData in the browser. */
-export interface PostedValues {
-  text(name: string): string
-  list(name: string): readonly string[]
-  has(name: string): boolean
-}
 
 /** A fault by the key of its sentence, with values for it; or a sentence of the form's own. */
 export type Fault =
@@ -69,11 +62,13 @@ export function lookUp(answers: Answers, path: string): Answer | undefined {
   const [head = '', part] = path.split('.')
   const answer = answers[head]
   if (part === undefined) return answer
-  return typeof answer === 'object' && !Array.isArray(answer) ? (answer as Record<string, string>)[part] : undefined
+  return typeof answer === 'object' && answer !== null && !Array.isArray(answer)
+    ? (answer as Record<string, string>)[part]
+    : undefined
 }
 
 export function isFilled(answer: Answer | undefined): boolean {
-  if (answer === undefined || answer === '') return false
+  if (answer === undefined || answer === null || answer === '') return false
   if (Array.isArray(answer)) return answer.length > 0
   if (typeof answer === 'object') return Object.values(answer).some(part => part !== '')
   return true
@@ -91,12 +86,19 @@ export function visibleFields(page: FormPage, answers: Answers): Field[] {
 /** The answers with computed fields filled in, in the order of the form. */
 export function withComputed(form: Form, answers: Answers): Answers {
   const result: Record<string, Answer | undefined> = { ...answers }
-  for (const page of form.pages)
-    for (const field of page.fields) if (field.compute !== undefined) result[field.id] = computeField(field, result)
+  for (const page of form.pages) {
+    for (const field of page.fields) {
+      if (field.compute === undefined) continue
+      // What does not apply has no value, and adds nothing to what is computed from it.
+      if (holds(page.when, result) && holds(field.when, result)) result[field.id] = computeField(field, result)
+      else delete result[field.id]
+    }
+  }
   return result
 }
 
-function computeField(field: Field, answers: Answers): number {
+/** The value of a computed field. */
+export function computeField(field: Field, answers: Answers): number {
   const rule = field.compute
   if (rule === undefined) return 0
   const numberOf = (term: string | number) => {
@@ -119,7 +121,7 @@ function computeField(field: Field, answers: Answers): number {
           )
   }
   const scale = 10 ** field.decimals
-  return Math.round(value * scale) / scale
+  return Number.isFinite(value) ? Math.round(value * scale) / scale : 0
 }
 
 /**
@@ -132,8 +134,8 @@ export function prune(form: Form, answers: Answers): Answers {
     const kept: Record<string, Answer | undefined> = {}
     for (const page of visiblePages(form, current)) {
       for (const field of visibleFields(page, current)) {
-        const answer = current[field.id]
-        if (isFilled(answer)) kept[field.id] = answer
+        const answer = field.type === 'group' ? pruneMembers(field, current[field.id]) : current[field.id]
+        if (isFilled(answer) && field.compute === undefined) kept[field.id] = answer
       }
     }
     const next = withComputed(form, kept)
@@ -147,75 +149,36 @@ export function prune(form: Form, answers: Answers): Answers {
   return current
 }
 
-/** Reads what was posted for one page; nothing is judged yet, so that what was typed can be shown again. */
-export function decodePage(page: FormPage, posted: PostedValues): Answers {
-  const answers: Record<string, Answer | undefined> = {}
-  for (const field of page.fields) {
-    if (field.compute !== undefined || field.type === 'file') continue
-    answers[field.id] =
-      field.type === 'group'
-        ? decodeGroup(field.id, field.fields, field.limit, posted)
-        : decodeField(field, field.id, posted)
-  }
-  return answers
-}
-
-function decodeGroup(
-  id: string,
-  fields: readonly SimpleField[],
-  limit: number,
-  posted: PostedValues,
-): readonly Answers[] {
-  const members: Answers[] = []
-  for (let index = 0; index <= limit && posted.has(`${id}.${index}`); index++) {
-    const member: Record<string, Answer | undefined> = {}
-    for (const field of fields) member[field.id] = decodeField(field, `${id}.${index}.${field.id}`, posted)
-    members.push(member)
-  }
-  return members
-}
-
-function decodeField(field: SimpleField, name: string, posted: PostedValues): Answer {
-  const parts = PARTS[field.type]
-  if (parts !== undefined) {
+/** The members of a group without unknown keys and without what their own conditions hide. */
+function pruneMembers(field: Extract<Field, { type: 'group' }>, answer: Answer | undefined): readonly Answers[] {
+  const members = Array.isArray(answer) ? (answer as readonly unknown[]) : []
+  return members.map(member => {
+    if (typeof member !== 'object' || member === null || Array.isArray(member)) return {}
+    const given = member as Answers
     return Object.fromEntries(
-      parts.map(part => [
-        part,
-        part === 'ngay-sinh' ? decodeDate(posted, `${name}.${part}`) : posted.text(`${name}.${part}`),
-      ]),
+      field.fields
+        .filter(inner => holds(inner.when, given) && isFilled(given[inner.id]))
+        .map(inner => [inner.id, given[inner.id]]),
     )
-  }
-  switch (field.type) {
-    case 'number':
-    case 'money':
-      return decodeNumber(posted.text(name))
-    case 'date':
-      return decodeDate(posted, name)
-    case 'checkboxes':
-      return posted.list(name)
-    case 'phone':
-      return normalisePhone(posted.text(name)) ?? posted.text(name)
-    case 'citizen-number':
-    case 'tax-code':
-      return posted.text(name).replace(/\s/g, '')
-    default:
-      return posted.text(name)
-  }
+  })
 }
 
-/** "1.250.000", "1 250 000", "75,5" as a number; anything else stays text, to be shown again and refused. */
-export function decodeNumber(text: string): number | string {
-  const plain = text.replace(/\s/g, '')
-  if (plain === '') return ''
-  if (/^-?\d{1,3}(\.\d{3})+(,\d+)?$/.test(plain)) return Number(plain.replace(/\./g, '').replace(',', '.'))
-  if (/^-?\d+([.,]\d+)?$/.test(plain)) return Number(plain.replace(',', '.'))
-  return text
-}
-
-function decodeDate(posted: PostedValues, name: string): string {
-  const [day, month, year] = [posted.text(`${name}-ngay`), posted.text(`${name}-thang`), posted.text(`${name}-nam`)]
-  if (day === '' && month === '' && year === '') return parseVietnameseDate(posted.text(name)) ?? posted.text(name)
-  return parseVietnameseDate(`${day}/${month}/${year}`) ?? `${day}/${month}/${year}`
+/** Answers that the form never asked for, as field paths: a caller who sends them misunderstands the form. */
+export function unknownAnswers(form: Form, answers: Answers): string[] {
+  const fields = new Map(form.pages.flatMap(page => page.fields.map(field => [field.id, field] as const)))
+  return Object.entries(answers).flatMap(([id, answer]) => {
+    const field = fields.get(id)
+    if (field === undefined) return answer === undefined ? [] : [id]
+    if (field.type !== 'group' || !Array.isArray(answer)) return []
+    const inner = new Set(field.fields.map(each => each.id))
+    return (answer as readonly unknown[]).flatMap((member, index) =>
+      typeof member === 'object' && member !== null
+        ? Object.keys(member)
+            .filter(key => !inner.has(key))
+            .map(key => `${id}.${index}.${key}`)
+        : [],
+    )
+  })
 }
 
 /** The faults of one page, given all answers. */
@@ -232,11 +195,11 @@ export function checkPage(page: FormPage, answers: Answers, context: CheckContex
   return faults
 }
 
-/** The faults of the whole form: what submit and the API ask. Unknown fields are faults too. */
+/** The faults of the whole form: what submit and the API ask. Answers nobody asked for are faults too. */
 export function checkForm(form: Form, answers: Answers, context: CheckContext): Faults {
-  const known = new Set(form.pages.flatMap(page => page.fields.map(field => field.id)))
-  const faults: Record<string, Fault> = {}
-  for (const id of Object.keys(answers)) if (!known.has(id) && answers[id] !== undefined) faults[id] = { key: 'type' }
+  const faults: Record<string, Fault> = Object.fromEntries(
+    unknownAnswers(form, answers).map(path => [path, { key: 'type' }]),
+  )
   for (const page of visiblePages(form, answers)) Object.assign(faults, checkPage(page, answers, context))
   return faults
 }
@@ -251,7 +214,7 @@ function checkGroup(
   if (members.length === 0 && field.required) faults[field.id] = { key: 'required' }
   if (members.length > field.limit) faults[field.id] = { key: 'too-many', values: { max: field.limit } }
   for (const [index, member] of members.entries()) {
-    if (typeof member !== 'object') {
+    if (typeof member !== 'object' || member === null) {
       faults[field.id] = { key: 'type' }
       continue
     }
@@ -348,7 +311,7 @@ function checkCompound(
   faults: Record<string, Fault>,
   context: CheckContext,
 ) {
-  if (typeof answer !== 'object' || Array.isArray(answer)) {
+  if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) {
     faults[path] = { key: 'type' }
     return
   }

@@ -1,16 +1,16 @@
 // Front door of forms: definition, evaluator, drawing.
+export { decodePage, type PostedValues } from './decode.ts'
 export {
   type CheckContext,
   checkForm,
   checkPage,
-  decodePage,
   type Fault,
   type Faults,
   holds,
   isFilled,
   lookUp,
-  type PostedValues,
   prune,
+  unknownAnswers,
   visibleFields,
   visiblePages,
   withComputed,

@@ -3,20 +3,44 @@ import { isCivilDate } from '../../platform/calendar/civil.ts'
 import type { FieldErrors } from '../../platform/errors.ts'
 import { formatCivilDate, formatMoney, formatNumber } from '../../platform/i18n/format.ts'
 import { type Lang, local } from '../../platform/i18n/texts.ts'
-import type { Faults } from './evaluate.ts'
+import type { Fault, Faults } from './evaluate.ts'
 import { isFilled } from './evaluate.ts'
-import type { Answer, Answers, Field, GroupField, SimpleField } from './form.ts'
+import {
+  type Answer,
+  type Answers,
+  eachField,
+  type Field,
+  type Form,
+  type GroupField,
+  type SimpleField,
+} from './form.ts'
 import { PARTS } from './parts.ts'
 import { texts } from './texts.ts'
 
-export function sayFaults(faults: Faults, lang: Lang): FieldErrors {
+/** Field path → sentence. With the form, the sentence for an empty field names it, so that a summary of several can be told apart. */
+export function sayFaults(faults: Faults, lang: Lang, form?: Form): FieldErrors {
+  const labels = form === undefined ? new Map<string, string>() : labelsOf(form, lang)
+  return Object.fromEntries(Object.entries(faults).map(([path, fault]) => [path, sayFault(fault, path, labels, lang)]))
+}
+
+function sayFault(fault: Fault, path: string, labels: ReadonlyMap<string, string>, lang: Lang): string {
   const t = texts(lang)
-  return Object.fromEntries(
-    Object.entries(faults).map(([path, fault]) => [
-      path,
-      'say' in fault ? local(fault.say, lang) : t(`fault.${fault.key}`, fault.values),
-    ]),
-  )
+  if ('say' in fault) return local(fault.say, lang)
+  const plain = path.replace(/\.\d+/g, '')
+  const last = plain.split('.').at(-1) ?? ''
+  const part = labels.has(plain)
+    ? undefined
+    : Object.values(PARTS).flat().includes(last)
+      ? t(`part.${last as 'xa'}`)
+      : undefined
+  const label = labels.get(plain) ?? part
+  return fault.key === 'required' && label !== undefined
+    ? t('fault.required-named', { label })
+    : t(`fault.${fault.key}`, fault.values)
+}
+
+function labelsOf(form: Form, lang: Lang): Map<string, string> {
+  return new Map([...eachField(form)].map(({ field, path }) => [path, local(field.label, lang)]))
 }
 
 /** Names of places by code, for showing addresses. */
@@ -87,10 +111,10 @@ export function sayFields(fields: readonly Field[], answers: Answers, lang: Lang
 /** Codes of places that answers mention. */
 export function placeCodes(answers: Answers): string[] {
   return Object.values(answers).flatMap((answer): string[] => {
-    if (typeof answer !== 'object') return []
+    if (typeof answer !== 'object' || answer === null) return []
     if (Array.isArray(answer))
       return (answer as readonly unknown[]).flatMap(member =>
-        typeof member === 'object' ? placeCodes(member as Answers) : [],
+        typeof member === 'object' && member !== null ? placeCodes(member as Answers) : [],
       )
     const parts = answer as Readonly<Record<string, string>>
     return [parts.tinh, parts.xa].filter((code): code is string => code !== undefined && code !== '')

@@ -3,6 +3,7 @@ export { type AccountId, type Person, type PersonId, SECOND_FACTOR_ROLES } from 
 export { type EidPending, type EidPerson, type EidProvider, EidRefused } from './ports.ts'
 export { codeAt } from './second-factor/second-factor-page.tsx'
 export { seedCitizenAccount, seedOfficerAccounts } from './seed-accounts.ts'
+export { type SeededPerson, seedPeople } from './seed-people.ts'
 export { identifier, type PermissionMap } from './session.ts'
 export type { DemoAccount } from './sign-in/sign-in-page.tsx'
 export {

@@ -5,7 +5,7 @@ import type { Tx } from '../../platform/db/database.ts'
 import type { OfficerId } from '../organisation/index.ts'
 import type { PersonId } from './identity.ts'
 import { hashPassword } from './sign-in/sign-in.ts'
-import { addLogin, findAccountByLogin, insertAccount, saveSecondFactor } from './store/accounts.ts'
+import { addLogin, findAccountByLogin, findAccountOfPerson, insertAccount, saveSecondFactor } from './store/accounts.ts'
 import { type NewPerson, upsertPerson } from './store/people.ts'
 
 /** Gives officers accounts under their user names; those that exist stay as they are. Returns how many were made. */
@@ -39,7 +39,8 @@ export async function seedCitizenAccount(
   keys: KeyRing,
   options: { person: NewPerson; password: string; at: Date },
 ): Promise<PersonId> {
-  const person = await upsertPerson(tx, keys, options.person, options.at)
+  const person = await upsertPerson(tx, keys, options.person, 'eid', options.at)
+  if ((await findAccountOfPerson(tx, person.id)) !== null) return person.id
   const id = await insertAccount(
     tx,
     { personId: person.id, officerId: null, passwordHash: await hashPassword(options.password) },

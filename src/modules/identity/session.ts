@@ -11,7 +11,7 @@ import { type Id, newToken } from '../../platform/id.ts'
 import type { Platform } from '../../platform/module.ts'
 import { findOfficer, postsOfOfficer } from '../organisation/index.ts'
 import { noPost } from './errors.ts'
-import type { Account } from './identity.ts'
+import { type Account, SECOND_FACTOR_ROLES } from './identity.ts'
 import { findAccount } from './store/accounts.ts'
 import { findPerson } from './store/people.ts'
 import {
@@ -25,6 +25,8 @@ import {
 
 const CITIZEN_HOURS = 12
 const OFFICER_HOURS = 10
+/** However busy, a session ends after so many hours. */
+const LONGEST_HOURS = 24
 const TOUCH_MS = 60_000
 
 /** Role → permissions it grants, joined from all modules. */
@@ -33,7 +35,12 @@ export type PermissionMap = ReadonlyMap<string, ReadonlySet<string>>
 const expiry = (actor: StoredActor, at: Date) =>
   new Date(at.getTime() + (actor.kind === 'officer' ? OFFICER_HOURS : CITIZEN_HOURS) * 3_600_000)
 
-function toActor(stored: StoredActor, positionId: string | null, permissions: PermissionMap): Actor {
+function toActor(
+  stored: StoredActor,
+  positionId: string | null,
+  permissions: PermissionMap,
+  secondFactor: boolean,
+): Actor {
   if (stored.kind === 'citizen') {
     return {
       kind: 'citizen',
@@ -42,7 +49,10 @@ function toActor(stored: StoredActor, positionId: string | null, permissions: Pe
       name: stored.name,
     }
   }
-  const posts = stored.posts as readonly Post[]
+  // A powerful post that was given during a session opens only after the second factor was shown.
+  const posts = (stored.posts as readonly Post[]).filter(
+    post => secondFactor || !post.roles.some(role => SECOND_FACTOR_ROLES.includes(role)),
+  )
   const post = posts.find(each => each.positionId === positionId) ?? posts[0]
   if (post === undefined) return { kind: 'anonymous' }
   const granted = new Set(post.roles.flatMap(role => [...(permissions.get(role) ?? [])]))
@@ -76,7 +86,7 @@ async function storedActorOf(platform: Platform, db: Db, account: Account, at: D
     unitName,
     roles,
   }))
-  return { kind: 'officer', id: officerId, accountId: account.id, name: officer.name, posts: kept }
+  return { kind: 'officer', id: officerId, accountId: account.id, name: officer.name, posts: kept, on: civilDateOf(at) }
 }
 
 /** The reader that platform/http calls once a request: cookie of a person or bearer token of a system. */
@@ -94,7 +104,8 @@ export function identifier(platform: Platform, permissions: PermissionMap) {
     const session = await readSession(db, credentials.cookie, at)
     if (session === null) return NOBODY
     let stored = session.actor
-    if (session.actorVersion !== session.currentVersion) {
+    const outdated = stored.kind === 'officer' && stored.on !== civilDateOf(at)
+    if (session.actorVersion !== session.currentVersion || outdated) {
       const account = await findAccount(db, session.accountId)
       if (account === null) return NOBODY
       try {
@@ -106,9 +117,15 @@ export function identifier(platform: Platform, permissions: PermissionMap) {
       }
       await refreshActor(db, session.publicId, stored, session.currentVersion, session.positionId)
     }
-    if (at.getTime() - session.seenAt.getTime() > TOUCH_MS)
-      await touchSession(db, session.publicId, at, expiry(stored, at))
-    return { sessionId: session.publicId, actor: toActor(stored, session.positionId, permissions) }
+    if (at.getTime() - session.seenAt.getTime() > TOUCH_MS) {
+      const end = new Date(session.createdAt.getTime() + LONGEST_HOURS * 3_600_000)
+      const next = expiry(stored, at)
+      await touchSession(db, session.publicId, at, next < end ? next : end)
+    }
+    return {
+      sessionId: session.publicId,
+      actor: toActor(stored, session.positionId, permissions, session.secondFactor),
+    }
   }
 }
 
@@ -118,6 +135,8 @@ export async function openSession(
   db: Db,
   options: { account: Account; device: string; secondFactor: boolean; at: Date },
 ): Promise<CookieChange> {
+  // The version first: a change that commits in between is then seen at the next request.
+  const actorVersion = await readVersion(db, 'access')
   const actor = await storedActorOf(platform, db, options.account, options.at)
   const cookie = newToken(256)
   const expiresAt = expiry(actor, options.at)
@@ -128,7 +147,7 @@ export async function openSession(
     device: options.device,
     secondFactor: options.secondFactor,
     actor,
-    actorVersion: await readVersion(db, 'access'),
+    actorVersion,
     at: options.at,
     expiresAt,
   })

@@ -28,10 +28,27 @@ export async function countAttempt(db: Db, keys: KeyRing, at: Date, limit: Attem
   return Math.max(1, Math.ceil((row.started_at.getTime() + limit.windowSeconds * 1000 - at.getTime()) / 1000))
 }
 
+/** Seconds to wait before another try, 0 when one may be made now; counts nothing. */
+export async function waitFor(db: Db, keys: KeyRing, at: Date, limit: AttemptLimit): Promise<number> {
+  const bucket = blindIndex(keys, 'attempt', limit.bucket).toString('base64url')
+  const row = await db
+    .selectFrom('platform.attempt')
+    .select(['count', 'started_at'])
+    .where('bucket', '=', bucket)
+    .executeTakeFirst()
+  if (row === undefined || row.count < limit.limit) return 0
+  return Math.max(0, Math.ceil((row.started_at.getTime() + limit.windowSeconds * 1000 - at.getTime()) / 1000))
+}
+
 /** Forgets the tries of a bucket, after a success. */
 export async function forgetAttempts(db: Db, keys: KeyRing, bucket: string): Promise<void> {
   await db
     .deleteFrom('platform.attempt')
     .where('bucket', '=', blindIndex(keys, 'attempt', bucket).toString('base64url'))
     .execute()
+}
+
+/** Forgets windows that opened before `before`. */
+export async function purgeAttempts(db: Db, before: Date): Promise<void> {
+  await db.deleteFrom('platform.attempt').where('started_at', '<', before).execute()
 }

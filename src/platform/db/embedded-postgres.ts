@@ -211,9 +211,9 @@ export async function startEmbeddedPostgres(o: PgOptions): Promise<PgServer> {
     )
   const native = nativeFolder(who)
 
-  const until = Date.now() + 5000 // one just told to stop may need a moment
+  const until = performance.now() + 5000 // one just told to stop may need a moment
   for (let pid = postmasterPid(data); pid !== undefined; pid = postmasterPid(data)) {
-    if (Date.now() > until)
+    if (performance.now() > until)
       throw new DatabaseUnusable(
         `The data folder ${home} is in use by a PostgreSQL that is still running (process ${pid}): stop the other copy of this program first.`,
       )
@@ -316,7 +316,7 @@ async function ready(
   void exited.then(() => {
     gone = true
   })
-  for (const until = Date.now() + 60_000; Date.now() < until && !gone; await sleep(20)) {
+  for (const until = performance.now() + 60_000; performance.now() < until && !gone; await sleep(20)) {
     const c = new pg.Client({
       host: '127.0.0.1',
       port,

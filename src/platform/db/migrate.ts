@@ -27,7 +27,10 @@ do $$ declare r text; begin
     if not exists (select from pg_roles where rolname = r) then
       begin execute format('create role %I nologin', r); exception when duplicate_object or unique_violation then null; end;
     end if;
-    if not pg_has_role(current_user, r, 'member') then execute format('grant %I to current_user', r); end if;
+    -- From 16 on the maker of a role is a member that may not SET ROLE to it until told so.
+    if current_setting('server_version_num')::int >= 160000 then
+      if not pg_has_role(current_user, r, 'set') then execute format('grant %I to current_user with set true', r); end if;
+    elsif not pg_has_role(current_user, r, 'member') then execute format('grant %I to current_user', r); end if;
   end loop;
   execute format('grant create, temporary on database %I to motcua_owner', current_database());
   execute format('alter database %I set timezone to ''UTC''', current_database());

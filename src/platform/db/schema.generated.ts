@@ -474,13 +474,6 @@ export interface PlatformCalendarDay {
   unverified: boolean;
 }
 
-export interface PlatformFailedEvent {
-  at: Timestamp;
-  id: string;
-  job: string;
-  reason: string;
-}
-
 export interface PlatformFile {
   created_at: Timestamp;
   id: string;
@@ -626,7 +619,6 @@ export interface DB {
   "platform.audit": PlatformAudit;
   "platform.calendar": PlatformCalendar;
   "platform.calendar_day": PlatformCalendarDay;
-  "platform.failed_event": PlatformFailedEvent;
   "platform.file": PlatformFile;
   "platform.migration": PlatformMigration;
   "platform.request": PlatformRequest;

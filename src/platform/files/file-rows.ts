@@ -1,4 +1,5 @@
 // The rows of stored files. A file exists for the program when its row does; bytes without a row are swept.
+import { sql } from 'kysely'
 import type { Db } from '../db/database.ts'
 import { AppError } from '../errors.ts'
 import type { UploadedFile } from '../http/form-body.ts'
@@ -109,16 +110,30 @@ export async function reownFiles(tx: Db, ids: readonly string[], owner: string):
       .execute()
 }
 
+/** Forgets every file of an owner; the sweeper removes the bytes. */
+export async function deleteFilesOf(tx: Db, owner: string): Promise<void> {
+  await tx.deleteFrom('platform.file').where('owner', '=', owner).execute()
+}
+
 export async function deleteFileRow(tx: Db, id: string): Promise<void> {
   await tx.deleteFrom('platform.file').where('id', '=', id).execute()
+}
+
+/** Those of the store keys that a row names. */
+export async function keptFiles(db: Db, keys: readonly string[]): Promise<Set<string>> {
+  const rows = await db
+    .selectFrom('platform.file')
+    .select('store_key')
+    .where('store_key', '=', sql<string>`any(${[...keys]}::text[])`)
+    .execute()
+  return new Set(rows.map(row => row.store_key))
 }
 
 /** Removes bytes that no row names and that are older than `before`. Returns how many. */
 export async function sweepOrphans(db: Db, files: FileStore, before: Date): Promise<number> {
   let removed = 0
   for await (const keys of files.list(before)) {
-    const known = await db.selectFrom('platform.file').select('store_key').where('store_key', 'in', keys).execute()
-    const kept = new Set(known.map(row => row.store_key))
+    const kept = await keptFiles(db, keys)
     for (const key of keys.filter(each => !kept.has(each))) {
       await files.remove(key)
       removed++

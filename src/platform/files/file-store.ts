@@ -1,5 +1,5 @@
 // Bytes at rest: encrypted in frames under the installation key, written to a temporary name, synced, then renamed.
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto'
 import { createReadStream, existsSync, mkdirSync } from 'node:fs'
 import { type FileHandle, open as openFile, readdir, rename, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -9,7 +9,9 @@ import { SNIFF_BYTES, type Sniffed, sniff } from './sniff.ts'
 
 const FRAME = 64 * 1024
 const TAG = 16
-const HEADER = 1 + 7
+/** Generation of the key, then the file's own salt. */
+const SALT = 32
+const HEADER = 1 + SALT
 
 /** What `write` learned of the bytes while they passed. */
 export interface StoredBytes {
@@ -46,7 +48,7 @@ export function localFileStore(folder: string, ring: KeyRing): FileStore {
   const pathOf = (key: string) => join(folder, key.slice(0, 2), key)
   const read = (key: string): Readable | null => {
     if (!/^[0-9a-f]{32}$/.test(key) || !existsSync(pathOf(key))) return null
-    return Readable.from(decryptFrames(ring, createReadStream(pathOf(key), { highWaterMark: FRAME + TAG })), {
+    return Readable.from(decryptFrames(ring, key, createReadStream(pathOf(key), { highWaterMark: FRAME + TAG })), {
       objectMode: false,
     })
   }
@@ -58,10 +60,12 @@ export function localFileStore(folder: string, ring: KeyRing): FileStore {
       const temporary = `${pathOf(key)}.part`
       const file = await openFile(temporary, 'wx', 0o600)
       try {
-        const stored = await encryptTo(file, ring, content, limit)
+        const stored = await encryptTo(file, ring, key, content, limit)
         await file.sync()
         await file.close()
         await rename(temporary, pathOf(key))
+        await syncFolder(join(folder, key.slice(0, 2)))
+        await syncFolder(folder)
         return { key, ...stored }
       } catch (error) {
         await file.close().catch(() => undefined)
@@ -88,16 +92,30 @@ export function localFileStore(folder: string, ring: KeyRing): FileStore {
           const info = await stat(join(folder, sub, name)).catch(() => null)
           if (info !== null && info.mtime < before) keys.push(name)
         }
-        if (keys.length > 0) yield keys
+        for (let start = 0; start < keys.length; start += 1000) yield keys.slice(start, start + 1000)
       }
     },
   }
 }
 
-/** Frame nonce: 7 random bytes of the file, 4 bytes frame number, 1 byte "last frame": frames cannot be cut, swapped or moved (STREAM construction). */
-function frameNonce(prefix: Buffer, index: number, last: boolean): Buffer {
+/** A new name survives a power failure only when its folder was synced too. */
+async function syncFolder(path: string): Promise<void> {
+  const handle = await openFile(path, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Each file has a key of its own, bound to its name: bytes put in another's place do not open. */
+function fileKey(ring: KeyRing, generation: number, salt: Buffer, name: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', ring.key('file', generation), salt, `motcua file ${name}`, 32))
+}
+
+/** Frame number and "last frame": frames cannot be cut, swapped or moved (STREAM construction). The key is used once. */
+function frameNonce(index: number, last: boolean): Buffer {
   const nonce = Buffer.alloc(12)
-  prefix.copy(nonce, 0)
   nonce.writeUInt32BE(index, 7)
   nonce[11] = last ? 1 : 0
   return nonce
@@ -106,12 +124,13 @@ function frameNonce(prefix: Buffer, index: number, last: boolean): Buffer {
 async function encryptTo(
   file: FileHandle,
   ring: KeyRing,
+  name: string,
   content: AsyncIterable<Uint8Array>,
   limit: number,
 ): Promise<Omit<StoredBytes, 'key'>> {
-  const prefix = randomBytes(7)
-  const key = ring.key('file', ring.current)
-  await file.write(Buffer.concat([Buffer.from([ring.current]), prefix]))
+  const salt = randomBytes(SALT)
+  const key = fileKey(ring, ring.current, salt, name)
+  await file.write(Buffer.concat([Buffer.from([ring.current]), salt]))
   const hash = createHash('sha256')
   let pending = Buffer.alloc(0)
   let head = Buffer.alloc(0)
@@ -119,7 +138,7 @@ async function encryptTo(
   let size = 0
   let index = 0
   const writeFrame = async (plain: Buffer, last: boolean) => {
-    const cipher = createCipheriv('aes-256-gcm', key, frameNonce(prefix, index++, last))
+    const cipher = createCipheriv('aes-256-gcm', key, frameNonce(index++, last))
     const body = Buffer.concat([cipher.update(plain), cipher.final()])
     await file.write(Buffer.concat([body, cipher.getAuthTag()]))
   }
@@ -139,25 +158,23 @@ async function encryptTo(
   return { size, sha256: hash.digest(), sniffed: sniff(head, tail) }
 }
 
-async function* decryptFrames(ring: KeyRing, content: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+async function* decryptFrames(ring: KeyRing, name: string, content: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let pending = Buffer.alloc(0)
-  let prefix: Buffer | null = null
   let key: Buffer | null = null
   let index = 0
   const openFrame = (frame: Buffer, last: boolean) => {
-    if (key === null || prefix === null) throw new Error('file has no header')
-    const decipher = createDecipheriv('aes-256-gcm', key, frameNonce(prefix, index++, last))
+    if (key === null) throw new Error('file has no header')
+    const decipher = createDecipheriv('aes-256-gcm', key, frameNonce(index++, last))
     decipher.setAuthTag(frame.subarray(-TAG))
     return Buffer.concat([decipher.update(frame.subarray(0, -TAG)), decipher.final()])
   }
   for await (const part of content) {
     pending = Buffer.concat([pending, part])
-    if (prefix === null && pending.length >= HEADER) {
-      key = ring.key('file', pending[0] ?? 0)
-      prefix = Buffer.from(pending.subarray(1, HEADER))
+    if (key === null && pending.length >= HEADER) {
+      key = fileKey(ring, pending[0] ?? 0, pending.subarray(1, HEADER), name)
       pending = pending.subarray(HEADER)
     }
-    while (prefix !== null && pending.length > FRAME + TAG) {
+    while (key !== null && pending.length > FRAME + TAG) {
       yield openFrame(pending.subarray(0, FRAME + TAG), false)
       pending = pending.subarray(FRAME + TAG)
     }

@@ -37,6 +37,11 @@ export function byteCache(maxBytes: number): ByteCache {
       useVersion(version)
       const plain = Buffer.from(html)
       const cached = { plain, gzip: gzipSync(plain, { level: 6 }), status }
+      const before = pages.get(key)
+      if (before !== undefined) {
+        pages.delete(key)
+        held -= before.plain.length + before.gzip.length
+      }
       pages.set(key, cached)
       held += plain.length + cached.gzip.length
       for (const [oldKey, old] of pages) {

@@ -1,7 +1,7 @@
 // A repeated command is harmless: the first run leaves its answer under (actor, key), a repeat reads it back.
 import { createHash } from 'node:crypto'
 import { type Actor, actorKey } from '../access/actor.ts'
-import type { Tx } from '../db/database.ts'
+import type { Db, Tx } from '../db/database.ts'
 import { AppError } from '../errors.ts'
 import { coreTexts } from '../i18n/core-texts.ts'
 import { isId } from '../id.ts'
@@ -55,4 +55,9 @@ export async function once(
   const answer = await work()
   await tx.updateTable('platform.request').set({ answer }).where('actor', '=', who).where('key', '=', key.key).execute()
   return answer
+}
+
+/** Forgets keys older than `before`: a form that old is answered by its page being out of date. */
+export async function purgeRequests(db: Db, before: Date): Promise<void> {
+  await db.deleteFrom('platform.request').where('at', '<', before).execute()
 }

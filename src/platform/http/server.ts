@@ -33,6 +33,8 @@ export interface ServerOptions {
   readonly log: Log
   readonly files: FileStore
   readonly assets: Assets
+  /** Which of these store keys have a row by now. */
+  readonly keptFiles: (keys: readonly string[]) => Promise<ReadonlySet<string>>
   /** Draws the whole document round a page. */
   readonly frame: (page: PageAnswer, request: WebRequest) => string
   /** Reads the session cookie or bearer token; one statement. */
@@ -41,8 +43,8 @@ export interface ServerOptions {
   readonly publicVersion: () => Promise<number>
   /** Requests a second and burst that one address may make. */
   readonly flood: { readonly perSecond: number; readonly burst: number }
-  /** Set when a proxy in front adds X-Forwarded-For and ends TLS. */
-  readonly trustProxy: boolean
+  /** How many proxies in front may be believed about X-Forwarded-For. */
+  readonly trustProxy: number
   readonly secureCookies: boolean
   /** Foreign protocols that live under a prefix and read their requests themselves (the eID simulator). */
   readonly mounts: readonly { readonly prefix: string; readonly plugin: FastifyPluginAsync }[]
@@ -57,12 +59,14 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   const app = fastify({
     logger: false,
     bodyLimit: MAX_FORM_BYTES,
-    trustProxy: options.trustProxy,
+    trustProxy: (_address: string, hop: number) => hop < options.trustProxy,
     genReqId: () => randomUUID(),
     requestTimeout: 120_000,
     connectionTimeout: 0,
     keepAliveTimeout: 65_000,
     forceCloseConnections: 'idle',
+    frameworkErrors: (error, request, reply) =>
+      void answerError(options, request as FastifyRequest, reply as unknown as FastifyReply, translate(error)),
     routerOptions: { maxParamLength: 300 },
   })
   await app.register(fastifyCookie)
@@ -83,6 +87,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   app.addHook('onResponse', async (request, reply) => {
     options.observe(request.routeOptions.url ?? 'unknown', reply.statusCode, reply.elapsedTime / 1000)
   })
+  // Addresses that cannot even be routed get our page too.
   app.setErrorHandler((error, request, reply) => answerError(options, request, reply, translate(error)))
   app.setNotFoundHandler((request, reply) => answerError(options, request, reply, notFound()))
 
@@ -136,10 +141,12 @@ async function serve(
     if (known !== undefined) return sendCached(request, reply, known)
   }
   const identified = cookie === null && bearer === null ? NOBODY : await options.identify({ cookie, bearer }, at)
+  let uploaded: readonly UploadedFile[] = []
   const bare = new WebRequest(webRequestParts(request, lang, at, FormBody.of([]), null), identified)
   try {
     requireAccess(route.access, identified.actor)
     const { form, json } = await readBody(options, route, request)
+    uploaded = form.files
     const webRequest = new WebRequest({ ...bare.parts, form, json }, identified)
     const answer = await route.handle(webRequest)
     if (shared && answer.kind === 'page' && answer.status === 200) {
@@ -148,6 +155,8 @@ async function serve(
     return write(options, webRequest, reply, answer)
   } catch (error) {
     return answerError(options, request, reply, translate(error), route, identified)
+  } finally {
+    await dropUnkept(options, uploaded)
   }
 }
 
@@ -158,14 +167,14 @@ function webRequestParts(
   form: FormBody,
   json: unknown,
 ): WebRequest['parts'] {
-  const url = new URL(request.url, 'http://local')
+  const query = request.url.indexOf('?')
   return {
     id: request.id,
     method: request.method,
     url: request.url,
     origin: `${request.protocol}://${request.host}`,
     params: (request.params ?? {}) as Record<string, string>,
-    search: url.searchParams,
+    search: new URLSearchParams(query < 0 ? '' : request.url.slice(query + 1)),
     form,
     json,
     cookies: request.cookies,
@@ -195,38 +204,49 @@ async function readBody(
   }
 }
 
+/** Everything a handler did not give a row is removed at once: bytes nobody owns must not fill the disk. */
+async function dropUnkept(options: ServerOptions, files: readonly UploadedFile[]): Promise<void> {
+  if (files.length === 0) return
+  const kept = await options.keptFiles(files.map(file => file.stored.key)).catch(() => null)
+  if (kept === null) return
+  for (const file of files)
+    if (!kept.has(file.stored.key)) await options.files.remove(file.stored.key).catch(() => undefined)
+}
+
 async function readMultipart(options: ServerOptions, request: FastifyRequest, maxBytes: number): Promise<FormBody> {
   const pairs: [string, string][] = []
   const files: UploadedFile[] = []
+  let textBytes = 0
   try {
     for await (const part of request.parts({
       limits: { fileSize: maxBytes + 1, files: MAX_FILES, fields: 3000, fieldSize: 100_000 },
     })) {
-      if (part.type === 'field') pairs.push([part.fieldname, String(part.value)])
-      else if (part.filename === undefined || part.filename === '') part.file.resume()
+      if (typeof part.fieldname !== 'string') throw malformed('a part without a name')
+      if (part.type === 'field') {
+        textBytes += String(part.value).length
+        if (textBytes > MAX_FORM_BYTES) throw tooLarge(MAX_FORM_BYTES)
+        pairs.push([part.fieldname, String(part.value)])
+      } else if (part.filename === undefined || part.filename === '') part.file.resume()
       else {
         const stored = await options.files.write(part.file, maxBytes)
-        files.push({
-          field: part.fieldname,
-          fileName: normalise(part.filename)
-            .replace(/^.*[/\\]/, '')
-            .slice(-200),
-          stored,
-        })
+        const fileName = normalise(part.filename)
+          .replace(/^.*[/\\]/, '')
+          .slice(-200)
+        files.push({ field: part.fieldname, fileName, stored })
       }
     }
+    return FormBody.of(pairs, files)
   } catch (error) {
     for (const file of files) await options.files.remove(file.stored.key)
     throw error
   }
-  return FormBody.of(pairs, files)
 }
 
 function write(options: ServerOptions, request: WebRequest, reply: FastifyReply, answer: Answer) {
   switch (answer.kind) {
     case 'redirect':
       for (const cookie of answer.cookies) setCookie(options, reply, cookie)
-      return reply.header('cache-control', 'no-store').redirect(answer.to, 303)
+      return reply.header('cache-control', 'no-store').redirect(encodeLocation(answer.to), 303)
     case 'json':
       return reply
         .code(answer.status)
@@ -274,6 +294,11 @@ function setCookie(options: ServerOptions, reply: FastifyReply, change: CookieCh
   const shape = { path: '/', httpOnly: true, sameSite: 'lax' as const, secure: options.secureCookies }
   if (change.value === null) reply.clearCookie(change.name, shape)
   else reply.setCookie(change.name, change.value, { ...shape, maxAge: change.maxAgeSeconds })
+}
+
+/** A header carries ASCII only; a path of ours may hold Vietnamese. */
+function encodeLocation(to: string): string {
+  return to.replace(/[^\u0021-\u007e]/gu, sign => encodeURIComponent(sign))
 }
 
 function langOf(request: FastifyRequest): Lang {

@@ -6,22 +6,27 @@ import type { ZodType } from 'zod'
 import type { Db } from '../db/database.ts'
 import type { Log } from '../log.ts'
 
+/** Which try this is; after the last one nobody tries again by itself. */
+export interface Attempt {
+  readonly last: boolean
+}
+
 export interface Job<Payload> {
   /** `module.verb-noun`. */
   readonly name: string
   readonly schema: ZodType<Payload>
   /** Must be harmless when run again: a crash between its effect and its end repeats it. */
-  readonly handle: (payload: Payload) => Promise<void>
+  readonly handle: (payload: Payload, attempt: Attempt) => Promise<void>
 }
 
 /** A job of any payload, as a module lists it. */
 export interface AnyJob {
   readonly name: string
-  readonly run: (payload: unknown) => Promise<void>
+  readonly run: (payload: unknown, attempt: Attempt) => Promise<void>
 }
 
 export function job<Payload>(parts: Job<Payload>): AnyJob {
-  return { name: parts.name, run: payload => parts.handle(parts.schema.parse(payload)) }
+  return { name: parts.name, run: (payload, attempt) => parts.handle(parts.schema.parse(payload), attempt) }
 }
 
 export interface EnqueueOptions {
@@ -57,7 +62,7 @@ function tasks(jobs: readonly AnyJob[], log: Log): TaskList {
       each.name,
       async (payload: unknown, helpers: { job: { id: string; attempts: number; max_attempts: number } }) => {
         try {
-          await each.run(payload)
+          await each.run(payload, { last: helpers.job.attempts >= helpers.job.max_attempts })
         } catch (error) {
           const last = helpers.job.attempts >= helpers.job.max_attempts
           log[last ? 'error' : 'warn'](

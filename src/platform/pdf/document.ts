@@ -63,3 +63,10 @@ export function finishDocument(document: PDFKit.PDFDocument, demo: boolean): Pro
     document.end()
   })
 }
+
+const LONGEST_WORD = 60
+
+/** Breaks words that no line could hold: the layout's time grows with the square of a word's length. */
+export function breakable(text: string): string {
+  return text.replace(new RegExp(`\\S{${LONGEST_WORD}}(?=\\S)`, 'gu'), '$& ')
+}

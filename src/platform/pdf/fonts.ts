@@ -54,17 +54,13 @@ function plain(font: Font): Font {
   return Object.create(font, { layout: { value: layout } }) as Font
 }
 
-let opened: Record<Face, Font> | undefined
-/** The three faces, parsed once. */
-export function faces(): Record<Face, Font> {
-  opened ??= { regular: open(FILES.regular), bold: open(FILES.bold), italic: open(FILES.italic) }
-  return opened
-}
-export const openFresh = (): Record<Face, Font> => ({
+/** The three faces, parsed when this file is first loaded: every letter of the process shares them. */
+const FACES: Record<Face, Font> = {
   regular: open(FILES.regular),
   bold: open(FILES.bold),
   italic: open(FILES.italic),
-})
+}
+export const faces = (): Record<Face, Font> => FACES
 
 /** A pre-built, pre-compressed CID subset of one face, to be copied unchanged into any document. */
 export interface StampFont {

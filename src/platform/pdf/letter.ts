@@ -1,5 +1,5 @@
 // An administrative document in the layout of NĐ 30/2020, Annex I: motto block, number and date left open, signature block.
-import { A4, beginDocument, finishDocument } from './document.ts'
+import { A4, beginDocument, breakable, finishDocument } from './document.ts'
 import { drawQr } from './qr.ts'
 
 /** A box in PDF coordinates, origin bottom left. */
@@ -47,7 +47,14 @@ const BODY = { x: 85, width: 467 } as const
 const SIGNATURE_HEIGHT = 165
 
 /** Draws a letter of as many pages as it needs; the signature block is never torn from the last lines. */
-export async function drawLetter(letter: LetterDrawing): Promise<DrawnLetter> {
+export async function drawLetter(given: LetterDrawing): Promise<DrawnLetter> {
+  const letter = {
+    ...given,
+    subject: breakable(given.subject),
+    addressed: breakable(given.addressed),
+    paragraphs: given.paragraphs.map(breakable),
+    recipients: given.recipients.map(breakable),
+  }
   const document = beginDocument({ title: letter.subject, created: letter.created, demo: letter.demo })
   const centred = (
     text: string,

@@ -1,5 +1,5 @@
 // A prescribed slip (forms 01–05 of the one-stop circular): heading, rows of facts, tables, signature line, QR.
-import { A4, beginDocument, finishDocument } from './document.ts'
+import { A4, beginDocument, breakable, finishDocument } from './document.ts'
 import { drawQr } from './qr.ts'
 
 export interface SlipDrawing {
@@ -24,7 +24,12 @@ export interface SlipDrawing {
 
 const BODY = { x: 85, width: 467 } as const
 
-export function drawSlip(slip: SlipDrawing): Promise<Buffer> {
+export function drawSlip(given: SlipDrawing): Promise<Buffer> {
+  const slip = {
+    ...given,
+    rows: given.rows.map(row => ({ ...row, value: breakable(row.value) })),
+    table: given.table === null ? null : { ...given.table, rows: given.table.rows.map(cells => cells.map(breakable)) },
+  }
   const document = beginDocument({ title: slip.title, created: slip.created, demo: slip.demo })
   const centred = (text: string, x: number, width: number, y: number, face: string, size: number) => {
     document.font(face, size).fillColor('#000000').text(text, x, y, { width, align: 'center' })

@@ -91,6 +91,7 @@ export function dossierApi(house: House): Route[] {
               tx,
               house.keys,
               { kind: 'citizen', name, idNumber, phone, email: email ?? null, birthDate: null, assured: false },
+              'office',
               request.at,
             )
             const submitted = await submitDossier(house, tx, {

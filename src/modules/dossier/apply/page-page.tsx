@@ -19,6 +19,7 @@ import {
   type Form,
   FormFields,
   type FormPage,
+  lookUp,
   sayFaults,
   visiblePages,
   withComputed,
@@ -26,6 +27,7 @@ import {
 import type { House } from '../change-dossier.ts'
 import { type Draft, type DraftFile, saveDraft } from '../store/drafts.ts'
 import { placesContext } from '../submit/places.ts'
+import { competentAgency, InvalidDossier } from '../submit/submit-dossier.ts'
 import { texts } from '../texts.ts'
 import { openDraft } from './draft-access.ts'
 
@@ -63,7 +65,11 @@ export function pageRoutes(house: House): Route[] {
         const faults = stay
           ? {}
           : checkPage(current, answers, { today: civilDateOf(request.at), communeIn: places.communeIn })
-        const errors = { ...sayFaults(faults, request.lang), ...fileErrors }
+        const errors = {
+          ...sayFaults(faults, request.lang, form),
+          ...(stay ? {} : await placeFaults(house, request, definition, current, answers)),
+          ...fileErrors,
+        }
         const clean = !stay && Object.keys(errors).length === 0
         const done = [...draft.content.done.filter(id => id !== current.id), ...(clean ? [current.id] : [])]
         // Saved also with faults: what was typed stays, only "done" waits.
@@ -90,6 +96,31 @@ async function open(house: House, request: WebRequest) {
       : visiblePages(form, draft.content.answers).find(each => each.id === request.param('page'))
   if (form === null || current === undefined) throw notFound('no such page')
   return { draft, definition, form, current }
+}
+
+/** The place that decides who is competent must lie in this province: said on its own page, not at the end. */
+async function placeFaults(
+  house: House,
+  request: WebRequest,
+  definition: Definition,
+  current: FormPage,
+  answers: Answers,
+): Promise<FieldErrors> {
+  const place = definition.procedure.agency?.place
+  if (
+    place === undefined ||
+    !current.fields.some(field => field.id === place.split('.')[0]) ||
+    typeof lookUp(answers, place) !== 'string' ||
+    lookUp(answers, place) === ''
+  )
+    return {}
+  try {
+    await competentAgency(house.db, definition, answers, request.at)
+    return {}
+  } catch (error) {
+    if (error instanceof InvalidDossier) return sayFaults(error.faults, request.lang)
+    throw error
+  }
 }
 
 /** "Add an entry" and "Remove entry n": the page comes back with one more or one less. */
@@ -180,6 +211,7 @@ async function draw(house: House, request: WebRequest, drawing: Drawing): Promis
           enctype="multipart/form-data"
           noValidate
           data-island="form"
+          data-choose={t('apply.choose')}
           data-answers={JSON.stringify(others)}
         >
           {/* Enter in a field must go on, not press the first "show communes" button. */}

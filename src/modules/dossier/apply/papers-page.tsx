@@ -56,6 +56,18 @@ export function papersRoutes(house: House): Route[] {
         }
         const saved = await addFiles(house, request, draft, files)
         if (Object.keys(errors).length > 0) return draw(request, saved, definition, errors, 422)
+        const missing =
+          request.actor.kind === 'officer' || request.form.has('_luu') || request.form.has('_tai-len')
+            ? []
+            : missingPapers(definition, saved)
+        if (missing.length > 0) {
+          const t = texts(request.lang)
+          const said = missing.map(component => [
+            `giay-to.${component.id}`,
+            t('error.paper-missing-named', { paper: local(component.name, request.lang) }),
+          ])
+          return draw(request, saved, definition, Object.fromEntries(said), 422)
+        }
         if (request.form.has('_tai-len')) return redirect(`/ban-nhap/${draft.id}/giay-to`)
         return redirect(request.form.has('_luu') ? `/ban-nhap/${draft.id}` : `/ban-nhap/${draft.id}/kiem-tra`)
       },
@@ -84,6 +96,16 @@ export function papersRoutes(house: House): Route[] {
       },
     }),
   ]
+}
+
+/** Required papers that a person filing online has not given. */
+function missingPapers(definition: Definition, draft: Draft): Definition['procedure']['components'] {
+  return neededComponents(definition, draft.content.answers).filter(
+    component =>
+      component.required &&
+      component.replaced_by === undefined &&
+      !draft.content.files.some(file => file.component === component.id),
+  )
 }
 
 async function addFiles(house: House, request: WebRequest, draft: Draft, files: readonly DraftFile[]): Promise<Draft> {

@@ -11,12 +11,10 @@ import { once, requestKey } from '../../../platform/http/request-key.ts'
 import { type Route, route } from '../../../platform/http/route.ts'
 import { formatDateTime } from '../../../platform/i18n/format.ts'
 import { type Lang, local } from '../../../platform/i18n/texts.ts'
-import { isCitizenNumber, isEmail, normalisePhone } from '../../../platform/identifiers.ts'
+import { normalisePhone } from '../../../platform/identifiers.ts'
 import { Button } from '../../../platform/view/components/button/button.tsx'
-import { Radios } from '../../../platform/view/components/radios/radios.tsx'
 import { SummaryList } from '../../../platform/view/components/summary-list/summary-list.tsx'
 import { type TaskItem, TaskList } from '../../../platform/view/components/task-list/task-list.tsx'
-import { TextInput } from '../../../platform/view/components/text-input/text-input.tsx'
 import { FormErrors } from '../../../platform/view/form-errors.tsx'
 import { type Definition, sayLimit } from '../../catalogue/index.ts'
 import {
@@ -34,21 +32,12 @@ import { findPerson, listMandates, type Person, type PersonId, upsertPerson } fr
 import { readCalendar } from '../../organisation/index.ts'
 import type { House } from '../change-dossier.ts'
 import { draftGone } from '../errors.ts'
-import { type Draft, deleteDraft, lockDraft, saveDraft } from '../store/drafts.ts'
+import { type Draft, deleteDraft, lockDraft } from '../store/drafts.ts'
 import { placeNames, placesContext } from '../submit/places.ts'
 import { InvalidDossier, neededComponents, submitDossier } from '../submit/submit-dossier.ts'
 import { texts } from '../texts.ts'
-import { openDraft } from './draft-access.ts'
-
-/** The applicant as a clerk writes it down; kept among the answers under a name no form field can have. */
-const APPLICANT = '_nguoi-nop'
-interface CounterApplicant {
-  readonly 'ho-ten': string
-  readonly 'so-dinh-danh': string
-  readonly 'dien-thoai': string
-  readonly email: string
-  readonly kenh: string
-}
+import { APPLICANT, applicantFaults, applicantOf } from './applicant-page.tsx'
+import { draftOwner, openDraft } from './draft-access.ts'
 
 export function reviewRoutes(house: House): Route[] {
   const opened = async (request: WebRequest) => {
@@ -98,38 +87,6 @@ export function reviewRoutes(house: House): Route[] {
     }),
     route({
       method: 'GET',
-      path: '/ban-nhap/:id/nguoi-nop',
-      access: signedIn,
-      handle: async request => {
-        const { draft, definition } = await opened(request)
-        if (request.actor.kind !== 'officer') throw notFound()
-        return drawApplicant(request, draft, definition, applicantOf(draft), {}, 200)
-      },
-    }),
-    route({
-      method: 'POST',
-      path: '/ban-nhap/:id/nguoi-nop',
-      access: signedIn,
-      handle: async request => {
-        const { draft, definition } = await opened(request)
-        if (request.actor.kind !== 'officer') throw notFound()
-        const { form } = request
-        const applicant: CounterApplicant = {
-          'ho-ten': form.text('ho-ten'),
-          'so-dinh-danh': form.text('so-dinh-danh').replace(/\s/g, ''),
-          'dien-thoai': normalisePhone(form.text('dien-thoai')) ?? form.text('dien-thoai'),
-          email: form.text('email'),
-          kenh: form.text('kenh') === 'post' ? 'post' : 'counter',
-        }
-        const errors = applicantFaults(applicant, request.lang)
-        if (Object.keys(errors).length > 0) return drawApplicant(request, draft, definition, applicant, errors, 422)
-        const answers = { ...draft.content.answers, [APPLICANT]: { ...applicant } }
-        await saveDraft(house.db, house.keys, draft.id, { ...draft.content, answers }, request.at)
-        return redirect(`/ban-nhap/${draft.id}/trang/${definition.form?.pages[0]?.id}`)
-      },
-    }),
-    route({
-      method: 'GET',
       path: '/ban-nhap/:id/kiem-tra',
       access: signedIn,
       handle: async request => {
@@ -148,7 +105,7 @@ export function reviewRoutes(house: House): Route[] {
         try {
           const answer = await inTransaction(house.db, tx =>
             once(tx, actor, key, at, async () => {
-              const draft = await lockDraft(tx, house.keys, id, `${actor.kind}:${'id' in actor ? actor.id : ''}`)
+              const draft = await lockDraft(tx, house.keys, id, draftOwner(actor))
               if (draft === null || draft.content.submitKey !== key.key) throw draftGone()
               const definition = await house.catalogue.byId(tx, draft.revisionId)
               const { [APPLICANT]: _applicant, ...answers } = draft.content.answers
@@ -174,7 +131,7 @@ export function reviewRoutes(house: House): Route[] {
                   birthDate: null,
                   assured: false,
                 }
-                applicant = await upsertPerson(tx, house.keys, details, at)
+                applicant = await upsertPerson(tx, house.keys, details, 'office', at)
               }
               if (applicant === null) throw draftGone()
               const self = actor.kind === 'citizen' ? await findPerson(tx, house.keys, actor.id) : applicant
@@ -189,9 +146,13 @@ export function reviewRoutes(house: House): Route[] {
                   .map(file => ({ component: file.component, fileId: file.fileId })),
                 applicant,
                 submitterId: actor.kind === 'citizen' && actor.id !== applicant.id ? actor.id : null,
+                // At the counter what the clerk typed counts, whatever stands in a person's profile.
                 contactPhone:
-                  (actor.kind === 'citizen' ? typed.phone : null) ?? self?.phone ?? applicant.phone ?? typed.phone,
-                contactEmail: typed.email ?? self?.email ?? applicant.email,
+                  actor.kind === 'officer' ? counter['dien-thoai'] : (typed.phone ?? self?.phone ?? applicant.phone),
+                contactEmail:
+                  actor.kind === 'officer'
+                    ? counter.email || typed.email
+                    : (typed.email ?? self?.email ?? applicant.email),
                 pointId: actor.kind === 'officer' ? actor.post.agencyId : null,
                 foreignCode: null,
                 at,
@@ -207,7 +168,12 @@ export function reviewRoutes(house: House): Route[] {
           const t = texts(lang)
           const errors = {
             ...sayFaults(error.faults, lang),
-            ...Object.fromEntries(error.missing.map(component => [`giay-to.${component}`, t('error.paper-missing')])),
+            ...Object.fromEntries(
+              error.missing.map(component => [
+                `giay-to.${component}`,
+                t('error.paper-missing-named', { paper: paperName(definition, component, lang) }),
+              ]),
+            ),
           }
           return drawReview(
             house,
@@ -240,21 +206,6 @@ function contactIn(definition: Definition, answers: Answers): { phone: string | 
     phone: normalisePhone(String(first('phone') ?? personPhone)),
     email: (first('email') as string | undefined) ?? null,
   }
-}
-
-function applicantOf(draft: Draft): CounterApplicant {
-  const kept = draft.content.answers[APPLICANT] as unknown as CounterApplicant | undefined
-  return kept ?? { 'ho-ten': '', 'so-dinh-danh': '', 'dien-thoai': '', email: '', kenh: 'counter' }
-}
-
-function applicantFaults(applicant: CounterApplicant, lang: Lang): FieldErrors {
-  const t = texts(lang)
-  const errors: Record<string, string> = {}
-  if (applicant['ho-ten'] === '' || applicant['ho-ten'].length > 120) errors['ho-ten'] = t('error.name')
-  if (!isCitizenNumber(applicant['so-dinh-danh'])) errors['so-dinh-danh'] = t('error.id-number')
-  if (normalisePhone(applicant['dien-thoai']) === null) errors['dien-thoai'] = t('error.phone')
-  if (applicant.email !== '' && !isEmail(applicant.email)) errors.email = t('error.email')
-  return errors
 }
 
 function tasksOf(draft: Draft, definition: Definition, request: WebRequest): TaskItem[] {
@@ -299,76 +250,6 @@ function tasksOf(draft: Draft, definition: Definition, request: WebRequest): Tas
   ]
 }
 
-function drawApplicant(
-  request: WebRequest,
-  draft: Draft,
-  definition: Definition,
-  applicant: CounterApplicant,
-  errors: FieldErrors,
-  status: number,
-): Answer {
-  const t = texts(request.lang)
-  return page({
-    title: t('applicant.title'),
-    status,
-    frame: 'desk',
-    noIndex: true,
-    body: (
-      <div class="column">
-        <FormErrors errors={errors} lang={request.lang} />
-        <p class="progress">{local(definition.procedure.title, request.lang)}</p>
-        <h1>{t('applicant.title')}</h1>
-        <form method="post" action={`/ban-nhap/${draft.id}/nguoi-nop`} noValidate>
-          <TextInput
-            id="ho-ten"
-            name="ho-ten"
-            label={t('applicant.name')}
-            value={applicant['ho-ten']}
-            error={errors['ho-ten']}
-          />
-          <TextInput
-            id="so-dinh-danh"
-            name="so-dinh-danh"
-            label={t('applicant.id-number')}
-            value={applicant['so-dinh-danh']}
-            error={errors['so-dinh-danh']}
-            inputmode="numeric"
-            width="medium"
-          />
-          <TextInput
-            id="dien-thoai"
-            name="dien-thoai"
-            label={t('applicant.phone')}
-            value={applicant['dien-thoai']}
-            error={errors['dien-thoai']}
-            type="tel"
-            width="medium"
-          />
-          <TextInput
-            id="email"
-            name="email"
-            label={t('applicant.email')}
-            value={applicant.email}
-            error={errors.email}
-            type="email"
-          />
-          <Radios
-            id="kenh"
-            name="kenh"
-            legend={t('applicant.channel')}
-            value={applicant.kenh}
-            items={[
-              { value: 'counter', label: t('channel.counter') },
-              { value: 'post', label: t('channel.post') },
-            ]}
-          />
-          <Button text={t('apply.continue')} />
-        </form>
-      </div>
-    ),
-  })
-}
-
 async function drawReview(
   house: House,
   request: WebRequest,
@@ -388,7 +269,7 @@ async function drawReview(
     form === null || status !== 200
       ? {}
       : checkForm(form, answers, { today: civilDateOf(request.at), communeIn: places.communeIn })
-  const shown = { ...sayFaults(faults, lang), ...errors }
+  const shown = { ...sayFaults(faults, lang, form ?? undefined), ...errors }
   const limit = definition.procedure.time_limit
   const calendar = await readCalendar(house.db, 'chung', civilDateOf(request.at))
   const promise = limit === null ? null : dueInstant(calendar, nextWorkingInstant(calendar, request.at), limit)
@@ -449,10 +330,15 @@ async function drawReview(
         </div>
         <form method="post" action={`${base}/gui`}>
           <input type="hidden" name="khoa" value={draft.content.submitKey} />
-          <p>{t('review.declare')}</p>
-          <Button text={t('review.send')} />
+          <p>{t(request.actor.kind === 'officer' ? 'review.declare-counter' : 'review.declare')}</p>
+          <Button text={t(request.actor.kind === 'officer' ? 'review.send-counter' : 'review.send')} />
         </form>
       </div>
     ),
   })
+}
+
+function paperName(definition: Definition, id: string, lang: Lang): string {
+  const found = definition.procedure.components.find(each => each.id === id)
+  return found === undefined ? id : local(found.name, lang)
 }

@@ -1,6 +1,7 @@
 // Beginning an application: what will be asked, for whom one files, and the draft.
 import { citizen, officer, requireCitizen, requireOfficer, signedIn } from '../../../platform/access/access.ts'
 import { civilDateOf } from '../../../platform/calendar/civil.ts'
+import { inTransaction } from '../../../platform/db/database.ts'
 import { type Answer, page, redirect } from '../../../platform/http/answer.ts'
 import { notFound, type WebRequest } from '../../../platform/http/request.ts'
 import { type Route, route } from '../../../platform/http/route.ts'
@@ -41,7 +42,7 @@ export function startRoutes(house: House, options: { portalOpen: boolean }): Rou
                   <p class="lead">
                     {t('apply.intro', {
                       pages: definition.form.pages.length,
-                      papers: definition.procedure.components.length,
+                      papers: definition.procedure.components.filter(component => component.filled_in !== true).length,
                     })}
                   </p>
                   <p>{t('apply.saved')}</p>
@@ -140,8 +141,7 @@ export function startRoutes(house: House, options: { portalOpen: boolean }): Rou
       access: signedIn,
       handle: async request => {
         const draft = await openDraft(house, request)
-        // Its files have no row of a dossier; the sweeper removes their bytes with the rows of gone drafts.
-        await deleteDraft(house.db, draft.id)
+        await inTransaction(house.db, tx => deleteDraft(tx, draft.id))
         return redirect(request.actor.kind === 'officer' ? '/ban-lam-viec' : '/ho-so')
       },
     }),

@@ -27,7 +27,7 @@ export function runIntentJob(house: House, acts: LetterActs): AnyJob {
   return job({
     name: RUN_INTENT,
     schema: z.object({ intent: z.string(), dossierId: z.string() }),
-    handle: async ({ intent: id, dossierId }) => {
+    handle: async ({ intent: id, dossierId }, attempt) => {
       const intent = await readIntent(house.db, house.keys, id)
       if (intent === null || intent.state !== 'waiting') return
       const at = house.clock.now()
@@ -44,15 +44,18 @@ export function runIntentJob(house: House, acts: LetterActs): AnyJob {
           at,
         })
       } catch (error) {
-        if (!(error instanceof Unable)) throw error
+        // After the last try the dossier is given back to the person, who sees that it failed and why.
+        if (!(error instanceof Unable) && !attempt.last) throw error
+        const reason = error instanceof Unable ? error.message : 'technical fault, see the log of background jobs'
+        house.log.error({ err: error, intent: id }, 'act on a document failed')
         await inTransaction(house.db, async tx => {
-          if (!(await closeIntent(tx, id, { state: 'failed', error: error.message }, at))) return
+          if (!(await closeIntent(tx, id, { state: 'failed', error: reason }, at))) return
           const loaded = await loadForChange(house, tx, dossierId as DossierId, null, at)
           await changeDossier(house, tx, loaded, {
             actor: houseActor('signing'),
             at,
             move: { verb: 'fail-act' },
-            facts: { intent: id, kind: intent.kind, reason: error.message },
+            facts: { intent: id, kind: intent.kind, reason },
           })
         })
         return

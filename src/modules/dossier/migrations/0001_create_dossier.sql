@@ -6,7 +6,7 @@ create table dossier.entry (
   hash bytea not null,
   primary key (dossier_id, seq)
 ) partition by range (dossier_id);
-comment on table dossier.entry is 'The history of a dossier, append-only. hash = SHA-256(previous hash ‖ body); the first previous hash is 32 zero bytes.';
+comment on table dossier.entry is 'The history of a dossier, append-only. hash = SHA-256(previous hash ‖ body); before the first stands SHA-256 of the dossier id.';
 comment on column dossier.entry.body is 'Canonical JSON (RFC 8785) exactly as hashed: seq, type, actor, post, at, facts, digest of the payload. No personal data.';
 create table dossier.entry_other partition of dossier.entry default;
 
@@ -158,7 +158,8 @@ create table dossier.tally (
 comment on table dossier.tally is 'Folded counts by agency, field and day: the public board reads these plus the deltas not yet folded.';
 
 grant select, insert on dossier.entry to motcua_app;
-grant select, insert, update, delete on dossier.payload, dossier.dossier, dossier.todo, dossier.serial, dossier.draft, dossier.paper, dossier.document, dossier.note, dossier.delta, dossier.tally to motcua_app;
+grant select, insert, update on dossier.dossier to motcua_app;
+grant select, insert, update, delete on dossier.payload, dossier.todo, dossier.serial, dossier.draft, dossier.paper, dossier.document, dossier.note, dossier.delta, dossier.tally to motcua_app;
 create view dossier.read_progress as select agency_id, field, day, indicator, amount from dossier.tally union all select agency_id, field, day, indicator, amount from dossier.delta;
 comment on view dossier.read_progress is 'Counts for public boards and later reports.';
 grant select on dossier.read_progress to motcua_app, motcua_reader;

@@ -8,7 +8,7 @@ import { idNumberIndex, type Person } from '../../identity/index.ts'
 import type { Agency } from '../../organisation/index.ts'
 import { announce, type House } from '../change-dossier.ts'
 import { applyEntry, type DossierId, type EntryFacts, type State } from '../dossier.ts'
-import { GENESIS } from '../history.ts'
+import { genesis } from '../history.ts'
 import { findByForeignCode, insertDossier, lockDossier, updateCore } from '../store/current.ts'
 import { appendEntry } from '../store/history.ts'
 
@@ -63,7 +63,7 @@ export async function mirrorDossier(house: House, tx: Tx, command: MirrorCommand
   }
   const id = newId<'dossier'>(at)
   const core = applyEntry(null, facts)
-  const hash = await appendEntry(tx, house.keys, id, GENESIS, { ...entry, seq: 1 })
+  const hash = await appendEntry(tx, house.keys, id, genesis(id), { ...entry, seq: 1 })
   const { applicant } = command
   await insertDossier(
     tx,

@@ -8,12 +8,11 @@ import {
   nextWorkingInstant,
   type WorkingCalendar,
 } from '../../../platform/calendar/working-time.ts'
-import { blindIndex } from '../../../platform/crypto/keys.ts'
 import { seal } from '../../../platform/crypto/seal.ts'
 import { newId, newSpokenCode, newToken } from '../../../platform/id.ts'
 import { fold as foldText } from '../../../platform/text.ts'
 import { type Definition, listProcedures, type RevisionId, stepOf } from '../../catalogue/index.ts'
-import { idNumberIndex } from '../../identity/index.ts'
+import { idNumberIndex, type SeededPerson, seedPeople } from '../../identity/index.ts'
 import {
   type Agency,
   centreOf,
@@ -24,13 +23,13 @@ import {
 } from '../../organisation/index.ts'
 import type { House } from '../change-dossier.ts'
 import { applyEntry, type Core, type EntryBody, type EntryType, STATE } from '../dossier.ts'
-import { canonicalText, chainHash, GENESIS, payloadDigest } from '../history.ts'
+import { canonicalText, chainHash, genesis, payloadDigest } from '../history.ts'
 import { advance, type Move } from '../process.ts'
 import { progressOf } from '../store/board.ts'
 import { searchWords, tailIndex, tokenIndex } from '../store/current.ts'
 import { INTAKE } from '../store/todo.ts'
-import { type Cell, copyRows } from './copy-rows.ts'
 import { personName, pick, randomSource } from './people.ts'
+import { emptyRows, type Rows, writeRows } from './rows.ts'
 
 export interface SeedOptions {
   readonly dossiers: number
@@ -52,13 +51,6 @@ interface Kind {
   }[]
 }
 
-interface Person {
-  readonly id: string
-  readonly name: string
-  readonly idNumber: string
-  readonly phone: string
-}
-
 const BATCH = 2000
 
 export async function seedDossiers(house: House, pool: pg.Pool, options: SeedOptions): Promise<void> {
@@ -69,7 +61,14 @@ export async function seedDossiers(house: House, pool: pg.Pool, options: SeedOpt
   const kinds = await readKinds(house, today)
   const client = await pool.connect()
   try {
-    const people = await seedPeople(house, client, Math.max(10, Math.floor(options.dossiers / 4)), random, now)
+    const people = await seedPeople(
+      house.keys,
+      client,
+      Math.max(10, Math.floor(options.dossiers / 4)),
+      random,
+      personName,
+      now,
+    )
     const serials = new Map<string, number>()
     for (let done = 0; done < options.dossiers; done += BATCH) {
       const rows = emptyRows()
@@ -142,73 +141,9 @@ function pickKind(kinds: readonly Kind[], random: () => number): Kind {
   return kinds[0] as Kind
 }
 
-async function seedPeople(
-  house: House,
-  client: pg.PoolClient,
-  count: number,
-  random: () => number,
-  now: Date,
-): Promise<Person[]> {
-  const people: Person[] = []
-  const { keys } = house
-  for (let start = 0; start < count; start += 5000) {
-    const rows: Cell[][] = []
-    for (let i = start; i < Math.min(start + 5000, count); i++) {
-      const id = newId<'person'>(now)
-      const person: Person = {
-        id,
-        name: personName(random),
-        idNumber: `0${(44_000_000_000 + Math.floor(random() * 999) * 1_000_000 + i).toString().slice(0, 11)}`,
-        phone: `09${String(10_000_000 + Math.floor(random() * 89_999_999))}`,
-      }
-      people.push(person)
-      const sealed = (field: string, text: string) => seal(keys, 'field', text, `person:${id}:${field}`)
-      rows.push([
-        id,
-        'citizen',
-        person.name,
-        sealed('id-number', person.idNumber),
-        idNumberIndex(keys, person.idNumber),
-        sealed('phone', person.phone),
-        blindIndex(keys, 'person.phone', person.phone),
-        false,
-        now,
-        now,
-      ])
-    }
-    // A number that a former seed or a real person has stays theirs.
-    await client.query(
-      'create temporary table if not exists seed_person (like identity.person including defaults) on commit preserve rows',
-    )
-    await client.query('truncate seed_person')
-    await copyRows(
-      client,
-      'seed_person',
-      ['id', 'kind', 'name', 'id_number', 'id_index', 'phone', 'phone_index', 'assured', 'created_at', 'updated_at'],
-      rows,
-    )
-    await client.query('insert into identity.person select * from seed_person on conflict (id_index) do nothing')
-    const { rows: kept } = await client.query<{ id: string }>(
-      'select p.id from identity.person p join seed_person s on s.id = p.id',
-    )
-    const have = new Set(kept.map(row => row.id))
-    for (let i = people.length - 1; i >= start; i--) if (!have.has(people[i]?.id ?? '')) people.splice(i, 1)
-  }
-  return people
-}
-
-const emptyRows = () => ({
-  entries: [] as Cell[][],
-  payloads: [] as Cell[][],
-  dossiers: [] as Cell[][],
-  todos: [] as Cell[][],
-  deltas: [] as Cell[][],
-})
-type Rows = ReturnType<typeof emptyRows>
-
 interface Making {
   readonly kind: Kind
-  readonly person: Person
+  readonly person: SeededPerson
   readonly at: Date
   readonly now: Date
   readonly calendar: WorkingCalendar
@@ -223,7 +158,7 @@ function makeDossier(house: House, rows: Rows, making: Making): void {
   const id = newId<'dossier'>(at)
   const subject = definition.procedure.title.vi
   let core: Core | null = null
-  let hash: Buffer = GENESIS
+  let hash = genesis(id)
   let seq = 0
   let clock = at
   const append = (type: EntryType, actor: string, post: string | null, facts: EntryBody['facts'], payload: unknown) => {
@@ -363,6 +298,7 @@ function makeDossier(house: House, rows: Rows, making: Making): void {
       documentId: state.documentId,
       outcome: state.outcome,
       result: state.result,
+      askedBy: state.askedBy,
     })
     rows.dossiers.push([
       id,
@@ -429,60 +365,4 @@ function makeDossier(house: House, rows: Rows, making: Making): void {
           clock,
         ])
   }
-}
-
-async function writeRows(client: pg.PoolClient, rows: Rows): Promise<void> {
-  await client.query('begin')
-  await copyRows(client, 'dossier.entry', ['dossier_id', 'seq', 'body', 'hash'], rows.entries)
-  await copyRows(client, 'dossier.payload', ['dossier_id', 'seq', 'salt', 'sealed'], rows.payloads)
-  await copyRows(
-    client,
-    'dossier.dossier',
-    [
-      'id',
-      'kind',
-      'channel',
-      'procedure_code',
-      'revision_id',
-      'reference',
-      'code',
-      'state',
-      'step',
-      'process',
-      'agency_id',
-      'centre_id',
-      'applicant_id',
-      'applicant_name',
-      'subject',
-      'id_index',
-      'tail_index',
-      'token_index',
-      'token',
-      'submitted_at',
-      'received_at',
-      'due_at',
-      'calendar_version',
-      'remaining_minutes',
-      'finished_at',
-      'returned_at',
-      'seq',
-      'hash',
-      'search',
-      'updated_at',
-    ],
-    rows.dossiers,
-  )
-  await copyRows(
-    client,
-    'dossier.todo',
-    ['dossier_id', 'step', 'position_id', 'queue', 'due_at', 'step_due_at', 'since'],
-    rows.todos,
-  )
-  await copyRows(
-    client,
-    'dossier.delta',
-    ['dossier_id', 'seq', 'indicator', 'agency_id', 'field', 'day', 'amount'],
-    rows.deltas,
-  )
-  await client.query('commit')
 }

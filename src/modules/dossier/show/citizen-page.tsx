@@ -1,12 +1,10 @@
 // A person's own dossiers: the list, the receipt after filing, the dossier with its letters, supplement and withdrawal.
 import { citizen, requireCitizen } from '../../../platform/access/access.ts'
 import type { CitizenActor } from '../../../platform/access/actor.ts'
-import { inTransaction } from '../../../platform/db/database.ts'
 import { AppError, type FieldErrors } from '../../../platform/errors.ts'
 import { findFile, MAX_UPLOAD_BYTES } from '../../../platform/files/file-rows.ts'
-import { type Answer, bytes, page, redirect } from '../../../platform/http/answer.ts'
+import { type Answer, bytes, page } from '../../../platform/http/answer.ts'
 import { notFound, type WebRequest } from '../../../platform/http/request.ts'
-import { once, requestKey } from '../../../platform/http/request-key.ts'
 import { type Route, route } from '../../../platform/http/route.ts'
 import { formatDateTime } from '../../../platform/i18n/format.ts'
 import { local } from '../../../platform/i18n/texts.ts'
@@ -23,19 +21,17 @@ import { FormErrors } from '../../../platform/view/form-errors.tsx'
 import { procedureTitles } from '../../catalogue/index.ts'
 import { sayFields, visibleFields, visiblePages } from '../../forms/index.ts'
 import { noticesFor } from '../../notifications/index.ts'
-import { changeDossier, type House, loadForChange } from '../change-dossier.ts'
+import { changeDossier, type House } from '../change-dossier.ts'
 import { STATE } from '../dossier.ts'
 import { allows } from '../process.ts'
 import { sayState, toneOfState } from '../say.ts'
-import { type Dossier, dossiersOfPerson, findDossier, readToken } from '../store/current.ts'
+import { dossiersOfPerson, findDossier, readToken } from '../store/current.ts'
 import { listDrafts } from '../store/drafts.ts'
 import { supplementDossier } from '../supplement/supplement.ts'
 import { texts } from '../texts.ts'
+import { ownCommand, owns } from './own-command.ts'
 import { Progress } from './progress.tsx'
 import { componentName, type DossierView, readDossierView } from './view.ts'
-
-const owns = (actor: CitizenActor, dossier: Dossier) =>
-  dossier.applicantId === actor.id || dossier.submitterId === actor.id
 
 export function citizenRoutes(house: House): Route[] {
   const own = async (request: WebRequest): Promise<{ actor: CitizenActor; view: DossierView }> => {
@@ -44,8 +40,8 @@ export function citizenRoutes(house: House): Route[] {
     if (dossier === null || !owns(actor, dossier)) throw notFound('not a dossier of this person')
     return { actor, view: await readDossierView(house, house.db, dossier, request.at) }
   }
-  const act = async (request: WebRequest, work: Parameters<typeof runAct>[3]) =>
-    runAct(house, request, [...request.form.values], work)
+  const act = async (request: WebRequest, work: Parameters<typeof ownCommand>[3]) =>
+    ownCommand(house, request, [...request.form.values], work)
   return [
     route({ method: 'GET', path: '/ho-so', access: citizen, handle: request => drawList(house, request) }),
     route({
@@ -122,9 +118,14 @@ export function citizenRoutes(house: House): Route[] {
       maxUploadBytes: MAX_UPLOAD_BYTES,
       handle: async request => {
         const answer = request.form.text('giai-trinh')
-        if (request.form.files.length === 0 && answer === '') {
+        if ((request.form.files.length === 0 && answer === '') || answer.length > 5000) {
           const { view } = await own(request)
-          return draw(request, view, { 'giai-trinh': texts(request.lang)('error.supplement-empty') }, 422)
+          return draw(
+            request,
+            view,
+            { 'giai-trinh': texts(request.lang)(answer === '' ? 'error.supplement-empty' : 'error.too-long') },
+            422,
+          )
         }
         try {
           return await act(request, (tx, loaded, actor) =>
@@ -159,33 +160,6 @@ export function citizenRoutes(house: House): Route[] {
       },
     }),
   ]
-}
-
-async function runAct(
-  house: House,
-  request: WebRequest,
-  body: unknown,
-  work: (
-    tx: Parameters<typeof changeDossier>[1],
-    loaded: Awaited<ReturnType<typeof loadForChange>>,
-    actor: CitizenActor,
-  ) => Promise<void>,
-): Promise<Answer> {
-  const actor = requireCitizen(request.actor)
-  const id = request.idParam<'dossier'>('id')
-  const key = requestKey(request.form.text('khoa'), { path: request.parts.url, body })
-  const seq = Number(request.form.text('seq'))
-  return redirect(
-    await inTransaction(house.db, tx =>
-      once(tx, actor, key, request.at, async () => {
-        const loaded = await loadForChange(house, tx, id, null, request.at)
-        if (!owns(actor, loaded.dossier)) throw notFound('not a dossier of this person')
-        if (loaded.dossier.seq !== seq) await loadForChange(house, tx, id, Number.isInteger(seq) ? seq : -1, request.at)
-        await work(tx, loaded, actor)
-        return `/ho-so/${id}?xong=1`
-      }),
-    ),
-  )
 }
 
 async function drawList(house: House, request: WebRequest): Promise<Answer> {
@@ -295,9 +269,21 @@ function draw(request: WebRequest, view: DossierView, errors: FieldErrors, statu
         {core.state === STATE.supplement && asked !== undefined ? (
           <section id="bo-sung">
             <Notice tone="warn" id="yeu-cau" title={t('own.supplement')}>
-              <p class="pre">{String(asked.payload?.reason ?? '')}</p>
-              <p class="pre">{String(asked.payload?.what ?? '')}</p>
-              <p class="soft">{String(asked.payload?.ground ?? '')}</p>
+              <SummaryList
+                compact
+                rows={[
+                  {
+                    name: t('act.supplement-papers'),
+                    value: components.map(id => local(componentName(definition, id), lang)).join('; '),
+                  },
+                  {
+                    name: t('act.supplement-what'),
+                    value: <span class="pre">{String(asked.payload?.what ?? '')}</span>,
+                  },
+                  { name: t('act.reason'), value: <span class="pre">{String(asked.payload?.reason ?? '')}</span> },
+                  { name: t('act.ground'), value: String(asked.payload?.ground ?? '') },
+                ].filter(row => row.value !== '' && row.value !== null)}
+              />
             </Notice>
             <form method="post" action={`/ho-so/${dossier.id}/bo-sung`} enctype="multipart/form-data" noValidate>
               {hidden}

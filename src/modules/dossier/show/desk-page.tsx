@@ -4,32 +4,35 @@ import type { OfficerActor } from '../../../platform/access/actor.ts'
 import { audit } from '../../../platform/audit/audit.ts'
 import { civilDateOf } from '../../../platform/calendar/civil.ts'
 import { AppError, type FieldErrors } from '../../../platform/errors.ts'
-import { findFile, MAX_UPLOAD_BYTES } from '../../../platform/files/file-rows.ts'
+import { MAX_UPLOAD_BYTES } from '../../../platform/files/file-rows.ts'
 import { type Answer, bytes, page, redirect } from '../../../platform/http/answer.ts'
 import { notFound, type WebRequest } from '../../../platform/http/request.ts'
 import { type Route, route } from '../../../platform/http/route.ts'
-import { formatDateTime } from '../../../platform/i18n/format.ts'
+import { formatCivilDate, formatDateTime } from '../../../platform/i18n/format.ts'
 import { type Lang, local } from '../../../platform/i18n/texts.ts'
 import { newId } from '../../../platform/id.ts'
-import { drawLetter } from '../../../platform/pdf/letter.ts'
 import { Notice } from '../../../platform/view/components/notice/notice.tsx'
 import { SummaryList } from '../../../platform/view/components/summary-list/summary-list.tsx'
 import { Tag } from '../../../platform/view/components/tag/tag.tsx'
 import { FormErrors } from '../../../platform/view/form-errors.tsx'
 import { sayFields, visibleFields, visiblePages } from '../../forms/index.ts'
 import { type FilledPost, officersByIds, positionsFor } from '../../organisation/index.ts'
+import { formatDocumentNumber } from '../../records/index.ts'
 import type { House } from '../change-dossier.ts'
 import { letterDefaults } from '../decide/draft-letter.ts'
 import { isOwn, officerCommand } from '../officer-command.ts'
 import { VIEW_PERMISSION } from '../permissions.ts'
 import { currentStep } from '../process.ts'
-import { sayEntry, sayState, toneOfState } from '../say.ts'
+import { sayState, toneOfState } from '../say.ts'
 import { findDossier } from '../store/current.ts'
 import { listNotes } from '../store/documents.ts'
 import { todoPositions } from '../store/todo.ts'
 import { texts } from '../texts.ts'
-import { actions, IncompleteLetter } from '../work/actions.ts'
+import { actions, tooLong } from '../work/actions.ts'
+import { DatedBeforeSigned, IncompleteLetter } from '../work/acts.ts'
 import { ActionPanels, type PanelContext } from './action-panels.tsx'
+import { documentBytes } from './document-bytes.ts'
+import { History } from './history.tsx'
 import { componentName, type DossierView, readDossierView } from './view.ts'
 
 export function deskRoutes(house: House): Route[] {
@@ -98,7 +101,7 @@ export function deskRoutes(house: House): Route[] {
         handle: async request => {
           const t = texts(request.lang)
           const { form } = request
-          const faults = action.faults(form, { today: civilDateOf(request.at) })
+          const faults = { ...action.faults(form, { today: civilDateOf(request.at) }), ...tooLong(form) }
           const redraw = async (errors: FieldErrors) => {
             requireOfficer(request.actor, action.permission)
             const { actor, view } = await viewOf(request)
@@ -118,6 +121,7 @@ export function deskRoutes(house: House): Route[] {
             })
             return redirect(answer)
           } catch (error) {
+            if (error instanceof DatedBeforeSigned) return redraw({ ngay: error.parts.say(request.lang) })
             if (error instanceof IncompleteLetter) return redraw(error.errors(t('error.letter-field')))
             if (error instanceof AppError && error.parts.code.startsWith('file.'))
               return redraw({ 'giai-trinh': error.parts.say(request.lang) })
@@ -127,28 +131,6 @@ export function deskRoutes(house: House): Route[] {
       }),
     ),
   ]
-}
-
-/** The letter as it stands: a drawn draft, or the signed file. */
-export async function documentBytes(house: House, view: DossierView, at: Date): Promise<Answer> {
-  const { document } = view
-  if (document === null) throw notFound('no document')
-  if (document.fileId !== null) {
-    const file = await findFile(house.db, document.fileId)
-    const content = file === null ? null : house.files.read(file.storeKey)
-    if (file === null || content === null) throw notFound('bytes are missing')
-    return bytes(content, 'application/pdf', file.name, true, file.size)
-  }
-  const { content } = document
-  const drawn = await drawLetter({
-    ...content,
-    signer: content.signer ?? { competence: '', title: '', name: '' },
-    qr: null,
-    created: at,
-    demo: house.demo,
-    draft: true,
-  })
-  return bytes(drawn.bytes, 'application/pdf', 'du-thao.pdf', true)
 }
 
 async function draw(
@@ -248,6 +230,16 @@ async function draw(
           {core.dueAt === null ? null : <li>{t('desk.due', { when: formatDateTime(new Date(core.dueAt), lang) })}</li>}
           {step === null ? null : <li>{t('desk.step', { step: local(step.name, lang) })}</li>}
           <li>{view.agency.name}</li>
+          {view.document === null || view.document.number === null || view.document.dated === null ? null : (
+            <li>
+              <strong>
+                {t('desk.document-number', {
+                  number: `${formatDocumentNumber(view.document.number)}/${view.document.content.notation}`,
+                  date: formatCivilDate(view.document.dated),
+                })}
+              </strong>
+            </li>
+          )}
         </ul>
         <div class="dossier-columns">
           <div>
@@ -281,7 +273,14 @@ async function draw(
             </section>
           </div>
           <div class="sticky">
-            <Papers view={view} viewed={viewed} lang={lang} />
+            <Papers
+              view={view}
+              viewed={viewed}
+              letterFirst={
+                step !== null && step.kind !== 'task' && step.kind !== 'decide' && request.query('xem') === ''
+              }
+              lang={lang}
+            />
           </div>
         </div>
       </div>
@@ -318,10 +317,17 @@ function Answers(props: { view: DossierView; lang: Lang }) {
   )
 }
 
-function Papers(props: { view: DossierView; viewed: DossierView['papers'][number] | undefined; lang: Lang }) {
+function Papers(props: {
+  view: DossierView
+  viewed: DossierView['papers'][number] | undefined
+  letterFirst: boolean
+  lang: Lang
+}) {
   const { view, viewed, lang } = props
   const t = texts(lang)
   const base = `/ban-lam-viec/ho-so/${view.dossier.id}`
+  const letter =
+    view.document !== null && view.document.state !== 'dropped' && props.letterFirst ? `${base}/van-ban.pdf` : null
   const shown = viewed === undefined ? null : `${base}/tep/${viewed.fileId}`
   return (
     <section>
@@ -338,7 +344,9 @@ function Papers(props: { view: DossierView; viewed: DossierView['papers'][number
           </li>
         ))}
       </ul>
-      {viewed === undefined || shown === null ? null : viewed.file.mediaType.startsWith('image/') ? (
+      {letter !== null ? (
+        <iframe class="paper-view" src={letter} title={view.document?.content.title ?? ''} />
+      ) : viewed === undefined || shown === null ? null : viewed.file.mediaType.startsWith('image/') ? (
         <img class="paper-image" src={shown} alt={local(componentName(view.definition, viewed.component), lang)} />
       ) : viewed.file.mediaType === 'application/pdf' ? (
         <iframe class="paper-view" src={shown} title={local(componentName(view.definition, viewed.component), lang)} />
@@ -347,39 +355,6 @@ function Papers(props: { view: DossierView; viewed: DossierView['papers'][number
           <a href={shown}>{t('desk.download', { name: viewed.file.name })}</a>
         </p>
       )}
-    </section>
-  )
-}
-
-function History(props: { view: DossierView; lang: Lang }) {
-  const { view, lang } = props
-  const t = texts(lang)
-  return (
-    <section>
-      <h2>{t('history.title')}</h2>
-      <ol class="results">
-        {view.history.toReversed().map(line => {
-          const said = [
-            line.payload?.opinion,
-            line.payload?.reason,
-            line.payload?.ground,
-            line.payload?.what,
-            line.payload?.answer,
-            line.facts.reason,
-          ].filter((each): each is string => typeof each === 'string' && each !== '')
-          return (
-            <li key={line.seq}>
-              {sayEntry(line, view.names, lang)}
-              {line.postTitle === null ? null : <span class="soft"> ({line.postTitle})</span>}
-              {said.map(text => (
-                <div key={text} class="pre soft">
-                  {text}
-                </div>
-              ))}
-            </li>
-          )
-        })}
-      </ol>
     </section>
   )
 }

@@ -51,6 +51,12 @@ export function Progress(props: { view: DossierView; lang: Lang; at: Date }) {
           </p>
         )}
         {core.state === STATE.supplement && core.remainingMinutes !== null ? <p>{t('track.paused')}</p> : null}
+        {core.state === STATE.returned ? (
+          <p>
+            {t('track.get-result')} <a href={`/ho-so/${view.dossier.id}`}>{t('track.get-result-link')}</a> ·{' '}
+            <a href="/xac-minh">{t('track.verify-link')}</a>
+          </p>
+        ) : null}
         {core.state === STATE.new ? <p>{t('track.waiting-intake')}</p> : null}
         <p class="soft">
           {view.agency.name}

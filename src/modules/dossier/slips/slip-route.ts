@@ -90,7 +90,9 @@ function receiptSlip(view: DossierView): Slip | null {
   if (entry === undefined) return null
   const { core } = view.dossier
   const { procedure } = view.definition
-  const components = neededComponents(view.definition, view.answers)
+  const components = view.definition.procedure.components.filter(
+    component => component.filled_in === true || neededComponents(view.definition, view.answers).includes(component),
+  )
   // What was promised when it was received, whatever pauses came later.
   const promised = entry.facts.set.dueAt
   return {
@@ -118,16 +120,12 @@ function receiptSlip(view: DossierView): Slip | null {
       components.length === 0
         ? null
         : {
-            columns: ['STT', 'Thành phần hồ sơ', 'Bản chính', 'Bản sao', 'Tệp'],
-            widths: [8, 56, 12, 12, 12],
+            columns: ['STT', 'Thành phần hồ sơ', 'Đã nộp'],
+            widths: [8, 62, 30],
             rows: components.map((component, index) => [
               String(index + 1),
               component.name.vi,
-              String(component.originals),
-              String(component.copies),
-              String(
-                view.papers.filter(paper => paper.component === component.id && paper.addedSeq < entry.seq).length,
-              ),
+              handedIn(view, component, entry.seq),
             ]),
           },
     closing: [
@@ -138,6 +136,26 @@ function receiptSlip(view: DossierView): Slip | null {
       { title: 'Người tiếp nhận hồ sơ', name: signer(view, entry) },
     ],
   }
+}
+
+/** What was really given for a component: files, papers on the counter, or data to be looked up. */
+function handedIn(
+  view: DossierView,
+  component: DossierView['definition']['procedure']['components'][number],
+  before: number,
+): string {
+  const files = view.papers.filter(paper => paper.component === component.id && paper.addedSeq < before).length
+  if (files > 0) return `${files} tệp điện tử`
+  if (component.filled_in === true) return 'Đã điền trên hệ thống'
+  if (component.replaced_by !== undefined) return 'Cơ quan tra cứu dữ liệu'
+  if (view.dossier.channel === 'counter' || view.dossier.channel === 'post')
+    return [
+      component.originals > 0 ? `${component.originals} bản chính` : '',
+      component.copies > 0 ? `${component.copies} bản sao` : '',
+    ]
+      .filter(Boolean)
+      .join(', ')
+  return 'Không có'
 }
 
 function reasonSlip(view: DossierView, type: HistoryLine['type'], formName: string, title: string): Slip | null {

@@ -60,6 +60,7 @@ interface ProcessColumn {
   readonly documentId: string | null
   readonly outcome: string | null
   readonly result: Core['result']
+  readonly askedBy: string | null
 }
 
 const select = (tx: Db) => tx.selectFrom('dossier.dossier').select(COLUMNS)
@@ -98,6 +99,7 @@ function toDossier(row: Row): Dossier {
       documentId: process.documentId,
       outcome: process.outcome,
       result: process.result,
+      askedBy: process.askedBy,
     },
   }
 }
@@ -108,6 +110,7 @@ function coreColumns(core: Core) {
     documentId: core.documentId,
     outcome: core.outcome,
     result: core.result,
+    askedBy: core.askedBy,
   }
   return {
     code: core.code,
@@ -274,14 +277,19 @@ export async function nextSerial(tx: Tx, agencyCode: string, day: string): Promi
   return row.last
 }
 
-/** Every dossier id after `after`, a page at a time: for verification. */
-export async function dossierIdsAfter(tx: Db, after: string, limit: number): Promise<DossierId[]> {
-  const rows = await tx
-    .selectFrom('dossier.dossier')
-    .select('id')
-    .where('id', '>', after)
-    .orderBy('id')
-    .limit(limit)
+export async function dossiersByIds(tx: Db, ids: readonly DossierId[]): Promise<Map<string, Dossier>> {
+  const rows = await select(tx)
+    .where('id', '=', sql<string>`any(${[...ids]}::uuid[])`)
     .execute()
-  return rows.map(row => row.id as DossierId)
+  return new Map(rows.map(row => [row.id, toDossier(row)]))
+}
+
+/** Current rows that no history stands behind: never by our hand. */
+export async function rowsWithoutHistory(tx: Db, limit: number): Promise<string[]> {
+  const { rows } = await sql<{
+    id: string
+  }>`select d.id from dossier.dossier d where not exists (select from dossier.entry e where e.dossier_id = d.id and e.seq = 1) limit ${limit}`.execute(
+    tx,
+  )
+  return rows.map(row => row.id)
 }

@@ -106,3 +106,15 @@ export async function listDrafts(tx: Db, keys: KeyRing, owner: string): Promise<
 export async function deleteDraft(tx: Db, id: DraftId): Promise<void> {
   await tx.deleteFrom('dossier.draft').where('id', '=', id).execute()
 }
+
+/** Drafts untouched since `before`, oldest first. */
+export async function oldDrafts(tx: Db, before: Date, limit: number): Promise<DraftId[]> {
+  const rows = await tx
+    .selectFrom('dossier.draft')
+    .select('id')
+    .where('updated_at', '<', before)
+    .orderBy('updated_at')
+    .limit(limit)
+    .execute()
+  return rows.map(row => row.id as DraftId)
+}

@@ -1,4 +1,5 @@
 // SQL of history and payloads: append-only by grant.
+import { sql } from 'kysely'
 
 import type { KeyRing } from '../../../platform/crypto/keys.ts'
 import { open, seal } from '../../../platform/crypto/seal.ts'
@@ -73,22 +74,64 @@ export async function readPayloads(tx: Db, keys: KeyRing, dossierId: DossierId):
   )
 }
 
-/** The payload of one entry with its salt, for verification; null when it was destroyed. */
-export async function readSaltedPayload(
+export interface SaltedPayload {
+  readonly salt: Buffer
+  readonly payload: unknown
+}
+
+const among = (ids: readonly string[]) => sql<string>`any(${[...ids]}::uuid[])`
+
+/** Ids of histories after `after`, in order; found by their first entry, whatever became of the current row. */
+export async function historiesAfter(tx: Db, after: string, limit: number): Promise<DossierId[]> {
+  const rows = await tx
+    .selectFrom('dossier.entry')
+    .select('dossier_id')
+    .distinct()
+    .where('dossier_id', '>', after)
+    .orderBy('dossier_id')
+    .limit(limit)
+    .execute()
+  return rows.map(row => row.dossier_id as DossierId)
+}
+
+export async function readChains(tx: Db, ids: readonly DossierId[]): Promise<Map<string, ChainedEntry[]>> {
+  const rows = await tx
+    .selectFrom('dossier.entry')
+    .select(['dossier_id', 'seq', 'body', 'hash'])
+    .where('dossier_id', '=', among(ids))
+    .orderBy('dossier_id')
+    .orderBy('seq')
+    .execute()
+  const chains = new Map<string, ChainedEntry[]>()
+  for (const { dossier_id, ...entry } of rows) {
+    const chain = chains.get(dossier_id)
+    if (chain === undefined) chains.set(dossier_id, [entry])
+    else chain.push(entry)
+  }
+  return chains
+}
+
+/** Payloads with their salts, by dossier and seq; destroyed ones are absent. */
+export async function readSaltedPayloads(
   tx: Db,
   keys: KeyRing,
-  dossierId: DossierId,
-  seq: number,
-): Promise<{ salt: Buffer; payload: unknown } | null> {
-  const row = await tx
+  ids: readonly DossierId[],
+): Promise<Map<string, Map<number, SaltedPayload>>> {
+  const rows = await tx
     .selectFrom('dossier.payload')
-    .select(['salt', 'sealed'])
-    .where('dossier_id', '=', dossierId)
-    .where('seq', '=', seq)
-    .executeTakeFirst()
-  return row === undefined
-    ? null
-    : { salt: row.salt, payload: JSON.parse(open(keys, 'payload', row.sealed, `${dossierId}:${seq}`).toString()) }
+    .select(['dossier_id', 'seq', 'salt', 'sealed'])
+    .where('dossier_id', '=', among(ids))
+    .execute()
+  const payloads = new Map<string, Map<number, SaltedPayload>>()
+  for (const row of rows) {
+    const of = payloads.get(row.dossier_id) ?? new Map<number, SaltedPayload>()
+    of.set(row.seq, {
+      salt: row.salt,
+      payload: JSON.parse(open(keys, 'payload', row.sealed, `${row.dossier_id}:${row.seq}`).toString()),
+    })
+    payloads.set(row.dossier_id, of)
+  }
+  return payloads
 }
 
 /** Destroys what the history says about people; the chain still verifies. */

@@ -18,13 +18,14 @@ import {
   prune,
   sayAnswer,
   sayFaults,
+  unknownAnswers,
 } from '../../forms/index.ts'
 import { idNumberIndex, type Person, type PersonId } from '../../identity/index.ts'
 import { type Agency, findAgencyByCode, listAgencies } from '../../organisation/index.ts'
 import { announce, centreFor, type House, intakeTodo } from '../change-dossier.ts'
 import { applyEntry, type Channel, type DossierId, STATE } from '../dossier.ts'
 import { noAgency } from '../errors.ts'
-import { GENESIS } from '../history.ts'
+import { genesis } from '../history.ts'
 import { recordProgress } from '../store/board.ts'
 import { insertDossier } from '../store/current.ts'
 import { addPapers } from '../store/documents.ts'
@@ -101,7 +102,15 @@ export class InvalidDossier extends AppError {
 
 /** The papers these answers call for. */
 export function neededComponents(definition: Definition, answers: Answers): Definition['procedure']['components'] {
-  return definition.procedure.components.filter(component => holds(component.when, answers))
+  // What is filled in on the system is no file: it is the form itself.
+  return definition.procedure.components.filter(
+    component => component.filled_in !== true && holds(component.when, answers),
+  )
+}
+
+const OUTSIDE = {
+  vi: 'Nơi này không thuộc các xã, phường do tỉnh giải quyết. Hãy chọn xã, phường trong tỉnh, hoặc nộp tại tỉnh có địa điểm đó.',
+  en: 'This place is not decided by this province. Choose one of its communes, or file in the province concerned.',
 }
 
 /** Who decides, by the procedure's rule. Throws 422 when no agency of the province matches. */
@@ -116,7 +125,9 @@ export async function competentAgency(tx: Db, definition: Definition, answers: A
     ...(typeof place === 'string' ? { placeCode: place } : {}),
   })
   const agency = agencies[0]
-  if (agency === undefined || (rule.place !== undefined && typeof place !== 'string')) throw noAgency()
+  if (agency === undefined || (rule.place !== undefined && typeof place !== 'string')) {
+    throw rule.place === undefined ? noAgency() : new InvalidDossier({ [rule.place]: { say: OUTSIDE } }, [])
+  }
   return agency
 }
 
@@ -127,6 +138,9 @@ export async function competentAgency(tx: Db, definition: Definition, answers: A
 export async function submitDossier(house: House, tx: Tx, command: SubmitCommand): Promise<Submitted> {
   const { definition, revisionId } = command.filed
   const { at } = command
+  const unknown = definition.form === null ? [] : unknownAnswers(definition.form, command.answers)
+  if (unknown.length > 0)
+    throw new InvalidDossier(Object.fromEntries(unknown.map(path => [path, { key: 'type' as const }])), [])
   const answers = definition.form === null ? command.answers : prune(definition.form, command.answers)
   const places = await placesContext(tx, answers, at)
   const faults =
@@ -175,7 +189,7 @@ export async function submitDossier(house: House, tx: Tx, command: SubmitCommand
     set: { agencyId: agency.id, centreId: centre.id, state: STATE.new },
   }
   const core = applyEntry(null, facts)
-  const hash = await appendEntry(tx, house.keys, id, GENESIS, {
+  const hash = await appendEntry(tx, house.keys, id, genesis(id), {
     seq: 1,
     type: 'submitted',
     actor: actorKey(command.actor),
@@ -215,7 +229,7 @@ export async function submitDossier(house: House, tx: Tx, command: SubmitCommand
     `dossier:${id}`,
   )
   await addPapers(tx, id, command.papers, 1)
-  await replaceTodo(tx, id, await intakeTodo(tx, centre.id, at), at)
+  await replaceTodo(tx, id, await intakeTodo(tx, centre.id, null, at), at)
   await recordProgress(tx, {
     dossierId: id,
     seq: 1,

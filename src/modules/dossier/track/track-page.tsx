@@ -1,6 +1,6 @@
 // Tracking without an account: by the QR code's token, or by code and the last six digits of the phone given.
 import { anyone } from '../../../platform/access/access.ts'
-import { countAttempt } from '../../../platform/access/attempts.ts'
+import { countAttempt, waitFor } from '../../../platform/access/attempts.ts'
 import { AppError, type FieldErrors } from '../../../platform/errors.ts'
 import { type Answer, page, redirect } from '../../../platform/http/answer.ts'
 import { notFound, type WebRequest } from '../../../platform/http/request.ts'
@@ -36,13 +36,15 @@ export function trackRoutes(house: House): Route[] {
         if (code === '' || code.length > 60) errors.ma = t('track.error-code')
         if (!/^\d{6}$/.test(tail)) errors['so-cuoi'] = t('track.error-tail')
         if (Object.keys(errors).length > 0) return draw(request, code, tail, errors, 422)
-        // Few tries a dossier a day, and limits per address and for the whole site: 10^6 tails cannot be walked.
-        for (const limit of [
-          { bucket: `track dossier ${code}`, limit: 8, windowSeconds: 86_400 },
+        // Only misses count, by dossier and address and by address: 10^6 tails cannot be walked, and nobody is locked out by others.
+        const limits = [
+          { bucket: `track ${code} from ${request.parts.ip}`, limit: 8, windowSeconds: 86_400 },
+          { bucket: `track ${code}`, limit: 60, windowSeconds: 86_400 },
           { bucket: `track from ${request.parts.ip}`, limit: 30, windowSeconds: 3600 },
-          { bucket: 'track site', limit: 3000, windowSeconds: 3600 },
-        ]) {
-          const wait = await countAttempt(house.db, house.keys, request.at, limit)
+          { bucket: 'track site', limit: 10_000, windowSeconds: 3600 },
+        ]
+        for (const limit of limits) {
+          const wait = await waitFor(house.db, house.keys, request.at, limit)
           if (wait > 0)
             throw new AppError({
               code: 'dossier.track-limit',
@@ -53,6 +55,7 @@ export function trackRoutes(house: House): Route[] {
         }
         const dossier = await findByCodeAndTail(house.db, house.keys, code, tail)
         // Wrong and absent give the same sentence.
+        if (dossier === null) for (const limit of limits) await countAttempt(house.db, house.keys, request.at, limit)
         if (dossier === null) return draw(request, code, tail, { ma: t('track.none') }, 422)
         return redirect(`/tra-cuu/${await readToken(house.db, house.keys, dossier.id)}`)
       },

@@ -2,29 +2,23 @@
 import type { OfficerActor } from '../../../platform/access/actor.ts'
 import { civilDateOf, parseVietnameseDate } from '../../../platform/calendar/civil.ts'
 import type { Tx } from '../../../platform/db/database.ts'
-import { AppError, type FieldErrors } from '../../../platform/errors.ts'
 import type { FormBody } from '../../../platform/http/form-body.ts'
 import { newId, newToken } from '../../../platform/id.ts'
-import { enqueue } from '../../../platform/jobs/jobs.ts'
 
 import { positionsFor, postsByPositions } from '../../organisation/index.ts'
 import { takeNumber } from '../../records/index.ts'
-import { type IntentKind, insertIntent } from '../../signing/index.ts'
 import { changeDossier, type House, type Loaded } from '../change-dossier.ts'
 import { draftLetter } from '../decide/draft-letter.ts'
-import type { DocumentId } from '../dossier.ts'
 import { notYours } from '../errors.ts'
-import { RUN_INTENT } from '../issue/run-intent.ts'
 import { INTAKE_PERMISSION } from '../permissions.ts'
 import { currentStep } from '../process.ts'
 import { nextSerial } from '../store/current.ts'
 import { addNote, findDocument, insertDocument, updateDocument } from '../store/documents.ts'
 import { readEntries } from '../store/history.ts'
-import { replaceTodo } from '../store/todo.ts'
 import { supplementDossier } from '../supplement/supplement.ts'
-import { type DossierTextKey, texts } from '../texts.ts'
+import type { DossierTextKey } from '../texts.ts'
 import { initialsOf } from '../view/letter-content.ts'
-import { appendPlainEntry } from './assign.ts'
+import { beginAct, DatedBeforeSigned, documentOf, IncompleteLetter } from './acts.ts'
 
 /** Field → text key of what is wrong; empty when the form will do. */
 export type ActionFaults = Readonly<Record<string, DossierTextKey>>
@@ -40,6 +34,15 @@ export interface OfficerAction {
 }
 
 const none = (): ActionFaults => ({})
+
+/** The longest text an officer writes into one field. */
+const LONGEST = 5000
+export const tooLong = (form: FormBody): ActionFaults =>
+  Object.fromEntries(
+    [...form.values]
+      .filter(([, values]) => values.some(value => value.length > LONGEST))
+      .map(([name]) => [name, 'error.too-long' as const]),
+  )
 const reasonAndGround = (form: FormBody): ActionFaults => ({
   ...(form.text('ly-do') === '' || form.text('ly-do').length > 4000 ? { 'ly-do': 'error.reason' as const } : {}),
   ...(form.text('can-cu') === '' || form.text('can-cu').length > 1000 ? { 'can-cu': 'error.ground' as const } : {}),
@@ -224,6 +227,8 @@ export const actions: readonly OfficerAction[] = [
     work: async (house, tx, loaded, actor, form, at) => {
       const document = await documentOf(house, tx, loaded)
       const dated = parseVietnameseDate(form.text('ngay')) ?? civilDateOf(at)
+      const signed = (await readEntries(tx, loaded.dossier.id)).findLast(entry => entry.type === 'signed')
+      if (signed !== undefined && dated < civilDateOf(new Date(signed.at))) throw new DatedBeforeSigned()
       const number = await takeNumber(tx, {
         agencyId: loaded.agency.id,
         notation: document.content.notation,
@@ -290,23 +295,12 @@ export const actions: readonly OfficerAction[] = [
       )
       const chosen = posts.find(post => post.positionId === form.text('vi-tri'))
       if (chosen === undefined) throw notYours()
-      await appendPlainEntry(house, tx, loaded, { actor, at, type: 'assigned', facts: { position: chosen.positionId } })
-      const queue =
-        step === null
-          ? 'receive'
-          : step.kind === 'return'
-            ? 'return'
-            : step.kind === 'task' || step.kind === 'decide'
-              ? 'work'
-              : step.kind === 'number' || step.kind === 'seal'
-                ? 'records'
-                : 'sign'
-      await replaceTodo(
-        tx,
-        loaded.dossier.id,
-        { step: core.step ?? 'tiep-nhan', queue, positionIds: [chosen.positionId], dueAt: core.dueAt, stepDueAt: null },
+      await changeDossier(house, tx, loaded, {
+        actor,
         at,
-      )
+        move: { verb: 'assign', positionId: chosen.positionId },
+        facts: { position: chosen.positionId },
+      })
     },
   },
   {
@@ -343,58 +337,3 @@ export const actions: readonly OfficerAction[] = [
     },
   },
 ]
-
-/** Required fields of the chosen letter are empty. */
-export class IncompleteLetter extends AppError {
-  readonly missing: readonly string[]
-  constructor(missing: readonly string[]) {
-    super({
-      code: 'dossier.incomplete-letter',
-      status: 422,
-      say: lang => texts(lang)('error.letter-field'),
-      detail: missing.join(' '),
-    })
-    this.missing = missing
-  }
-  errors(say: string): FieldErrors {
-    return Object.fromEntries(this.missing.map(id => [id, say]))
-  }
-}
-
-async function documentOf(house: House, tx: Tx, loaded: Loaded) {
-  const { documentId } = loaded.dossier.core
-  const document = documentId === null ? null : await findDocument(tx, house.keys, documentId)
-  if (document === null || document.state === 'dropped') throw notYours()
-  return document
-}
-
-/** Writes the intent and the entry that asks for it; a job does the act after the commit and resumes it after a crash. */
-async function beginAct(
-  house: House,
-  tx: Tx,
-  loaded: Loaded,
-  actor: OfficerActor,
-  act: { kind: IntentKind; documentId: DocumentId; holder: string | null; request: unknown },
-  at: Date,
-): Promise<void> {
-  const intent = newId(at)
-  await insertIntent(
-    tx,
-    house.keys,
-    {
-      id: intent,
-      kind: act.kind,
-      owner: `dossier-document:${act.documentId}`,
-      holder: act.holder,
-      request: act.request,
-    },
-    at,
-  )
-  await changeDossier(house, tx, loaded, {
-    actor,
-    at,
-    move: { verb: 'begin-act', kind: act.kind, intent },
-    facts: { intent },
-  })
-  await enqueue(tx, RUN_INTENT, { intent, dossierId: loaded.dossier.id }, { maxAttempts: 6 })
-}

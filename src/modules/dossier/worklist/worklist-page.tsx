@@ -1,7 +1,7 @@
 // The desk: queues with counts, and the work of the acting post sorted by what is due next; and the search of the agency's dossiers.
-import { officer, requireOfficer } from '../../../platform/access/access.ts'
+import { anyOfficer, officer, requireOfficer } from '../../../platform/access/access.ts'
 import { audit } from '../../../platform/audit/audit.ts'
-import { page } from '../../../platform/http/answer.ts'
+import { page, redirect } from '../../../platform/http/answer.ts'
 import { type Route, route } from '../../../platform/http/route.ts'
 import { coreTexts } from '../../../platform/i18n/core-texts.ts'
 import { formatDateTime } from '../../../platform/i18n/format.ts'
@@ -25,8 +25,10 @@ export function worklistRoutes(house: House): Route[] {
     route({
       method: 'GET',
       path: '/ban-lam-viec',
-      access: officer(VIEW_PERMISSION),
+      access: anyOfficer,
       handle: async request => {
+        // An administrator has no dossiers: the first page after signing in is the house itself.
+        if (requireOfficer(request.actor, null).permissions.has(VIEW_PERMISSION) === false) return redirect('/van-hanh')
         const actor = requireOfficer(request.actor, VIEW_PERMISSION)
         const { lang } = request
         const t = texts(lang)
@@ -147,6 +149,7 @@ export function worklistRoutes(house: House): Route[] {
                   caption={t('search.title')}
                   captionHidden
                   dense
+                  stack
                   columns={[
                     { title: t('column.code') },
                     { title: t('column.applicant') },
@@ -228,6 +231,7 @@ function WorkTable(props: { items: readonly WorkItem[]; lang: Lang; at: Date; ca
       caption={props.caption}
       captionHidden
       dense
+      stack
       columns={[
         { title: t('column.code') },
         { title: t('column.applicant') },

@@ -1,6 +1,7 @@
 // Island of form pages: shows fields whose condition holds, fills computed values, fetches communes. Nothing depends on it.
-import { decodeNumber, holds } from '../evaluate.ts'
-import type { Answer, Condition } from '../form.ts'
+import { decodeNumber } from '../decode.ts'
+import { computeField, holds } from '../evaluate.ts'
+import type { Answer, Condition, Field } from '../form.ts'
 
 const form = document.querySelector<HTMLFormElement>('form[data-island="form"]')
 if (form !== null) start(form)
@@ -14,6 +15,18 @@ function start(element: HTMLFormElement): void {
       block.toggleAttribute('data-when-hidden', !holds(condition, answers))
     }
   }
+  const compute = () => {
+    const answers = { ...saved, ...readAnswers(element) }
+    for (const block of element.querySelectorAll<HTMLElement>('[data-compute]')) {
+      const field: Field = JSON.parse(block.dataset.compute ?? '{}')
+      const output = block.querySelector('output')
+      if (output === null) continue
+      const [whole = '0', decimals] = String(computeField(field, answers)).split('.')
+      const unit = field.unit === undefined ? '' : ` ${field.unit.vi}`
+      output.textContent = `${whole.replace(/\B(?=(\d{3})+(?!\d))/g, '.')}${decimals === undefined ? '' : `,${decimals}`}${unit}`
+    }
+  }
+  element.addEventListener('input', compute)
   element.addEventListener('change', update)
   update()
   for (const select of element.querySelectorAll<HTMLSelectElement>('select[data-communes]')) {
@@ -51,6 +64,7 @@ async function loadCommunes(element: HTMLFormElement, province: HTMLSelectElemen
   if (!response.ok) return
   const list: { code: string; name: string }[] = await response.json()
   const first = communes.options[0]
+  if (first !== undefined) first.textContent = element.dataset.choose ?? first.textContent
   communes.replaceChildren(
     ...(first === undefined ? [] : [first]),
     ...list.map(place => new Option(place.name, place.code)),

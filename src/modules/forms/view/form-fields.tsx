@@ -1,6 +1,7 @@
 // Draws the fields of a page. Hidden ones are drawn too, marked for the island: without script all of them show.
 import type { FieldErrors } from '../../../platform/errors.ts'
 import { coreTexts } from '../../../platform/i18n/core-texts.ts'
+import { formatNumber } from '../../../platform/i18n/format.ts'
 import { type Lang, local } from '../../../platform/i18n/texts.ts'
 import { Button } from '../../../platform/view/components/button/button.tsx'
 import { Checkboxes } from '../../../platform/view/components/checkboxes/checkboxes.tsx'
@@ -120,7 +121,7 @@ function One(props: { field: SimpleField; name: string; answer: Answer | undefin
   const text = typeof answer === 'string' || typeof answer === 'number' ? String(answer) : ''
   if (field.compute !== undefined) {
     return (
-      <div class="field" data-compute={JSON.stringify(field.compute)}>
+      <div class="field" data-compute={JSON.stringify(field)}>
         <p class="label">{label}</p>
         <p class="hint">{t('computed')}</p>
         <output class="number" name={name}>
@@ -207,7 +208,13 @@ function One(props: { field: SimpleField; name: string; answer: Answer | undefin
           label={label}
           hint={hint}
           error={error}
-          value={typeof answer === 'number' ? String(answer).replace('.', ',') : text}
+          value={
+            typeof answer === 'number'
+              ? field.type === 'money'
+                ? formatNumber(answer, 'vi')
+                : String(answer).replace('.', ',')
+              : text
+          }
           suffix={field.type === 'money' ? 'đồng' : field.unit === undefined ? undefined : local(field.unit, lang)}
           {...INPUT[field.type]}
         />

@@ -1,5 +1,6 @@
 // One's own account: who the system thinks one is, acting post, open sessions, authorisations.
 import { anyOfficer, citizen, requireCitizen, requireOfficer, signedIn } from '../../../platform/access/access.ts'
+import { countAttempt } from '../../../platform/access/attempts.ts'
 import { audit } from '../../../platform/audit/audit.ts'
 import { addDays, civilDateOf } from '../../../platform/calendar/civil.ts'
 import { inTransaction } from '../../../platform/db/database.ts'
@@ -15,6 +16,7 @@ import { SummaryList } from '../../../platform/view/components/summary-list/summ
 import { Table } from '../../../platform/view/components/table/table.tsx'
 import { TextInput } from '../../../platform/view/components/text-input/text-input.tsx'
 import { FormErrors } from '../../../platform/view/form-errors.tsx'
+import { tooManyTries } from '../errors.ts'
 import type { AccountId } from '../identity.ts'
 import { closedSession } from '../session.ts'
 import { findAccountOfPerson } from '../store/accounts.ts'
@@ -180,6 +182,12 @@ export function accountRoutes(platform: Platform): Route[] {
         const number = request.form.text('so-dinh-danh').replace(/\s/g, '')
         const days = Number(request.form.text('so-ngay'))
         const agent = await findPersonByIdNumber(platform.db, platform.keys, number)
+        const wait = await countAttempt(platform.db, platform.keys, request.at, {
+          bucket: `mandate ${actor.id}`,
+          limit: 10,
+          windowSeconds: 86_400,
+        })
+        if (wait > 0) throw tooManyTries(wait)
         const errors: Record<string, string> = {}
         if (principal === null || !principal.assured) errors['so-dinh-danh'] = t('account.mandate-id')
         else if (agent === null || (await findAccountOfPerson(platform.db, agent.id)) === null)

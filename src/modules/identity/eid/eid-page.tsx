@@ -78,7 +78,7 @@ export function eidRoutes(platform: Platform, provider: EidProvider): Route[] {
               birthDate: eid.birthDate,
               assured: true,
             }
-            const owner = await upsertPerson(tx, platform.keys, details, request.at)
+            const owner = await upsertPerson(tx, platform.keys, details, 'eid', request.at)
             const known =
               (await findAccountByLogin(tx, platform.keys, 'external', login)) ??
               (await findAccountOfPerson(tx, owner.id))

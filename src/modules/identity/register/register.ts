@@ -7,8 +7,8 @@ import { isCitizenNumber, isEmail, normalisePhone } from '../../../platform/iden
 import type { Platform } from '../../../platform/module.ts'
 import { type Account, passwordFault } from '../identity.ts'
 import { hashPassword, loginOf } from '../sign-in/sign-in.ts'
-import { addLogin, findAccount, findAccountOfPerson, insertAccount } from '../store/accounts.ts'
-import { findPersonByIdNumber, upsertPerson } from '../store/people.ts'
+import { addLogin, findAccount, insertAccount } from '../store/accounts.ts'
+import { upsertPerson } from '../store/people.ts'
 import { texts } from '../texts.ts'
 
 export interface RegisterCommand {
@@ -46,22 +46,19 @@ export async function register(
   const { kind, login } = loginOf(command.contact)
   try {
     return await inTransaction(platform.db, async tx => {
-      const known = command.idNumber === '' ? null : await findPersonByIdNumber(tx, platform.keys, command.idNumber)
-      // A number typed into a form proves nothing: it never opens what another account or an eID holds.
-      if (known !== null && (known.assured || (await findAccountOfPerson(tx, known.id)) !== null))
-        return { errors: { 'so-dinh-danh': t('error.id-taken') } }
       const person = await upsertPerson(
         tx,
         platform.keys,
         {
           kind: 'citizen',
           name: command.name,
-          idNumber: known === null ? command.idNumber || null : null,
+          idNumber: command.idNumber || null,
           phone: kind === 'phone' ? login : null,
           email: kind === 'email' ? login : null,
           birthDate: null,
           assured: false,
         },
+        'claim',
         command.at,
       )
       const id = await insertAccount(tx, { personId: person.id, officerId: null, passwordHash }, command.at)

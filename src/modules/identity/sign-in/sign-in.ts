@@ -1,6 +1,6 @@
 // Signing in with a login and a password. The same time and answer whether or not the login exists.
 import { hash, verify } from '@node-rs/argon2'
-import { countAttempt, forgetAttempts } from '../../../platform/access/attempts.ts'
+import { countAttempt, forgetAttempts, waitFor } from '../../../platform/access/attempts.ts'
 import { normalisePhone } from '../../../platform/identifiers.ts'
 import type { Platform } from '../../../platform/module.ts'
 import { tooManyTries, wrongCredentials } from '../errors.ts'
@@ -12,12 +12,8 @@ const ARGON = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const
 
 export const hashPassword = (password: string): Promise<string> => hash(password.normalize('NFC'), ARGON)
 
-// The hash of nothing anybody knows: an unknown login costs the same work as a wrong password.
-let decoy: Promise<string> | undefined
-const decoyHash = () => {
-  decoy ??= hashPassword(crypto.randomUUID())
-  return decoy
-}
+// The hash of a password nobody knows: an unknown login costs the same work as a wrong password.
+const DECOY = '$argon2id$v=19$m=19456,t=2,p=1$475n3G4ntQAiPhajIxNf0A$7W3ISjWGMZfKICnGY9tNtLMpBKqnHk1rlRXKHL4ndIw'
 
 /** What kind of login a text is: a phone number, an e-mail address or an official user name. */
 export function loginOf(text: string): { kind: LoginKind; login: string } {
@@ -44,16 +40,21 @@ export async function checkPassword(platform: Platform, command: SignInCommand):
   const { kind, login } = loginOf(command.login)
   const place = command.knownDevice ? 'known device' : command.ip
   const pair = `sign-in ${kind} ${login} ${place}`
-  for (const limit of [
+  const limits = [
     { bucket: pair, limit: 6, windowSeconds: 900 },
-    { bucket: `sign-in from ${command.ip}`, limit: 120, windowSeconds: 900 },
-  ]) {
-    const wait = await countAttempt(db, keys, command.at, limit)
+    // A known device is not slowed by what strangers behind the same address do.
+    ...(command.knownDevice ? [] : [{ bucket: `sign-in from ${command.ip}`, limit: 120, windowSeconds: 900 }]),
+  ]
+  for (const limit of limits) {
+    const wait = await waitFor(db, keys, command.at, limit)
     if (wait > 0) throw tooManyTries(wait)
   }
   const account = await findAccountByLogin(db, keys, kind, login)
-  const matches = await verify(account?.passwordHash ?? (await decoyHash()), command.password.normalize('NFC'))
-  if (account === null || account.passwordHash === null || account.disabled || !matches) throw wrongCredentials()
+  const matches = await verify(account?.passwordHash ?? DECOY, command.password.normalize('NFC'))
+  if (account === null || account.passwordHash === null || account.disabled || !matches) {
+    for (const limit of limits) await countAttempt(db, keys, command.at, limit)
+    throw wrongCredentials()
+  }
   await forgetAttempts(db, keys, pair)
   return account
 }

@@ -70,14 +70,25 @@ export async function findPersonByIdNumber(tx: Db, keys: KeyRing, idNumber: stri
   return row === undefined ? null : toPerson(keys, row)
 }
 
+/** Where an identification number comes from: an eID, an office or system that saw the paper, or the person's own word. */
+export type NumberProof = 'eid' | 'office' | 'claim'
+
 export type NewPerson = Omit<Person, 'id'>
 
 /**
  * Finds the person of an identification number or makes one. What an eID says replaces what a form said; a form never
- * overwrites a known person. Two at once meet on the unique index.
+ * overwrites a known person. A number on the person's own word is kept but never indexed: it can neither take over nor
+ * be taken for somebody else. Two at once meet on the unique index.
  */
-export async function upsertPerson(tx: Tx, keys: KeyRing, given: NewPerson, at: Date): Promise<Person> {
-  const known = given.idNumber === null ? null : await findPersonByIdNumber(tx, keys, given.idNumber)
+export async function upsertPerson(
+  tx: Tx,
+  keys: KeyRing,
+  given: NewPerson,
+  proof: NumberProof,
+  at: Date,
+): Promise<Person> {
+  const known =
+    given.idNumber === null || proof === 'claim' ? null : await findPersonByIdNumber(tx, keys, given.idNumber)
   if (known !== null) {
     if (!given.assured) return known
     const merged = {
@@ -98,11 +109,17 @@ export async function upsertPerson(tx: Tx, keys: KeyRing, given: NewPerson, at: 
   const person: Person = { ...given, id: newId(at) }
   const inserted = await tx
     .insertInto('identity.person')
-    .values({ id: person.id, ...sealedColumns(keys, person), created_at: at, updated_at: at })
+    .values({
+      id: person.id,
+      ...sealedColumns(keys, person),
+      ...(proof === 'claim' ? { id_index: null } : {}),
+      created_at: at,
+      updated_at: at,
+    })
     .onConflict(conflict => conflict.column('id_index').doNothing())
     .returning('id')
     .executeTakeFirst()
-  if (inserted !== undefined || given.idNumber === null) return person
+  if (inserted !== undefined || given.idNumber === null || proof === 'claim') return person
   return (await findPersonByIdNumber(tx, keys, given.idNumber)) ?? person
 }
 
@@ -123,11 +140,18 @@ export async function listMandates(tx: Db, personId: PersonId, on: CivilDate): P
     order by m.granted_at`.execute(tx)
   return rows.map(row => ({
     id: row.id,
-    otherName: row.name,
+    // The giver knows whom by number; a full name is only shown to who was trusted with it.
+    otherName: row.given ? initialName(row.name) : row.name,
     otherId: row.other as PersonId,
     lastDay: row.last,
     side: row.given ? 'given' : 'held',
   }))
+}
+
+/** "Nguyễn Văn An" → "N. V. An". */
+function initialName(name: string): string {
+  const words = name.split(' ')
+  return words.map((word, index) => (index === words.length - 1 ? word : `${word[0]}.`)).join(' ')
 }
 
 export async function addMandate(

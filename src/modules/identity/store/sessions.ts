@@ -15,6 +15,8 @@ export type StoredActor =
       readonly accountId: string
       readonly name: string
       readonly posts: readonly StoredPost[]
+      /** The day for which the posts were read: posts begin and end by date. */
+      readonly on: string
     }
 
 export interface StoredPost {
@@ -31,6 +33,8 @@ export interface SessionRow {
   readonly publicId: string
   readonly accountId: AccountId
   readonly positionId: string | null
+  readonly createdAt: Date
+  readonly secondFactor: boolean
   readonly seenAt: Date
   readonly actor: StoredActor
   /** The actor was read under this access version … */
@@ -45,7 +49,17 @@ export async function readSession(db: Db, cookie: string, at: Date): Promise<Ses
     .selectFrom('identity.session as s')
     .innerJoin('identity.account as a', 'a.id', 's.account_id')
     .innerJoin('platform.version as v', join => join.on('v.name', '=', 'access'))
-    .select(['s.public_id', 's.account_id', 's.position_id', 's.seen_at', 's.actor', 's.actor_version', 'v.value'])
+    .select([
+      's.public_id',
+      's.account_id',
+      's.position_id',
+      's.created_at',
+      's.second_factor',
+      's.seen_at',
+      's.actor',
+      's.actor_version',
+      'v.value',
+    ])
     .where('s.id', '=', digestOf(cookie))
     .where('s.expires_at', '>', at)
     .where('a.disabled_at', 'is', null)
@@ -55,6 +69,8 @@ export async function readSession(db: Db, cookie: string, at: Date): Promise<Ses
     publicId: row.public_id,
     accountId: row.account_id as AccountId,
     positionId: row.position_id,
+    createdAt: row.created_at,
+    secondFactor: row.second_factor,
     seenAt: row.seen_at,
     actor: row.actor as unknown as StoredActor,
     actorVersion: row.actor_version,

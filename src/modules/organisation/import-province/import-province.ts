@@ -1,5 +1,6 @@
 // Loads or updates the organisation of a province from its folder: checked as a whole, then one transaction.
 import { sql } from 'kysely'
+import { civilDateOf } from '../../../platform/calendar/civil.ts'
 import { type Db, inTransaction, raiseVersion, type Tx } from '../../../platform/db/database.ts'
 import { newId } from '../../../platform/id.ts'
 import { fold } from '../../../platform/text.ts'
@@ -206,9 +207,11 @@ async function loadOrganisation(tx: Tx, plan: ImportPlan, at: Date) {
       })
       .execute()
   }
+  const held: [string, string][] = []
   for (const row of plan.officers) {
     const id = await keyed(tx, 'officer', row.key, at, { name: row.values.name ?? '', email: row.values.email || null })
     for (const key of listCell(row.values.positions)) {
+      held.push([id, positions.get(key) ?? ''])
       await sql`insert into organisation.assignment (officer_id, position_id, valid)
         select ${id}, ${positions.get(key)}, daterange(${start}::date, null)
         where not exists (select from organisation.assignment where officer_id = ${id} and position_id = ${positions.get(key)} and upper(valid) is null)`.execute(
@@ -216,6 +219,11 @@ async function loadOrganisation(tx: Tx, plan: ImportPlan, at: Date) {
       )
     }
   }
+  // A post that the file no longer gives to an officer ends today: what was signed before stays theirs.
+  await sql`update organisation.assignment a set valid = daterange(lower(a.valid), greatest(lower(a.valid), ${civilDateOf(at)}::date))
+    where upper(a.valid) is null and a.officer_id = any(${held.map(([officer]) => officer)}::uuid[])
+      and not exists (select from unnest(${held.map(([officer]) => officer)}::uuid[], ${held.map(([, position]) => position)}::uuid[]) as h(officer_id, position_id)
+        where h.officer_id = a.officer_id and h.position_id = a.position_id)`.execute(tx)
 }
 
 /** Finds the row of a key or makes it; `columns` are set either way. */

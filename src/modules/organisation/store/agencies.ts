@@ -4,7 +4,7 @@ import type { CivilDate } from '../../../platform/calendar/civil.ts'
 import type { Db } from '../../../platform/db/database.ts'
 import type { Agency, AgencyId, AgencyKind } from '../organisation.ts'
 
-function agencyRows(tx: Db, on: CivilDate) {
+function versions(tx: Db) {
   return tx
     .selectFrom('organisation.agency as a')
     .innerJoin('organisation.agency_version as v', 'v.agency_id', 'a.id')
@@ -23,8 +23,9 @@ function agencyRows(tx: Db, on: CivilDate) {
       'v.phone',
       'v.calendar',
     ])
-    .where(sql<boolean>`v.valid @> ${on}::date`)
 }
+
+const agencyRows = (tx: Db, on: CivilDate) => versions(tx).where(sql<boolean>`v.valid @> ${on}::date`)
 
 type AgencyRow = Awaited<ReturnType<ReturnType<typeof agencyRows>['execute']>>[number]
 
@@ -46,15 +47,19 @@ function toAgency(row: AgencyRow): Agency {
   }
 }
 
+/** An agency as it stands on a day; one that has ended, as it last stood: its dossiers and papers outlive it. */
 export async function findAgency(tx: Db, id: AgencyId, on: CivilDate): Promise<Agency | null> {
-  const row = await agencyRows(tx, on).where('a.id', '=', id).executeTakeFirst()
-  return row === undefined ? null : toAgency(row)
+  return (await agenciesByIds(tx, [id], on)).get(id) ?? null
 }
 
 export async function agenciesByIds(tx: Db, ids: readonly string[], on: CivilDate): Promise<Map<string, Agency>> {
   if (ids.length === 0) return new Map()
-  const rows = await agencyRows(tx, on)
-    .where('a.id', 'in', [...new Set(ids)])
+  const rows = await versions(tx)
+    .distinctOn('a.id')
+    .where('a.id', '=', sql<string>`any(${[...new Set(ids)]}::uuid[])`)
+    .orderBy('a.id')
+    .orderBy(sql`(v.valid @> ${on}::date)`, 'desc')
+    .orderBy(sql`lower(v.valid)`, 'desc')
     .execute()
   return new Map(rows.map(row => [row.id, toAgency(row)]))
 }

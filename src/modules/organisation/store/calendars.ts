@@ -1,4 +1,6 @@
 // SQL of working calendars; a calendar is immutable under its version and kept by it.
+
+import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import type { CivilDate } from '../../../platform/calendar/civil.ts'
 import type { Shift, WorkingCalendar } from '../../../platform/calendar/working-time.ts'
@@ -22,8 +24,13 @@ export async function readCalendar(tx: Db, code: string, on: CivilDate): Promise
     .where('code', '=', code)
     .orderBy('date')
     .execute()
+  const digest = createHash('sha256')
+    .update(JSON.stringify([week.week, days]))
+    .digest('hex')
+    .slice(0, 12)
   return {
-    version: `${code}@${week.from}+${days.length}:${days.at(-1)?.date ?? ''}`,
+    // Names the data itself: a corrected shift is another version.
+    version: `${code}@${week.from}+${digest}`,
     week: week.week as unknown as Record<number, readonly Shift[]>,
     exceptions: new Map(days.map(day => [day.date, day.shifts as unknown as readonly Shift[]])),
   }

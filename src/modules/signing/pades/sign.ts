@@ -160,7 +160,7 @@ export const agencySeal =
   (fonts: StampFonts, agency: string, time: Date) =>
   (w: number, h: number): Drawing => {
     const r = Math.min(h / 2 - 1, 30)
-    const lines = wrap(agency, 26)
+    const lines = wrap(agency, 17)
     const x = r * 2 + 6
     return {
       fonts: ['VN', 'VNB'],

@@ -5,7 +5,7 @@ import type { Changes } from './changes.ts'
 import { changesSince, fieldsOf } from './changes.ts'
 import { children, content } from './cms.ts'
 import type { Dict, Obj } from './pdf-file.ts'
-import { isArray, isDict, PdfError, PdfFile, Str, text } from './pdf-file.ts'
+import { isArray, isDict, PdfFile, Str, text } from './pdf-file.ts'
 
 export interface SignatureReport {
   readonly field: string
@@ -141,7 +141,8 @@ function parseDate(value: string): Date | undefined {
   const m = /^D:(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(?:Z|([+-])(\d\d)'?(\d\d)'?)?/.exec(value)
   if (!m) return undefined
   const [, y, mo, d, h, mi, s, sign, oh, om] = m
-  return new Date(`${y}-${mo}-${d}T${h}:${mi}:${s}${sign ? `${sign}${oh}:${om}` : 'Z'}`)
+  const date = new Date(`${y}-${mo}-${d}T${h}:${mi}:${s}${sign ? `${sign}${oh}:${om}` : 'Z'}`)
+  return Number.isNaN(date.getTime()) ? undefined : date
 }
 
 function docMdp(file: PdfFile, signature: Dict): number | undefined {
@@ -171,7 +172,13 @@ function coverageOf(
   return { start, resume, end, wholeRevision: exact && /%%EOF(\r\n|\n|\r)?$/.test(tail) }
 }
 
-function report(file: PdfFile, name: string, signature: Dict, roots: readonly X509Certificate[]): SignatureReport {
+function report(
+  file: PdfFile,
+  name: string,
+  signature: Dict,
+  roots: readonly X509Certificate[],
+  now: Date,
+): SignatureReport {
   const { bytes } = file
   const problems: string[] = []
   const contents = file.resolve(signature.get('Contents'))
@@ -216,7 +223,7 @@ function report(file: PdfFile, name: string, signature: Dict, roots: readonly X5
   if (parsed.values.has(SIGNING_TIME)) problems.push('signingTime in the CMS (PAdES wants /M only)')
   if (!wholeRevision) problems.push('byte range does not cover a whole revision')
   const integrity = sameDigest && signed && bound && parsed.values.has(CONTENT_TYPE)
-  const trusted = chainEndsAt(parsed, roots, signingTime ?? new Date(), problems)
+  const trusted = chainEndsAt(parsed, roots, signingTime ?? now, problems)
 
   let changesAfter: Changes | undefined
   if (integrity && wholeRevision) {
@@ -247,13 +254,13 @@ function report(file: PdfFile, name: string, signature: Dict, roots: readonly X5
   }
 }
 
-export function verifyPdf(bytes: Uint8Array, roots: readonly X509Certificate[]): Verification {
+export function verifyPdf(bytes: Uint8Array, roots: readonly X509Certificate[], now: Date): Verification {
   try {
     const file = new PdfFile(bytes)
     const signatures: SignatureReport[] = []
     for (const field of fieldsOf(file)) {
       const value = file.resolve(field.dict.get('V'))
-      if (field.type === 'Sig' && isDict(value)) signatures.push(report(file, field.name, value, roots))
+      if (field.type === 'Sig' && isDict(value)) signatures.push(report(file, field.name, value, roots, now))
     }
     signatures.sort((a, b) => a.coverage.end - b.coverage.end)
     return {
@@ -262,7 +269,8 @@ export function verifyPdf(bytes: Uint8Array, roots: readonly X509Certificate[]):
       unsignedTail: signatures.length > 0 && !signatures.some(s => s.coverage.wholeFile),
     }
   } catch (error) {
-    if (error instanceof PdfError || error instanceof RangeError) return { kind: 'unreadable', reason: error.message }
+    // Whatever a stranger's file makes our parsers throw, the file is what is unreadable.
+    if (error instanceof Error) return { kind: 'unreadable', reason: error.message }
     throw error
   }
 }

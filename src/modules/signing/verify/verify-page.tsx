@@ -76,7 +76,7 @@ export function verifyRoutes(platform: Platform): Route[] {
         const roots = (await trustedAuthorities(platform.db)).map(
           authority => new X509Certificate(Buffer.from(authority.certificate)),
         )
-        const verification = verifyPdf(content, roots)
+        const verification = verifyPdf(content, roots, request.at)
         const issued = await findIssuedByDigest(platform.db, createHash('sha256').update(content).digest())
         return draw(request, verification, issued, null)
       },
@@ -191,6 +191,7 @@ function Signatures(props: { signatures: readonly SignatureReport[]; lang: Lang 
       <Table
         caption={t('signatures')}
         captionHidden
+        stack
         columns={[
           { title: t('signer') },
           { title: t('signed-at') },

@@ -6,7 +6,7 @@ create table platform.version (
   value bigint not null
 );
 comment on table platform.version is 'Counters that rise when data behind a cache changes; "which is current" is read from here.';
-insert into platform.version values ('public', 1), ('access', 1);
+insert into platform.version values ('public', 1), ('access', 1), ('set-up', 0);
 
 create table platform.request (
   actor text not null collate "C",
@@ -81,14 +81,6 @@ create table platform.calendar_day (
 );
 comment on table platform.calendar_day is 'Days that differ from the ordinary week: holidays, days in lieu, swap days, half days, by yearly notice.';
 
-create table platform.failed_event (
-  id uuid primary key,
-  at timestamptz(3) not null,
-  job text not null collate "C",
-  reason text not null
-);
-comment on table platform.failed_event is 'Jobs that used up their tries, kept for a person to see and run again.';
-
 create function platform.enqueue(job text, payload json, run_at timestamptz, job_key text, queue text, max_attempts int)
 returns bigint language sql volatile security definer set search_path = pg_catalog, pg_temp as $$
   select (graphile_worker.add_job(job, payload, queue_name => queue, run_at => run_at,
@@ -125,6 +117,8 @@ returns int language plpgsql volatile security definer set search_path = pg_cata
 declare
   made int := 0; month date; name text; lower_bound text; upper_bound text; spaces text;
 begin
+  -- Two processes that start at once make each partition once.
+  perform pg_advisory_xact_lock(730112359);
   select n.nspname into spaces from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = parent;
   for i in 0 .. months - 1 loop
     month := (date_trunc('month', first_month) + make_interval(months => i))::date;
@@ -146,7 +140,7 @@ comment on function platform.ensure_partitions is 'Makes the monthly partitions 
 
 revoke all on function platform.enqueue, platform.job_state, platform.failed_jobs, platform.retry_job, platform.ensure_partitions from public;
 grant usage on schema platform to motcua_app;
-grant select, insert, update, delete on platform.request, platform.attempt, platform.calendar, platform.calendar_day, platform.failed_event, platform.file to motcua_app;
+grant select, insert, update, delete on platform.request, platform.attempt, platform.calendar, platform.calendar_day, platform.file to motcua_app;
 grant select, update on platform.version to motcua_app;
 grant select, insert on platform.audit to motcua_app;
 grant execute on function platform.enqueue, platform.job_state, platform.failed_jobs, platform.retry_job, platform.ensure_partitions, platform.month_id to motcua_app;

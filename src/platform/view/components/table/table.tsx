@@ -16,13 +16,17 @@ export interface TableProps {
     readonly classes?: string
   }[]
   readonly dense?: boolean
+  /** On narrow screens each row becomes a block, every cell with its title. */
+  readonly stack?: boolean
 }
 
 export function Table(props: TableProps) {
   return (
     // A region that scrolls must be reachable by keyboard (WCAG 2.1.1).
     <div class="table-frame" role="region" aria-label={props.caption} tabindex={0}>
-      <table class={props.dense ? 'table table-dense' : 'table'}>
+      <table
+        class={['table', props.dense ? 'table-dense' : '', props.stack ? 'table-stack' : ''].filter(Boolean).join(' ')}
+      >
         <caption class={props.captionHidden ? 'visually-hidden' : undefined}>{props.caption}</caption>
         <thead>
           <tr>
@@ -37,7 +41,11 @@ export function Table(props: TableProps) {
           {props.rows.map(row => (
             <tr key={row.key} class={row.classes}>
               {row.cells.map((cell, index) => (
-                <td key={props.columns[index]?.title} class={props.columns[index]?.numeric ? 'numeric' : undefined}>
+                <td
+                  key={props.columns[index]?.title}
+                  data-title={props.stack ? props.columns[index]?.title : undefined}
+                  class={props.columns[index]?.numeric ? 'numeric' : undefined}
+                >
                   {cell}
                 </td>
               ))}

@@ -1,0 +1,41 @@
+// The frame of a citizen's command on an own dossier: repeat-safe key, lock, ownership, stale pages.
+import { requireCitizen } from '../../../platform/access/access.ts'
+import type { CitizenActor } from '../../../platform/access/actor.ts'
+import { inTransaction } from '../../../platform/db/database.ts'
+import { type Answer, redirect } from '../../../platform/http/answer.ts'
+import { notFound, type WebRequest } from '../../../platform/http/request.ts'
+import { once, requestKey } from '../../../platform/http/request-key.ts'
+import { type changeDossier, type House, loadForChange } from '../change-dossier.ts'
+import type { Dossier } from '../store/current.ts'
+
+/** Filed by the person or for the person. */
+export const owns = (actor: CitizenActor, dossier: Dossier) =>
+  dossier.applicantId === actor.id || dossier.submitterId === actor.id
+
+/** Runs `work` on the dossier of the path and leads back to its page. */
+export async function ownCommand(
+  house: House,
+  request: WebRequest,
+  body: unknown,
+  work: (
+    tx: Parameters<typeof changeDossier>[1],
+    loaded: Awaited<ReturnType<typeof loadForChange>>,
+    actor: CitizenActor,
+  ) => Promise<void>,
+): Promise<Answer> {
+  const actor = requireCitizen(request.actor)
+  const id = request.idParam<'dossier'>('id')
+  const key = requestKey(request.form.text('khoa'), { path: request.parts.url, body })
+  const seq = Number(request.form.text('seq'))
+  return redirect(
+    await inTransaction(house.db, tx =>
+      once(tx, actor, key, request.at, async () => {
+        const loaded = await loadForChange(house, tx, id, null, request.at)
+        if (!owns(actor, loaded.dossier)) throw notFound('not a dossier of this person')
+        if (loaded.dossier.seq !== seq) await loadForChange(house, tx, id, Number.isInteger(seq) ? seq : -1, request.at)
+        await work(tx, loaded, actor)
+        return `/ho-so/${id}?xong=1`
+      }),
+    ),
+  )
+}
