@@ -14,11 +14,6 @@ export function newId<Kind extends string>(at: Date): Id<Kind> {
   return formatUuid(bytes.toString('hex')) as Id<Kind>
 }
 
-/** The smallest uuid v7 of an instant: the bound of a partition. */
-export function firstIdAt(at: Date): string {
-  return formatUuid(`${at.getTime().toString(16).padStart(12, '0')}70008000000000000000`)
-}
-
 function formatUuid(hex: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`
 }

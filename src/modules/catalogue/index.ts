@@ -4,7 +4,6 @@ export { type ProcedureCase, readCases } from './cases.ts'
 export { type Catalogue, createCatalogue, currentProcedure, type FiledUnder } from './catalogue.ts'
 export {
   type Definition,
-  definitionSchema,
   type Letter,
   type Outcome,
   type ProcedurePage,
@@ -13,16 +12,14 @@ export {
   type StepKind,
   stepOf,
 } from './definition.ts'
-export { type LintProblem, lint, placeholders } from './lint.ts'
+export type { LintProblem } from './lint.ts'
 export { type LoadReport, loadProcedures } from './load-procedure/load-procedures.ts'
 export { readProcedureFolder } from './load-procedure/read-folder.ts'
 export { sayFees, sayLimit } from './say.ts'
-export { ProcedureList, SearchBox } from './search-procedures/search-page.tsx'
+export { SearchBox } from './search-procedures/search-page.tsx'
 export {
   listProcedures,
   type ProcedureListItem,
   procedureTitles,
-  publishDefinition,
   type RevisionId,
-  setProcedureStatus,
 } from './store/procedures.ts'

@@ -126,14 +126,3 @@ export function applyEntry(core: Core | null, facts: EntryFacts): Core {
 export function fold(entries: readonly EntryBody[]): Core | null {
   return entries.reduce<Core | null>((core, entry) => applyEntry(core, entry.facts), null)
 }
-
-/** Clock runs only in these states (QĐ of the national portal: 5, 6 and 8 pause). */
-export function isOpen(state: State): boolean {
-  return (
-    state === STATE.new ||
-    state === STATE.received ||
-    state === STATE.working ||
-    state === STATE.supplement ||
-    state === STATE.fee
-  )
-}

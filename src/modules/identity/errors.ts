@@ -13,8 +13,6 @@ export const tooManyTries = (seconds: number) =>
     say: lang => texts(lang)('error.too-many-tries', { minutes: Math.ceil(seconds / 60) }),
     retryAfterSeconds: seconds,
   })
-export const loginTaken = () =>
-  new AppError({ code: 'identity.login-taken', status: 422, say: lang => texts(lang)('error.login-taken') })
 export const stepExpired = () =>
   new AppError({ code: 'identity.step-expired', status: 410, say: lang => texts(lang)('error.step-expired') })
 export const noPost = () =>

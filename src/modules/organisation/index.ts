@@ -1,22 +1,18 @@
 // Front door of the organisation: who exists, who may do what where, and what the calendar says.
 
 export { type ImportReport, importProvince } from './import-province/import-province.ts'
-export {
-  AGENCY_KINDS,
-  type Agency,
-  type AgencyId,
-  type AgencyKind,
-  type FilledPost,
-  isAgencyCode,
-  type OfficerId,
-  type Place,
-  type PositionId,
-  ROLES,
-  type Role,
+export type {
+  Agency,
+  AgencyId,
+  AgencyKind,
+  FilledPost,
+  OfficerId,
+  Place,
+  PositionId,
+  Role,
 } from './organisation.ts'
 export {
   agenciesByIds,
-  agencyTree,
   centreOf,
   findAgency,
   findAgencyByCode,

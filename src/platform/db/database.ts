@@ -10,8 +10,6 @@ export type Tx = Transaction<DB>
 
 export const APP_ROLE = 'motcua_app'
 export const OWNER_ROLE = 'motcua_owner'
-export const READER_ROLE = 'motcua_reader'
-
 // bigint and numeric fit a double here: counters, sizes, đồng. Dates stay 'YYYY-MM-DD'.
 pg.types.setTypeParser(pg.types.builtins.INT8, Number)
 pg.types.setTypeParser(pg.types.builtins.NUMERIC, Number)

@@ -110,11 +110,6 @@ export async function reownFiles(tx: Db, ids: readonly string[], owner: string):
       .execute()
 }
 
-/** Forgets every file of an owner; the sweeper removes the bytes. */
-export async function deleteFilesOf(tx: Db, owner: string): Promise<void> {
-  await tx.deleteFrom('platform.file').where('owner', '=', owner).execute()
-}
-
 export async function deleteFileRow(tx: Db, id: string): Promise<void> {
   await tx.deleteFrom('platform.file').where('id', '=', id).execute()
 }

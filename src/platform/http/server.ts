@@ -65,8 +65,10 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     connectionTimeout: 0,
     keepAliveTimeout: 65_000,
     forceCloseConnections: 'idle',
-    frameworkErrors: (error, request, reply) =>
-      void answerError(options, request as FastifyRequest, reply as unknown as FastifyReply, translate(error)),
+    frameworkErrors: (error, request, reply) => {
+      reply.headers(securityHeaders)
+      answerError(options, request as FastifyRequest, reply as unknown as FastifyReply, translate(error))
+    },
     routerOptions: { maxParamLength: 300 },
   })
   await app.register(fastifyCookie)
@@ -177,7 +179,7 @@ function webRequestParts(
     search: new URLSearchParams(query < 0 ? '' : request.url.slice(query + 1)),
     form,
     json,
-    cookies: request.cookies,
+    cookies: request.cookies ?? {},
     headers: request.headers,
     lang,
     ip: request.ip,
@@ -302,7 +304,9 @@ function encodeLocation(to: string): string {
 }
 
 function langOf(request: FastifyRequest): Lang {
-  return request.cookies[LANG_COOKIE] === 'en' ? 'en' : 'vi'
+  // An address that could not be routed has no cookies read.
+  const cookies: Readonly<Record<string, string | undefined>> | undefined = request.cookies
+  return cookies?.[LANG_COOKIE] === 'en' ? 'en' : 'vi'
 }
 
 const tooMany = (seconds: number) =>

@@ -1,8 +1,6 @@
 // Texts by key, Vietnamese first. A module calls defineTexts once with its two files; a missing key does not compile.
 
 export type Lang = 'vi' | 'en'
-export const LANGS: readonly Lang[] = ['vi', 'en']
-
 /** A text of data (procedures, organisation): Vietnamese always, English where somebody wrote it. */
 export interface LocalText {
   readonly vi: string

@@ -27,19 +27,27 @@ export function procedureRoutes(platform: Platform, catalogue: Catalogue, option
         const { definition } = await catalogue.current(platform.db, request.param('code'))
         return page({
           title: local(definition.procedure.title, request.lang),
-          body: <ProcedureBody procedure={definition.procedure} lang={request.lang} portalOpen={options.portalOpen} />,
+          body: (
+            <ProcedureBody
+              procedure={definition.procedure}
+              lang={request.lang}
+              portalOpen={options.portalOpen}
+              officer={request.actor.kind === 'officer'}
+            />
+          ),
         })
       },
     }),
   ]
 }
 
-function ProcedureBody(props: { procedure: ProcedurePage; lang: Lang; portalOpen: boolean }) {
+function ProcedureBody(props: { procedure: ProcedurePage; lang: Lang; portalOpen: boolean; officer: boolean }) {
   const { procedure, lang } = props
   const t = texts(lang)
   const mark = (row: PageRow) =>
     procedure.unverified.includes(row) ? <span class="unverified"> {t('unverified')}</span> : null
-  const may = procedure.kind === 'native' && procedure.online !== 'in-person'
+  // Officers take in dossiers at the counter; the button is for people.
+  const may = procedure.kind === 'native' && procedure.online !== 'in-person' && !props.officer
   return (
     <div class="column">
       <Breadcrumbs label={coreTexts(lang)('frame.breadcrumbs')} items={[{ text: t('list.title'), href: '/thu-tuc' }]} />

@@ -103,17 +103,6 @@ function searchVector(definition: Definition) {
   return sql<string>`setweight(to_tsvector('simple', ${title}), 'A') || setweight(to_tsvector('simple', ${rest}), 'C')`
 }
 
-/** Published → unpublished or retired; the dossiers filed under it go on. */
-export async function setProcedureStatus(tx: Tx, code: string, status: ProcedureStatus, at: Date): Promise<boolean> {
-  const result = await tx
-    .updateTable('catalogue.procedure')
-    .set({ status, updated_at: at })
-    .where('code', '=', code)
-    .executeTakeFirst()
-  await raiseVersion(tx, 'public')
-  return result.numUpdatedRows > 0n
-}
-
 function revisions(tx: Db) {
   return tx
     .selectFrom('catalogue.revision as r')

@@ -133,8 +133,3 @@ export async function readSaltedPayloads(
   }
   return payloads
 }
-
-/** Destroys what the history says about people; the chain still verifies. */
-export async function destroyPayloads(tx: Tx, dossierId: DossierId): Promise<void> {
-  await tx.deleteFrom('dossier.payload').where('dossier_id', '=', dossierId).execute()
-}

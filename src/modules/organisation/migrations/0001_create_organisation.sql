@@ -10,6 +10,7 @@ create table organisation.place (
 );
 comment on table organisation.place is 'Provinces and communes by statistics-office code; a place that was abolished keeps its row with an end.';
 create index place_parent on organisation.place (parent);
+create index place_code on organisation.place (code);
 
 create table organisation.place_successor (
   old_key text not null collate "C",

@@ -82,17 +82,6 @@ export async function listAgencies(
   return (await query.orderBy('v.code').execute()).map(toAgency)
 }
 
-/** The agency and everything below it. */
-export async function agencyTree(tx: Db, root: AgencyId, on: CivilDate): Promise<AgencyId[]> {
-  const { rows } = await sql<{ id: string }>`
-    with recursive tree(id) as (
-      select ${root}::uuid
-      union
-      select v.agency_id from organisation.agency_version v join tree on v.parent_id = tree.id where v.valid @> ${on}::date
-    ) select id from tree`.execute(tx)
-  return rows.map(row => row.id as AgencyId)
-}
-
 /** The centre that receives for an agency: its own, or the nearest one above it. */
 export async function centreOf(tx: Db, agencyId: AgencyId, on: CivilDate): Promise<Agency | null> {
   const { rows } = await sql<{ id: string }>`

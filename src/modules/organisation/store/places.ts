@@ -43,19 +43,23 @@ export interface OldPlace {
 export async function searchOldPlaces(tx: Db, text: string, on: CivilDate): Promise<OldPlace[]> {
   const words = fold(text)
   if (words.length < 3) return []
-  const rows = await tx
-    .selectFrom('organisation.place_successor as s')
-    .innerJoin('organisation.place as c', join =>
-      join.onRef('c.code', '=', 's.new_code').on(sql<boolean>`c.valid @> ${on}::date`),
+  // The few that match first, their names of today after: the planner would otherwise join the whole country.
+  const { rows } = await sql<{
+    old_commune: string
+    old_district: string
+    old_province: string
+    code: string
+    name: string
+    province: string
+  }>`
+    with found as materialized (
+      select old_commune, old_district, old_province, new_code, folded from organisation.place_successor
+      where folded like ${`%${words}%`} order by folded limit 20
     )
-    .innerJoin('organisation.place as p', join =>
-      join.onRef('p.code', '=', 'c.parent').on(sql<boolean>`p.valid @> ${on}::date`),
-    )
-    .select(['s.old_commune', 's.old_district', 's.old_province', 'c.code', 'c.name', 'p.name as province'])
-    .where('s.folded', 'like', `%${words}%`)
-    .orderBy('s.folded')
-    .limit(20)
-    .execute()
+    select f.old_commune, f.old_district, f.old_province, c.code, c.name, p.name as province from found f
+    join organisation.place c on c.code = f.new_code and c.valid @> ${on}::date
+    join organisation.place p on p.code = c.parent and p.valid @> ${on}::date
+    order by f.folded`.execute(tx)
   return rows.map(row => ({
     oldName: [row.old_commune, row.old_district, row.old_province].filter(Boolean).join(', '),
     newCode: row.code,

@@ -2,7 +2,7 @@
 import { inflateSync } from 'node:zlib'
 import { type Dict, isArray, isDict, Lexer, Name, type Obj, PdfError, Ref, Str, Stream } from './pdf-objects.ts'
 
-export { type Dict, isArray, isDict, Name, type Obj, PdfError, Ref, Str, Stream } from './pdf-objects.ts'
+export { type Dict, isArray, isDict, Name, type Obj, Ref, Str, Stream } from './pdf-objects.ts'
 
 interface Entry {
   readonly kind: 'free' | 'offset' | 'packed'

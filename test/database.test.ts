@@ -1,0 +1,183 @@
+// The database: from empty twice and at once, by an ordinary login, two apps in one process, upgrade from earlier dumps.
+import assert from 'node:assert/strict'
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { migrationSets } from '../src/app/build-app.ts'
+import { dump, restore } from '../src/app/dump.ts'
+import { verifyHistories } from '../src/modules/dossier/index.ts'
+import { migrate } from '../src/platform/db/migrate.ts'
+import { productRoot } from '../src/platform/root.ts'
+import { fileDossier } from './support/dossiers.ts'
+import { asAdmin } from './support/scratch.ts'
+import { testApp, Visitor } from './support/test-app.ts'
+
+const admin = process.env.MOTCUA_TEST_SERVER ?? ''
+async function withEmpty<T>(work: (url: string) => Promise<T>): Promise<T> {
+  const name = `motcua_empty_${process.pid}_${Math.floor(performance.now())}`
+  await asAdmin(admin, client => client.query(`create database ${name}`))
+  const url = new URL(admin)
+  url.pathname = `/${name}`
+  try {
+    return await work(url.href)
+  } finally {
+    await asAdmin(admin, client => client.query(`drop database if exists ${name} with (force)`))
+  }
+}
+const all = migrationSets().reduce((sum, set) => sum + set.migrations.length, 0)
+
+describe('migrations', () => {
+  it('from empty, then again: everything once', () =>
+    withEmpty(async url => {
+      assert.equal((await migrate(url, migrationSets(), new Date())).length, all)
+      assert.deepEqual(await migrate(url, migrationSets(), new Date()), [])
+    }))
+  it('three at once: one does the work, nobody fails', () =>
+    withEmpty(async url => {
+      const done = await Promise.all([1, 2, 3].map(() => migrate(url, migrationSets(), new Date())))
+      assert.equal(done.flat().length, all)
+    }))
+  it('a changed migration and a newer database are refused with a sentence', () =>
+    withEmpty(async url => {
+      await migrate(url, migrationSets(), new Date())
+      const changed = migrationSets().map(set => ({
+        ...set,
+        migrations: set.migrations.map(each => ({ ...each, sql: `${each.sql}\n-- x` })),
+      }))
+      await assert.rejects(migrate(url, changed, new Date()), /was changed after it ran/)
+      const older = migrationSets().filter(set => set.module !== 'dossier')
+      await assert.rejects(migrate(url, older, new Date()), /newer version/)
+    }))
+  it('an ordinary login with CREATEROLE that owns the database is enough', async t => {
+    const version = await asAdmin(admin, async client =>
+      Number((await client.query('show server_version_num')).rows[0].server_version_num),
+    )
+    if (version < 160_000) {
+      // Below 16 the roles that another login made cannot be granted on by an ordinary one: the cluster's roles exist already here.
+      t.skip('roles of this cluster were made by its superuser')
+      return
+    }
+    await asAdmin(admin, async client => {
+      await client.query(
+        "do $$ begin create role motcua_ordinary login createrole password 'x'; exception when duplicate_object then null; end $$",
+      )
+      await client.query(
+        'grant motcua_owner, motcua_app, motcua_reader to motcua_ordinary with admin true, inherit false, set false',
+      )
+      await client.query('drop database if exists motcua_ordinary_db with (force)')
+      await client.query('create database motcua_ordinary_db owner motcua_ordinary')
+    })
+    const url = new URL(admin)
+    url.username = 'motcua_ordinary'
+    url.password = 'x'
+    url.pathname = '/motcua_ordinary_db'
+    try {
+      assert.equal((await migrate(url.href, migrationSets(), new Date())).length, all)
+    } finally {
+      await asAdmin(admin, client => client.query('drop database if exists motcua_ordinary_db with (force)'))
+    }
+  })
+})
+
+describe('grants', () => {
+  it('the application can neither change nor delete history, nor the audit log', async () => {
+    const test = await testApp()
+    const { id } = await fileDossier(test.app)
+    const { sql } = await import('kysely')
+    for (const statement of [
+      sql`update dossier.entry set body = '{}' where dossier_id = ${id}`,
+      sql`delete from dossier.entry where dossier_id = ${id}`,
+      sql`delete from dossier.dossier where id = ${id}`,
+      sql`delete from platform.audit`,
+      sql`update platform.audit set actor = 'x'`,
+      sql`select * from graphile_worker._private_jobs`,
+    ]) {
+      await assert.rejects(statement.execute(test.app.db), /permission denied/)
+    }
+    await test.close()
+  })
+  it('verify sees a changed entry, a changed current row, a foreign payload and a missing row', async () => {
+    const test = await testApp()
+    const ids: string[] = []
+    for (let i = 0; i < 4; i++) ids.push((await fileDossier(test.app)).id)
+    await asAdmin(test.databaseUrl, async client => {
+      await client.query(`update dossier.entry set body = replace(body, '"seq":1', '"seq":1 ') where dossier_id = $1`, [
+        ids[0],
+      ])
+      await client.query('update dossier.dossier set state = 4 where id = $1', [ids[1]])
+      await client.query('delete from dossier.payload where dossier_id = $1', [ids[2]])
+      await client.query('delete from dossier.paper where dossier_id = $1', [ids[3]])
+      await client.query('delete from dossier.todo where dossier_id = $1', [ids[3]])
+      await client.query('delete from dossier.dossier where id = $1', [ids[3]])
+    })
+    const report = await verifyHistories(test.app.db, test.app.platform.keys)
+    const faults = new Map(report.faults.map(each => [each.dossierId, each.fault]))
+    assert.match(faults.get(ids[0] ?? '') ?? '', /was changed/)
+    assert.match(faults.get(ids[1] ?? '') ?? '', /differs from its history in state/)
+    // A destroyed payload is no fault: the chain still holds.
+    assert.equal(faults.get(ids[2] ?? ''), undefined)
+    assert.equal(report.withoutPayload, 1)
+    assert.match(faults.get(ids[3] ?? '') ?? '', /current row is missing/)
+    await test.close()
+  })
+})
+
+describe('installations', () => {
+  it('two apps run in one process and do not know each other', async () => {
+    const [one, two] = [await testApp(), await testApp()]
+    await fileDossier(one.app)
+    assert.equal((await new Visitor(one.app).get('/')).status, 200)
+    assert.equal((await new Visitor(two.app).get('/')).status, 200)
+    const counts = await Promise.all(
+      [one, two].map(each =>
+        each.app.db
+          .selectFrom('dossier.dossier')
+          .select(({ fn }) => fn.countAll<number>().as('n'))
+          .executeTakeFirstOrThrow(),
+      ),
+    )
+    assert.deepEqual(
+      counts.map(each => each.n),
+      [1, 0],
+    )
+    const cookie = await new Visitor(one.app).signIn('0912000123')
+    const stranger = new Visitor(two.app)
+    for (const [name, value] of cookie.cookies) stranger.cookies.set(name, value)
+    assert.equal((await stranger.get('/ho-so')).status, 303)
+    await one.close()
+    await two.close()
+  })
+
+  it('a dump loads into an empty database and every history holds', async () => {
+    const test = await testApp()
+    await fileDossier(test.app)
+    const file = join(test.dataDir, 'dump.sql.gz')
+    assert.ok((await dump(test.databaseUrl, file)) > 1000)
+    await withEmpty(async url => {
+      await migrate(url, migrationSets(), new Date())
+      await restore(url, file)
+      const { buildApp } = await import('../src/app/build-app.ts')
+      const copy = await buildApp(test.config, url, { keys: test.app.platform.keys })
+      const report = await verifyHistories(copy.db, copy.platform.keys)
+      assert.deepEqual([report.dossiers, report.faults.length], [1, 0])
+      await copy.close()
+    })
+    await test.close()
+  })
+
+  it('each earlier version upgrades from its dump', async () => {
+    const folder = join(productRoot, 'test/upgrade')
+    const dumps = existsSync(folder) ? readdirSync(folder).filter(name => name.endsWith('.sql.gz')) : []
+    assert.ok(dumps.length > 0)
+    for (const name of dumps) {
+      await withEmpty(async url => {
+        await migrate(url, migrationSets(), new Date())
+        await restore(url, join(folder, name))
+        await asAdmin(url, async client => {
+          const { rows } = await client.query('select count(*)::int as n from dossier.entry')
+          assert.ok(rows[0].n > 100, name)
+        })
+      })
+    }
+  })
+})
