@@ -45,9 +45,15 @@ function statementNames(): (text: string) => string | undefined {
   }
 }
 
-/** Counts statements; tests read it to hold pages to their bound. */
+export interface SeenStatement {
+  readonly text: string
+  readonly values: readonly unknown[]
+}
+
+/** Counts statements; tests read it to hold pages to their bound, benches keep them in `seen` to run them bare. */
 export interface StatementCounter {
   count: number
+  seen?: SeenStatement[] | null
 }
 
 export function connect(pool: pg.Pool, counter?: StatementCounter): Db {
@@ -60,6 +66,7 @@ export function connect(pool: pg.Pool, counter?: StatementCounter): Db {
       query: (text: unknown, values?: readonly unknown[]) => {
         if (counter !== undefined) counter.count++
         if (typeof text !== 'string') return client.query(text as never)
+        counter?.seen?.push({ text, values: values ?? [] })
         const name = nameOf(text)
         return client.query({ text, values: [...(values ?? [])], ...(name === undefined ? {} : { name }) })
       },

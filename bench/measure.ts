@@ -1,0 +1,112 @@
+// Closed loops of a bounded length, the bare statements of an action, and the figure that sets one beside the other.
+import { randomBytes, randomUUID } from 'node:crypto'
+import type pg from 'pg'
+import type { SeenStatement } from '../src/platform/db/database.ts'
+
+export interface Figure {
+  readonly name: string
+  readonly unit: string
+  readonly ours: number
+  readonly limit: number | null
+  /** What stands beside it, in words. */
+  readonly limitName: string
+  /** Ours ÷ limit where more is better, limit ÷ ours where less is; null without a limit. */
+  readonly ratio: number | null
+  readonly goal: string
+  readonly p50: number | null
+  readonly p95: number | null
+  readonly p99: number | null
+  readonly rows: number
+  readonly command: string
+}
+
+export interface Rate {
+  readonly perSecond: number
+  readonly p50: number
+  readonly p95: number
+  readonly p99: number
+}
+
+/** Runs `work` in `lanes` loops for `seconds`, after a tenth of it to warm up. Times in milliseconds. */
+export async function rate(seconds: number, lanes: number, work: (lane: number) => Promise<unknown>): Promise<Rate> {
+  const loop = async (until: number, lane: number, times: number[]): Promise<void> => {
+    while (performance.now() < until) {
+      const began = performance.now()
+      await work(lane)
+      times.push(performance.now() - began)
+    }
+  }
+  const all = (until: number, times: number[]) =>
+    Promise.all(Array.from({ length: lanes }, (_, lane) => loop(until, lane, times)))
+  await all(performance.now() + seconds * 100, [])
+  const times: number[] = []
+  const began = performance.now()
+  await all(began + seconds * 1000, times)
+  const took = (performance.now() - began) / 1000
+  times.sort((a, b) => a - b)
+  const at = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0
+  return { perSecond: times.length / took, p50: at(0.5), p95: at(0.95), p99: at(0.99) }
+}
+
+const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}/g
+const madeAt = (id: string): number => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16)
+
+/**
+ * The recorded statements through the same driver, prepared, with the same transactions, and nothing of the product
+ * around them. What the action made itself is made anew at each run, so that inserts insert: uuids younger than `since`
+ * (ms since 1970), 32-byte digests, and the texts of `made`. `stands` gives other values for some, e.g. another dossier.
+ */
+export function replay(
+  pool: pg.Pool,
+  statements: readonly SeenStatement[],
+  options: {
+    readonly since: number
+    readonly made?: readonly string[]
+    readonly stands?: () => ReadonlyMap<string, string>
+  },
+): () => Promise<void> {
+  const names = new Map<string, string>()
+  const nameOf = (text: string): string => {
+    const known = names.get(text) ?? `b${names.size}_${statements.length}`
+    names.set(text, known)
+    return known
+  }
+  const made = new Set(options.made)
+  return async () => {
+    const other = new Map<string, string>(options.stands?.())
+    const digests = new Map<string, Buffer>()
+    const swap = (text: string, make: () => string): string => {
+      const known = other.get(text) ?? make()
+      other.set(text, known)
+      return known
+    }
+    const fresh = (value: unknown): unknown => {
+      if (Buffer.isBuffer(value)) {
+        if (value.length !== 32) return value
+        const key = value.toString('hex')
+        const digest = digests.get(key) ?? randomBytes(32)
+        digests.set(key, digest)
+        return digest
+      }
+      if (Array.isArray(value)) return value.map(fresh)
+      if (typeof value !== 'string') return value
+      if (made.has(value)) return swap(value, () => randomBytes(value.length).toString('hex').slice(0, value.length))
+      return value.replace(UUID, id =>
+        other.has(id) || madeAt(id) >= options.since ? swap(id, () => randomUUID()) : id,
+      )
+    }
+    const client = await pool.connect()
+    try {
+      for (const { text, values } of statements) {
+        if (/^\s*(select|insert|update|delete|with)\b/i.test(text))
+          await client.query({ name: nameOf(text), text, values: values.map(fresh) })
+        else await client.query(text)
+      }
+    } catch (error) {
+      await client.query('rollback')
+      throw error
+    } finally {
+      client.release()
+    }
+  }
+}
