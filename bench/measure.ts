@@ -54,7 +54,7 @@ const madeAt = (id: string): number => Number.parseInt(id.slice(0, 8) + id.slice
 /**
  * The recorded statements through the same driver, prepared, with the same transactions, and nothing of the product
  * around them. What the action made itself is made anew at each run, so that inserts insert: uuids younger than `since`
- * (ms since 1970), 32-byte digests, and the texts of `made`. `stands` gives other values for some, e.g. another dossier.
+ * (ms since 1970), digests of 16 or 32 bytes, and the texts of `made`. `stands` gives other values for some, e.g. another dossier.
  */
 export function replay(
   pool: pg.Pool,
@@ -82,7 +82,7 @@ export function replay(
     }
     const fresh = (value: unknown): unknown => {
       if (Buffer.isBuffer(value)) {
-        if (value.length !== 32) return value
+        if (value.length !== 16 && value.length !== 32) return value
         const key = value.toString('hex')
         const digest = digests.get(key) ?? randomBytes(32)
         digests.set(key, digest)

@@ -5,6 +5,7 @@ export { codeAt } from './second-factor/second-factor-page.tsx'
 export { seedCitizenAccount, seedOfficerAccounts } from './seed-accounts.ts'
 export { type SeededPerson, seedPeople } from './seed-people.ts'
 export { identifier, type PermissionMap } from './session.ts'
+export { hashPassword } from './sign-in/sign-in.ts'
 export type { DemoAccount } from './sign-in/sign-in-page.tsx'
 export {
   findPerson,

@@ -1,0 +1,41 @@
+// What every bench is given, and the product as a process of its own.
+import { spawn } from 'node:child_process'
+import type { Figure } from './measure.ts'
+
+export interface Bench {
+  readonly rows: number
+  readonly seconds: number
+  readonly dataDir: string
+  readonly main: string
+  readonly env: NodeJS.ProcessEnv
+  readonly report: (figure: Omit<Figure, 'rows' | 'command'>) => void
+}
+
+/** Starts the product as a user would; resolves with its address once it listens. */
+export function startProduct(
+  { main: file, env }: Bench,
+  more: NodeJS.ProcessEnv,
+): Promise<{ address: string; pid: number; stop: () => Promise<void> }> {
+  const child = spawn(process.execPath, [file, 'serve'], {
+    env: { ...env, PORT: '0', ...more },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const ended = new Promise<void>(resolve => child.on('exit', () => resolve()))
+  return new Promise((resolve, reject) => {
+    let said = ''
+    child.stdout.on('data', chunk => {
+      said += chunk
+      const address = /http:\/\/localhost:\d+/.exec(said)?.[0]
+      if (address !== undefined)
+        resolve({
+          address,
+          pid: child.pid ?? 0,
+          stop: async () => {
+            child.kill('SIGTERM')
+            await ended
+          },
+        })
+    })
+    child.on('exit', code => reject(new Error(`the product ended with ${code}: ${said}`)))
+  })
+}
