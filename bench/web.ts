@@ -1,6 +1,8 @@
 // Pages over loopback HTTP from a process of its own: worklist and search beside their bare statements, pages beside node's bare server.
-import { readFileSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import autocannon from 'autocannon'
 import type pg from 'pg'
 import type { App } from '../src/app/build-app.ts'
@@ -67,18 +69,18 @@ export async function webFigures(
       })
     }
     const page = await statementsOf(citizen, '/thu-tuc/1.013225')
-    const plain = createServer((_, reply) =>
-      reply.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(page.bytes),
-    )
-    await new Promise<void>(resolve => plain.listen(0, '127.0.0.1', resolve))
-    const address = plain.address()
-    const port = typeof address === 'object' ? address?.port : 0
+    const file = join(bench.dataDir, 'page.html')
+    writeFileSync(file, page.bytes)
+    const plain = spawn(process.execPath, [join(import.meta.dirname, 'plain-server.js'), file], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const [port] = await once(plain.stdout, 'data')
     const bare = await autocannon({
-      url: `http://127.0.0.1:${port}/`,
+      url: `http://127.0.0.1:${String(port).trim()}/`,
       connections: CONNECTIONS,
       duration: bench.seconds,
     })
-    plain.close()
+    plain.kill()
     for (const [name, visitor, goal] of [
       ['citizen page, anonymous', null, '≥ 0.2 of nginx'],
       ['citizen page, signed in', citizen, '≥ 300 pages/s'],
@@ -89,7 +91,7 @@ export async function webFigures(
         unit: 'pages/s',
         ours: ours.requests.average,
         limit: bare.requests.average,
-        limitName: "node's bare HTTP server, same bytes, in the loading process",
+        limitName: "node's bare HTTP server, same bytes",
         ratio: ours.requests.average / bare.requests.average,
         goal,
         p50: ours.latency.p50,

@@ -167,7 +167,7 @@ export async function buildApp(config: Config, databaseUrl: string, overrides: A
     portalOpen: config.portalOpen,
     demo: config.demo ? { password: DEMO_PASSWORD, accounts: DEMO_ACCOUNTS } : null,
   })
-  const house: House = { ...platform, catalogue }
+  const house: House = { ...platform, catalogue, portalOpen: config.portalOpen }
   const national = config.nationalDropDir === null ? null : nationalPortal(house, config.nationalDropDir)
   const permissions = permissionMap([...modules.map(module => module.permissions ?? {}), SITE_PERMISSIONS])
 

@@ -26,7 +26,7 @@ export interface ModuleParts {
 
 export function listModules(parts: ModuleParts): readonly Module[] {
   const { platform, catalogue, portalOpen } = parts
-  const house: House = { ...platform, catalogue }
+  const house: House = { ...platform, catalogue, portalOpen }
   return [
     { name: 'platform', migrations: [{ name: '0001_create_platform', sql: createPlatform }] },
     // foundation
@@ -38,6 +38,6 @@ export function listModules(parts: ModuleParts): readonly Module[] {
     signingModule(platform),
     // business
     catalogueModule(platform, catalogue, { portalOpen }),
-    dossierModule(house, { acts: parts.acts, portalOpen }),
+    dossierModule(house, { acts: parts.acts }),
   ]
 }

@@ -29,6 +29,8 @@ import { INTAKE, type Queue, replaceTodo, type Todo } from './store/todo.ts'
 /** What the commands of this module need. */
 export interface House extends Platform {
   readonly catalogue: Catalogue
+  /** False where citizens file on the national portal only: their drafts are closed too. */
+  readonly portalOpen: boolean
 }
 
 /** A locked dossier with what its rules need. */

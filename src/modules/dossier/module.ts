@@ -27,13 +27,13 @@ import { worklistRoutes } from './worklist/worklist-page.tsx'
 /** A draft nobody touched for so long is removed with its files. */
 const DRAFT_DAYS = 90
 
-export function dossierModule(house: House, options: { acts: LetterActs; portalOpen: boolean }): Module {
+export function dossierModule(house: House, options: { acts: LetterActs }): Module {
   return {
     name: 'dossier',
     migrations: [{ name: '0001_create_dossier', sql: create }],
     permissions,
     routes: [
-      ...startRoutes(house, options),
+      ...startRoutes(house),
       ...pageRoutes(house),
       ...papersRoutes(house),
       ...applicantRoutes(house),

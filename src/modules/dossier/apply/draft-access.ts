@@ -7,16 +7,17 @@ import { draftGone } from '../errors.ts'
 import { INTAKE_PERMISSION } from '../permissions.ts'
 import { type Draft, findDraft } from '../store/drafts.ts'
 
-/** The owner text of an actor's drafts. Throws 403 for officers who take in no dossiers. */
-export function draftOwner(actor: Actor): string {
+/** The owner text of an actor's drafts. Throws 403 for officers who take in no dossiers, 404 for citizens where the portal is closed. */
+export function draftOwner(house: House, actor: Actor): string {
   if (actor.kind === 'anonymous') throw notSignedIn()
+  if (actor.kind === 'citizen' && !house.portalOpen) throw notFound('the portal takes in nothing')
   if (actor.kind === 'system') throw forbidden('systems have no drafts')
   if (actor.kind === 'officer' && !actor.permissions.has(INTAKE_PERMISSION)) throw forbidden('takes in no dossiers')
   return actorKey(actor)
 }
 
 export async function openDraft(house: House, request: WebRequest): Promise<Draft> {
-  const draft = await findDraft(house.db, house.keys, request.idParam('id'), draftOwner(request.actor))
+  const draft = await findDraft(house.db, house.keys, request.idParam('id'), draftOwner(house, request.actor))
   if (draft === null) throw request.parts.method === 'GET' ? notFound('no such draft') : draftGone()
   return draft
 }

@@ -110,7 +110,7 @@ function missingPapers(definition: Definition, draft: Draft): Definition['proced
 
 async function addFiles(house: House, request: WebRequest, draft: Draft, files: readonly DraftFile[]): Promise<Draft> {
   return inTransaction(house.db, async tx => {
-    const locked = await lockDraft(tx, house.keys, draft.id, draftOwner(request.actor))
+    const locked = await lockDraft(tx, house.keys, draft.id, draftOwner(house, request.actor))
     if (locked === null) throw notFound()
     const content = { ...locked.content, files: [...locked.content.files, ...files] }
     await saveDraft(tx, house.keys, draft.id, content, request.at)

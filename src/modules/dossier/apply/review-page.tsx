@@ -105,7 +105,7 @@ export function reviewRoutes(house: House): Route[] {
         try {
           const answer = await inTransaction(house.db, tx =>
             once(tx, actor, key, at, async () => {
-              const draft = await lockDraft(tx, house.keys, id, draftOwner(actor))
+              const draft = await lockDraft(tx, house.keys, id, draftOwner(house, actor))
               if (draft === null || draft.content.submitKey !== key.key) throw draftGone()
               const definition = await house.catalogue.byId(tx, draft.revisionId)
               const { [APPLICANT]: _applicant, ...answers } = draft.content.answers

@@ -17,8 +17,8 @@ import { deleteDraft, insertDraft } from '../store/drafts.ts'
 import { texts } from '../texts.ts'
 import { draftOwner, openDraft } from './draft-access.ts'
 
-export function startRoutes(house: House, options: { portalOpen: boolean }): Route[] {
-  const portal = options.portalOpen
+export function startRoutes(house: House): Route[] {
+  const portal = house.portalOpen
     ? [
         route({
           method: 'GET',
@@ -154,7 +154,7 @@ async function begin(
   person: Person | null,
   principalId: string | null,
 ): Promise<Answer> {
-  const owner = draftOwner(request.actor)
+  const owner = draftOwner(house, request.actor)
   const { definition, revisionId } = await house.catalogue.current(house.db, request.param('code'))
   const { form, procedure } = definition
   if (
