@@ -1,7 +1,7 @@
 // The commands of motcua. Each is a function of its arguments; sentences go to people, exit codes to scripts.
 import { existsSync, mkdirSync, statfsSync } from 'node:fs'
 import { join } from 'node:path'
-import { loadProcedures } from '../modules/catalogue/index.ts'
+import { importNational, loadProcedures } from '../modules/catalogue/index.ts'
 import { BYTES_PER_DOSSIER, verifyHistories } from '../modules/dossier/index.ts'
 import { insertToken } from '../modules/identity/index.ts'
 import { importProvince } from '../modules/organisation/index.ts'
@@ -31,6 +31,7 @@ const USAGE = `motcua ${version}
   token NAME SCOPE …         give a system access to the JSON API
   import-province NAME [--dry-run]    load provinces/NAME
   import-procedure [NAME] [--dry-run] publish procedures/NAME, or all of them
+  import-national FILE [--dry-run]    publish procedures of the national portal for information
 
 Settings are environment variables: PORT, DATA_DIR, DATABASE_URL, PUBLIC_URL, PROVINCE, PORTAL, DEMO, SMTP_URL, VNEID_ISSUER, LOG_LEVEL.`
 
@@ -89,6 +90,8 @@ export async function runCli(args: readonly string[]): Promise<number> {
         return await withApp(config, app => runProvinceImport(app, rest))
       case 'import-procedure':
         return await withApp(config, app => runProcedureImport(app, rest))
+      case 'import-national':
+        return await withApp(config, app => runNationalImport(app, rest))
       default:
         console.log(USAGE)
         return command === 'help' || command === '--help' ? 0 : 2
@@ -299,4 +302,26 @@ async function runProcedureImport(app: App, args: readonly string[]): Promise<nu
     console.log(`${problem.level}: ${problem.folder}/${problem.where}: ${problem.text}`)
   console.log(`${report.published.length} published, ${report.unchanged.length} unchanged.`)
   return report.problems.some(problem => problem.level === 'error') ? 1 : 0
+}
+
+async function runNationalImport(app: App, args: readonly string[]): Promise<number> {
+  const dryRun = args.includes('--dry-run')
+  const file = need(
+    args.find(arg => !arg.startsWith('--')),
+    'Say which file: motcua import-national lay-thu-tuc.json',
+  )
+  const report = await importNational(app.db, { file, dryRun, at: app.platform.clock.now() }).catch((error: Error) => {
+    throw new Refused(`${file} cannot be read: ${error.message}`)
+  })
+  for (const { title, understood, missed, definition } of report.readings)
+    if (definition !== null)
+      console.log(
+        `${definition.procedure.code} ${title}\n  understood: ${understood.join(', ')}\n  not understood: ${missed.join('; ') || 'nothing'}`,
+      )
+  for (const { record, title, why } of report.refused) console.log(`record ${record} ${title} left out: ${why}`)
+  for (const code of report.kept) console.log(`${code} is handled here and was left alone`)
+  console.log(
+    `${report.readings.length} records: ${report.published} published, ${report.unchanged} unchanged, ${report.kept.length} left alone, ${report.refused.length} left out${dryRun ? ' (dry run)' : ''}.`,
+  )
+  return report.refused.length > 0 ? 1 : 0
 }

@@ -128,6 +128,8 @@ export const procedureSchema = z.strictObject({
   fees: z.array(fee).default([]),
   components: z.array(component).default([]),
   requirements: localText.optional(),
+  /** How it goes, in the words of the source; procedures handled here show their process instead. */
+  sequence: localText.optional(),
   legal: z.array(z.string()).default([]),
   online: z.enum(['full', 'partial', 'in-person']),
   /** Why a service is not fully online (NĐ 224/2026 Art. 14). */

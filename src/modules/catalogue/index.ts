@@ -12,6 +12,7 @@ export {
   type StepKind,
   stepOf,
 } from './definition.ts'
+export { importNational, type NationalImport } from './import-national/import-national.ts'
 export type { LintProblem } from './lint.ts'
 export { type LoadReport, loadProcedures } from './load-procedure/load-procedures.ts'
 export { readProcedureFolder } from './load-procedure/read-folder.ts'

@@ -136,6 +136,9 @@ function ProcedureBody(props: { procedure: ProcedurePage; lang: Lang; portalOpen
           {procedure.requirements === undefined ? null : (
             <Row name={t('row.requirements')} value={local(procedure.requirements, lang)} mark={mark('requirements')} />
           )}
+          {procedure.sequence === undefined ? null : (
+            <Row name={t('row.sequence')} value={local(procedure.sequence, lang)} mark={null} />
+          )}
           <Row name={t('row.legal')} value={procedure.legal.join('; ')} mark={mark('legal')} />
           <Row name={t('row.source')} value={procedure.source} mark={null} />
         </dl>

@@ -27,6 +27,12 @@ export interface ProcedureListItem {
   readonly levels: readonly string[]
 }
 
+/** What kind of procedure a code is here; null for a code that nobody published. */
+export async function findProcedureKind(db: Db, code: string): Promise<string | null> {
+  const row = await db.selectFrom('catalogue.procedure').select('kind').where('code', '=', code).executeTakeFirst()
+  return row?.kind ?? null
+}
+
 /**
  * Saves a definition as the next revision and publishes it; the same content again is no new revision.
  * Returns the revision that is current now.

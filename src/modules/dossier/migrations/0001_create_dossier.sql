@@ -83,7 +83,7 @@ create table dossier.todo (
   primary key (dossier_id, step, position_id)
 );
 comment on table dossier.todo is 'Open work: one row for each open step and position that may do it. Worklists and counts read only this.';
-create index todo_position on dossier.todo (position_id, queue, due_at);
+create index todo_position on dossier.todo (position_id, queue, due_at, since, dossier_id);
 
 create table dossier.serial (agency_code text collate "C", day date, last integer not null, primary key (agency_code, day));
 comment on table dossier.serial is 'Last serial of dossier codes per agency and day; taken last in the transaction, gaps allowed.';
@@ -155,6 +155,7 @@ create table dossier.tally (
   amount bigint not null,
   primary key (agency_id, field, day, indicator)
 );
+create index tally_day on dossier.tally (day) include (agency_id, indicator, amount);
 comment on table dossier.tally is 'Folded counts by agency, field and day: the public board reads these plus the deltas not yet folded.';
 
 grant select, insert on dossier.entry to motcua_app;

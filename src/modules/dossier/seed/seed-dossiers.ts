@@ -25,7 +25,7 @@ import type { House } from '../change-dossier.ts'
 import { applyEntry, type Core, type EntryBody, type EntryType, STATE } from '../dossier.ts'
 import { canonicalText, chainHash, genesis, payloadDigest } from '../history.ts'
 import { advance, type Move } from '../process.ts'
-import { progressOf } from '../store/board.ts'
+import { foldDeltas, progressDay, progressOf } from '../store/board.ts'
 import { searchWords, tailIndex, tokenIndex } from '../store/current.ts'
 import { INTAKE } from '../store/todo.ts'
 import { personName, pick, randomSource } from './people.ts'
@@ -86,6 +86,8 @@ export async function seedDossiers(house: House, pool: pg.Pool, options: SeedOpt
         })
       }
       await writeRows(client, rows)
+      // Folded batch by batch, as the worker does: the boards read few rows from the start.
+      while ((await foldDeltas(house.db, 20_000)) === 20_000);
       options.onProgress(Math.min(done + BATCH, options.dossiers))
     }
     for (const [key, last] of serials) {
@@ -180,7 +182,15 @@ function makeDossier(house: House, rows: Rows, making: Making): void {
     const before = core
     core = applyEntry(core, facts)
     for (const [indicator, amount] of progressOf({ type, before, after: core }))
-      rows.deltas.push([id, seq, indicator, core.agencyId, definition.procedure.field.vi, civilDateOf(clock), amount])
+      rows.deltas.push([
+        id,
+        seq,
+        indicator,
+        core.agencyId,
+        definition.procedure.field.vi,
+        progressDay(indicator, clock),
+        amount,
+      ])
   }
   append(
     'submitted',

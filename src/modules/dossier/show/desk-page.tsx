@@ -27,6 +27,7 @@ import { sayState, toneOfState } from '../say.ts'
 import { findDossier } from '../store/current.ts'
 import { listNotes } from '../store/documents.ts'
 import { todoPositions } from '../store/todo.ts'
+import { neededComponents } from '../submit/submit-dossier.ts'
 import { texts } from '../texts.ts'
 import { actions, tooLong } from '../work/actions.ts'
 import { DatedBeforeSigned, IncompleteLetter } from '../work/acts.ts'
@@ -343,6 +344,20 @@ function Papers(props: {
             {paper.addedSeq > 1 ? <Tag text={t('desk.supplemented')} tone="info" /> : null}
           </li>
         ))}
+        {neededComponents(view.definition, view.answers)
+          .filter(component => !view.papers.some(paper => paper.component === component.id))
+          .map(component => (
+            <li key={component.id}>
+              {local(component.name, lang)}
+              <span class="soft small">
+                {component.replaced_by !== undefined
+                  ? t('desk.look-up', { source: component.replaced_by })
+                  : component.required
+                    ? t('desk.not-given')
+                    : t('papers.optional')}
+              </span>
+            </li>
+          ))}
       </ul>
       {letter !== null ? (
         <iframe class="paper-view" src={letter} title={view.document?.content.title ?? ''} />

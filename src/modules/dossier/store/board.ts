@@ -18,6 +18,11 @@ export interface ProgressFact {
   readonly at: Date
 }
 
+/** The day of counts that have none: `open` is a level, kept in one row for each agency and field. */
+const NO_DAY = '1970-01-01'
+
+export const progressDay = (indicator: Indicator, at: Date): string => (indicator === 'open' ? NO_DAY : civilDateOf(at))
+
 /** What an entry adds to the public counts. On time: settled at or before the due instant, or no limit was set. */
 export function progressOf(fact: Pick<ProgressFact, 'type' | 'before' | 'after'>): [Indicator, number][] {
   switch (fact.type) {
@@ -57,7 +62,7 @@ export async function recordProgress(tx: Tx, fact: ProgressFact): Promise<void> 
     indicator,
     agency_id: fact.agencyId,
     field: fact.field,
-    day: civilDateOf(fact.at),
+    day: progressDay(indicator, fact.at),
     amount,
   }))
   if (rows.length > 0) await tx.insertInto('dossier.delta').values(rows).execute()
@@ -89,7 +94,7 @@ export interface BoardRow {
 export async function readBoard(tx: Db, from: string, to: string): Promise<BoardRow[]> {
   const { rows } = await sql<{ agency_id: string; indicator: string; amount: number }>`
     select agency_id, indicator, sum(amount)::bigint as amount from dossier.read_progress
-    where (day between ${from}::date and ${to}::date) or indicator = 'open' group by agency_id, indicator`.execute(tx)
+    where day between ${from}::date and ${to}::date or day = ${NO_DAY}::date group by agency_id, indicator`.execute(tx)
   const agencies = new Map<string, Map<Indicator, number>>()
   for (const row of rows) {
     const counts = agencies.get(row.agency_id) ?? new Map<Indicator, number>()
@@ -102,7 +107,7 @@ export async function readBoard(tx: Db, from: string, to: string): Promise<Board
 /** Sums of the whole province for one day. */
 export async function readDay(tx: Db, day: string): Promise<ReadonlyMap<Indicator, number>> {
   const { rows } = await sql<{ indicator: string; amount: number }>`
-    select indicator, sum(amount)::bigint as amount from dossier.read_progress where day = ${day}::date or indicator = 'open' group by indicator`.execute(
+    select indicator, sum(amount)::bigint as amount from dossier.read_progress where day in (${day}::date, ${NO_DAY}::date) group by indicator`.execute(
     tx,
   )
   return new Map(rows.map(row => [row.indicator as Indicator, row.amount]))
