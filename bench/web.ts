@@ -7,6 +7,7 @@ import autocannon from 'autocannon'
 import type pg from 'pg'
 import type { App } from '../src/app/build-app.ts'
 import type { StatementCounter } from '../src/platform/db/database.ts'
+import { productRoot } from '../src/platform/root.ts'
 import { Visitor } from '../test/support/test-app.ts'
 import { rate, replay } from './measure.ts'
 import { type Bench, startProduct } from './product.ts'
@@ -71,7 +72,7 @@ export async function webFigures(
     const page = await statementsOf(citizen, '/thu-tuc/1.013225')
     const file = join(bench.dataDir, 'page.html')
     writeFileSync(file, page.bytes)
-    const plain = spawn(process.execPath, [join(import.meta.dirname, 'plain-server.js'), file], {
+    const plain = spawn(process.execPath, [join(productRoot, 'dist-test/bench/plain-server.js'), file], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     const [port] = await once(plain.stdout, 'data')
