@@ -1,10 +1,11 @@
 // The database: from empty twice and at once, by an ordinary login, two apps in one process, upgrade from earlier dumps.
 import assert from 'node:assert/strict'
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { migrationSets } from '../src/app/build-app.ts'
-import { dump, restore } from '../src/app/dump.ts'
+import { DumpRefused, dump, restore } from '../src/app/dump.ts'
 import { verifyHistories } from '../src/modules/dossier/index.ts'
 import { migrate } from '../src/platform/db/migrate.ts'
 import { productRoot } from '../src/platform/root.ts'
@@ -153,6 +154,17 @@ describe('installations', () => {
     await fileDossier(test.app)
     const file = join(test.dataDir, 'dump.sql.gz')
     assert.ok((await dump(test.databaseUrl, file)) > 1000)
+    const cut = join(test.dataDir, 'cut.sql.gz')
+    const whole = gunzipSync(readFileSync(file))
+    writeFileSync(cut, gzipSync(whole.subarray(0, whole.length - 10)))
+    await withEmpty(async url => {
+      await migrate(url, migrationSets(), new Date())
+      await assert.rejects(restore(url, cut), DumpRefused)
+      await assert.rejects(restore(url, join(test.dataDir, 'absent.sql.gz')), DumpRefused)
+      await asAdmin(url, async client => {
+        assert.equal((await client.query('select from dossier.entry')).rowCount, 0)
+      })
+    })
     await withEmpty(async url => {
       await migrate(url, migrationSets(), new Date())
       await restore(url, file)
@@ -161,6 +173,8 @@ describe('installations', () => {
       const report = await verifyHistories(copy.db, copy.platform.keys)
       assert.deepEqual([report.dossiers, report.faults.length], [1, 0])
       await copy.close()
+      // A second time it would replace what is there.
+      await assert.rejects(restore(url, file), DumpRefused)
     })
     await test.close()
   })

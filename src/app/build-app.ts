@@ -89,12 +89,10 @@ const VNEID_PREFIX = '/mo-phong/vneid'
 export function migrationSets(): MigrationSet[] {
   const nothing = null as never
   const modules = listModules({
-    platform: nothing,
-    catalogue: nothing,
+    house: {} as House,
     carriers: nothing,
     eid: null,
     acts: nothing,
-    portalOpen: true,
     demo: null,
   })
   return modules.map(module => ({ module: module.name, migrations: module.migrations ?? [] }))
@@ -158,16 +156,14 @@ export async function buildApp(config: Config, databaseUrl: string, overrides: A
     sms: simulatedCarrier(),
     zalo: simulatedCarrier(),
   }
+  const house: House = { ...platform, catalogue, portalOpen: config.portalOpen }
   const modules = listModules({
-    platform,
-    catalogue,
+    house,
     carriers,
     eid,
     acts: letterActs(signer),
-    portalOpen: config.portalOpen,
     demo: config.demo ? { password: DEMO_PASSWORD, accounts: DEMO_ACCOUNTS } : null,
   })
-  const house: House = { ...platform, catalogue, portalOpen: config.portalOpen }
   const national = config.nationalDropDir === null ? null : nationalPortal(house, config.nationalDropDir)
   const permissions = permissionMap([...modules.map(module => module.permissions ?? {}), SITE_PERMISSIONS])
 

@@ -14,7 +14,7 @@ import { type App, buildApp, ensurePartitions, migrationSets } from './build-app
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { DEMO_ACCOUNTS, DEMO_PASSWORD } from './demo-people.ts'
 import { doctor } from './doctor.ts'
-import { dump, restore } from './dump.ts'
+import { DumpRefused, dump, restore } from './dump.ts'
 import { DataFaults, setUp } from './set-up.ts'
 import { version } from './version.ts'
 
@@ -102,6 +102,7 @@ export async function runCli(args: readonly string[]): Promise<number> {
       error instanceof DatabaseUnusable ||
       error instanceof MigrationRefused ||
       error instanceof DataFaults ||
+      error instanceof DumpRefused ||
       error instanceof Refused
     ) {
       console.error(error.message)

@@ -1,9 +1,8 @@
-// `motcua dump`: the whole database as one gzipped SQL file that a psql or `motcua migrate --from` reads back.
-import { createWriteStream } from 'node:fs'
-import { readFile } from 'node:fs/promises'
-import { Readable } from 'node:stream'
+// `motcua dump` and `motcua restore`: the rows of the whole database as one gzipped file of COPY blocks, and back.
+import { createReadStream, createWriteStream } from 'node:fs'
+import { Readable, pipeline as runInto } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { createGzip, gunzipSync } from 'node:zlib'
+import { createGunzip, createGzip } from 'node:zlib'
 import pg from 'pg'
 import { from, to } from 'pg-copy-streams'
 
@@ -70,21 +69,32 @@ async function listTables(client: pg.Client): Promise<Table[]> {
   return ordered
 }
 
-/** Loads a dump into a database whose tables exist and are empty; foreign keys are checked by the server's own rules afterwards. */
+/** A dump that cannot be loaded, or a database that it may not be loaded into; the message is one sentence. */
+export class DumpRefused extends Error {}
+
+/**
+ * Loads a dump into a migrated database that holds no dossier, a line at a time. Foreign keys were true in the snapshot
+ * and are not checked again. Nothing is changed unless all of it loads. Throws DumpRefused.
+ */
 export async function restore(url: string, path: string): Promise<void> {
-  const text = gunzipSync(await readFile(path)).toString('utf8')
-  if (!text.startsWith('-- motcua-dump 1\n')) throw new Error(`${path} is not a dump of motcua`)
+  const lines = linesOf(path)
+  const first = await lines.next()
+  if (first.done === true || first.value.toString('utf8') !== '-- motcua-dump 1\n')
+    throw new DumpRefused(`${path} is not a dump of motcua.`)
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {
     await client.query('begin')
+    const { rowCount } = await client.query('select from dossier.dossier limit 1')
+    if (rowCount !== 0) throw new DumpRefused('The database holds dossiers already. Load the dump into an empty one.')
     await client.query("set local session_replication_role = 'replica'")
-    for (const block of text.split('\n-- table ').slice(1)) {
-      const header = block.slice(0, block.indexOf('\n'))
-      const body = block.slice(block.indexOf('\n') + 1, block.lastIndexOf('\\.'))
-      const name = header.slice(0, header.indexOf(' '))
-      await client.query(`delete from ${name}`)
-      await pipeline(Readable.from([body]), client.query(from(`copy ${header.replace(' (', ' (')} from stdin`)))
+    for await (const line of lines) {
+      const header = line
+        .toString('utf8')
+        .trimEnd()
+        .replace(/^-- table /, '')
+      await client.query(`delete from ${header.slice(0, header.indexOf(' '))}`)
+      await pipeline(Readable.from(tableRows(lines, path)), client.query(from(`copy ${header} from stdin`)))
     }
     await client.query('commit')
   } catch (error) {
@@ -93,4 +103,36 @@ export async function restore(url: string, path: string): Promise<void> {
   } finally {
     await client.end()
   }
+}
+
+/** Rows up to the mark that ends a table; the mark is taken, not given. */
+async function* tableRows(lines: AsyncGenerator<Buffer>, path: string): AsyncGenerator<Buffer> {
+  for (;;) {
+    const { value, done } = await lines.next()
+    if (done === true) throw new DumpRefused(`${path} ends in the middle of a table.`)
+    if (value.toString('latin1') === '\\.\n') return
+    yield value
+  }
+}
+
+/** The lines of a gzipped file with their line ends; the text of COPY has none inside a row. */
+async function* linesOf(path: string): AsyncGenerator<Buffer> {
+  // Its end, good or bad, reaches the loop below through the unpacked stream.
+  const unpacked = runInto(createReadStream(path), createGunzip(), () => undefined)
+  const parts = unpacked[Symbol.asyncIterator]()
+  let rest = Buffer.alloc(0)
+  for (;;) {
+    const { value, done } = await parts.next().catch((error: Error) => {
+      throw new DumpRefused(`${path} cannot be read: ${error.message}`)
+    })
+    if (done === true) break
+    rest = Buffer.concat([rest, value as Buffer])
+    let start = 0
+    for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10, start)) {
+      yield rest.subarray(start, end + 1)
+      start = end + 1
+    }
+    rest = rest.subarray(start)
+  }
+  if (rest.length > 0) yield rest
 }

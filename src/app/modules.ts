@@ -1,5 +1,4 @@
 // THE ordered list: the map of the product. A module may only know the modules before it.
-import type { Catalogue } from '../modules/catalogue/index.ts'
 import { catalogueModule } from '../modules/catalogue/module.ts'
 import type { House } from '../modules/dossier/index.ts'
 import { dossierModule } from '../modules/dossier/module.ts'
@@ -12,32 +11,29 @@ import { recordsModule } from '../modules/records/module.ts'
 import type { LetterActs } from '../modules/signing/index.ts'
 import { signingModule } from '../modules/signing/module.ts'
 import createPlatform from '../platform/db/migrations/0001_create_platform.sql'
-import type { Module, Platform } from '../platform/module.ts'
+import type { Module } from '../platform/module.ts'
 
 export interface ModuleParts {
-  readonly platform: Platform
-  readonly catalogue: Catalogue
+  readonly house: House
   readonly carriers: Carriers
   readonly eid: EidProvider | null
   readonly acts: LetterActs
-  readonly portalOpen: boolean
   readonly demo: IdentityOptions['demo']
 }
 
 export function listModules(parts: ModuleParts): readonly Module[] {
-  const { platform, catalogue, portalOpen } = parts
-  const house: House = { ...platform, catalogue, portalOpen }
+  const { house } = parts
   return [
     { name: 'platform', migrations: [{ name: '0001_create_platform', sql: createPlatform }] },
     // foundation
-    notificationsModule(platform, parts.carriers),
+    notificationsModule(house, parts.carriers),
     organisationModule,
-    identityModule(platform, { eid: parts.eid, demo: parts.demo }),
+    identityModule(house, { eid: parts.eid, demo: parts.demo }),
     recordsModule,
     // capabilities
-    signingModule(platform),
+    signingModule(house),
     // business
-    catalogueModule(platform, catalogue, { portalOpen }),
+    catalogueModule(house, house.catalogue, { portalOpen: house.portalOpen }),
     dossierModule(house, { acts: parts.acts }),
   ]
 }

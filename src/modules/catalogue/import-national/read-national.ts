@@ -171,8 +171,8 @@ export function readFee(text: string): number | null {
 
 function readLevels(agency: string): ('province' | 'commune')[] {
   const text = agency.toLowerCase()
-  const commune = /\b(xã|phường|thị trấn)/u.test(text) || /(^|\s)(xã|phường|thị trấn)/u.test(text)
-  const province = /(^|\s)(tỉnh|sở|thành phố)/u.test(text)
+  const commune = /(?<!\p{L})(xã|phường|thị trấn)/u.test(text)
+  const province = /(?<!\p{L})(tỉnh|sở|thành phố)/u.test(text)
   return [...(province ? (['province'] as const) : []), ...(commune ? (['commune'] as const) : [])]
 }
 

@@ -118,6 +118,7 @@ function One(props: { field: SimpleField; name: string; answer: Answer | undefin
   const label = local(field.label, lang) + (field.required || field.compute !== undefined ? '' : ` ${t('optional')}`)
   const hint = field.hint === undefined ? undefined : local(field.hint, lang)
   const error = context.errors[name]
+  const common = { id: name, name, hint, error }
   const text = typeof answer === 'string' || typeof answer === 'number' ? String(answer) : ''
   if (field.compute !== undefined) {
     return (
@@ -132,37 +133,23 @@ function One(props: { field: SimpleField; name: string; answer: Answer | undefin
   }
   switch (field.type) {
     case 'long-text':
-      return <Textarea id={name} name={name} label={label} hint={hint} error={error} value={text} />
+      return <Textarea {...common} label={label} value={text} />
     case 'choice':
       return (field.options ?? []).length > 8 ? (
         <Select
-          id={name}
-          name={name}
+          {...common}
           label={label}
-          hint={hint}
-          error={error}
           value={text}
           items={[{ value: '', label: t('choose') }, ...choices(field, lang)]}
         />
       ) : (
-        <Radios
-          id={name}
-          name={name}
-          legend={label}
-          hint={hint}
-          error={error}
-          value={text}
-          items={choices(field, lang)}
-        />
+        <Radios {...common} legend={label} value={text} items={choices(field, lang)} />
       )
     case 'yes-no':
       return (
         <Radios
-          id={name}
-          name={name}
+          {...common}
           legend={label}
-          hint={hint}
-          error={error}
           value={text}
           items={[
             { value: 'co', label: t('yes') },
@@ -173,11 +160,8 @@ function One(props: { field: SimpleField; name: string; answer: Answer | undefin
     case 'checkboxes':
       return (
         <Checkboxes
-          id={name}
-          name={name}
+          {...common}
           legend={label}
-          hint={hint}
-          error={error}
           values={Array.isArray(answer) ? (answer as readonly string[]) : []}
           items={choices(field, lang)}
         />
@@ -196,18 +180,15 @@ function One(props: { field: SimpleField; name: string; answer: Answer | undefin
           {kept.map(id => (
             <p key={id}>{t('file.keep', { name: context.fileNames.get(id) ?? '' })}</p>
           ))}
-          <FileUpload id={name} name={name} label={label} hint={hint} error={error} />
+          <FileUpload {...common} label={label} />
         </>
       )
     }
     default:
       return (
         <TextInput
-          id={name}
-          name={name}
+          {...common}
           label={label}
-          hint={hint}
-          error={error}
           value={
             typeof answer === 'number'
               ? field.type === 'money'
