@@ -2,8 +2,8 @@
 import { formatLetterDate } from '../../platform/i18n/format.ts'
 import { buildStampFont, faces } from '../../platform/pdf/fonts.ts'
 import { drawLetter, type LetterDrawing } from '../../platform/pdf/letter.ts'
-import { addFields, appendRevision, fillField, type StampFonts } from './pades/fields.ts'
-import { agencySeal, officerStamp, signPdf } from './pades/sign.ts'
+import { addFields, fillField, type StampFonts } from './pades/fields.ts'
+import { agencySeal, appendRevision, officerStamp, signPdf } from './pades/sign.ts'
 import type { HeldKey, SignerPort } from './ports.ts'
 
 const FIELD = { number: 'so', date: 'ngay', signature: 'ky_nguoi', seal: 'ky_coquan' } as const
@@ -45,9 +45,9 @@ export function letterActs(signer: SignerPort): LetterActs {
           certify: 2,
           draw: officerStamp(stamps, key.name, at),
         },
-        document =>
+        revision =>
           addFields(
-            document,
+            revision,
             [
               { name: FIELD.number, label: 'Số văn bản', ...boxes.number },
               { name: FIELD.date, label: 'Ngày ban hành', ...boxes.date },
@@ -60,11 +60,11 @@ export function letterActs(signer: SignerPort): LetterActs {
           ),
       )
     },
-    number(pdf, number, date) {
+    async number(pdf, number, date) {
       const stamps = fonts()
-      return appendRevision(pdf, document => {
-        fillField(document, FIELD.number, number, stamps, { font: 'VN', size: 13, align: 'center' })
-        fillField(document, FIELD.date, formatLetterDate(date), stamps, { font: 'VN', size: 12.5, align: 'left' })
+      return appendRevision(pdf, revision => {
+        fillField(revision, FIELD.number, number, stamps, { font: 'VN', size: 13, align: 'center' })
+        fillField(revision, FIELD.date, formatLetterDate(date), stamps, { font: 'VN', size: 12.5, align: 'left' })
       })
     },
     seal(pdf, key, at) {

@@ -12,41 +12,54 @@ interface Waiting {
   resolve(signature: Uint8Array): void
   reject(error: Error): void
 }
+interface Thread {
+  readonly worker: Worker
+  readonly waiting: Map<number, Waiting>
+}
 
-/** Starts threads when first used; `close` ends them. */
+/** Starts threads when first used, one a core at most, each task to the one with the least to do; `close` ends them. */
 export function softwareKeys(ring: KeyRing): SignerPort {
-  const threads: Worker[] = []
-  const waiting = new Map<number, Waiting>()
+  const threads: Thread[] = []
   let tasks = 0
-  const start = (): Worker => {
-    const thread = new Worker(join(builtRoot, 'modules/signing/key-thread.js'))
-    thread.on('message', (reply: SignReply) => {
-      const call = waiting.get(reply.task)
-      waiting.delete(reply.task)
+  const start = (): Thread => {
+    const thread: Thread = {
+      worker: new Worker(join(builtRoot, 'modules/signing/key-thread.js')),
+      waiting: new Map(),
+    }
+    thread.worker.on('message', (reply: SignReply) => {
+      const call = thread.waiting.get(reply.task)
+      thread.waiting.delete(reply.task)
       if ('signature' in reply) call?.resolve(reply.signature)
       else call?.reject(new Error(reply.error))
     })
-    thread.on('error', error => {
-      for (const call of waiting.values()) call.reject(error)
-      waiting.clear()
-      threads.splice(threads.indexOf(thread), 1)
-    })
-    thread.unref()
+    const end = (error: Error): void => {
+      const at = threads.indexOf(thread)
+      if (at >= 0) threads.splice(at, 1)
+      for (const call of thread.waiting.values()) call.reject(error)
+      thread.waiting.clear()
+    }
+    thread.worker.on('error', end)
+    thread.worker.on('exit', code => end(new Error(`the signing thread ended with code ${code}`)))
     threads.push(thread)
     return thread
   }
   return {
-    sign(key: HeldKey, data: Uint8Array) {
-      const task = ++tasks
-      const thread = threads.length < availableParallelism() ? start() : (threads[task % threads.length] ?? start())
+    async sign(key: HeldKey, data: Uint8Array) {
       const privateKey = open(ring, 'signing-key', key.sealedPrivateKey, `key:${key.id}`)
-      return new Promise((resolve, reject) => {
-        waiting.set(task, { resolve, reject })
-        thread.postMessage({ task, keyId: key.id, privateKey, data } satisfies SignTask)
+      const idle = threads.find(each => each.waiting.size === 0)
+      const thread =
+        idle ??
+        (threads.length < availableParallelism()
+          ? start()
+          : threads.reduce((least, each) => (each.waiting.size < least.waiting.size ? each : least)))
+      const task = ++tasks
+      return new Promise<Uint8Array>((resolve, reject) => {
+        thread.waiting.set(task, { resolve, reject })
+        thread.worker.postMessage({ task, keyId: key.id, privateKey, data } satisfies SignTask)
       })
     },
     async close() {
-      await Promise.all(threads.splice(0).map(thread => thread.terminate()))
+      await Promise.all(threads.splice(0).map(thread => thread.worker.terminate()))
     },
   }
 }

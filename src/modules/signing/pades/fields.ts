@@ -1,76 +1,53 @@
-// Incremental updates: load, change a few objects, append. AcroForm fields and their appearances.
-import {
-  ParseSpeeds,
-  PDFArray,
-  PDFDict,
-  PDFDocument,
-  PDFHexString,
-  PDFName,
-  PDFNumber,
-  PDFRef,
-  PDFString,
-} from '@cantoo/pdf-lib'
+// AcroForm fields, their appearances and the fonts these use, as changes of one revision.
 import type { StampFont } from '../../../platform/pdf/fonts.ts'
 import type { Box } from '../../../platform/pdf/letter.ts'
+import { text } from './pdf-file.ts'
+import { type Dict, type Obj, PdfError, Ref } from './pdf-objects.ts'
+import { ascii, dict, name, type Revision, stream, textString } from './revision.ts'
 
-export const N = PDFName.of
 export type FontName = 'VN' | 'VNB'
 export type StampFonts = Readonly<Record<FontName, StampFont>>
 
-/** Objects of the loaded file to be written again, per document being changed. */
-const touched = new WeakMap<PDFDocument, PDFRef[]>()
-/** New objects are saved anyway; a changed old one must be said. */
-export const touch = (doc: PDFDocument, ref: PDFRef): void => {
-  touched.get(doc)?.push(ref)
-}
+const DEFAULT_APPEARANCE = ascii('/VN 13 Tf 0 g')
+const SIGNATURES_EXIST_AND_APPEND_ONLY = 3
 
-/** Applies `change` as one appended revision; the old bytes stay as they are. */
-export async function appendRevision(bytes: Uint8Array, change: (doc: PDFDocument) => void): Promise<Uint8Array> {
-  const doc = await PDFDocument.load(bytes, {
-    forIncrementalUpdate: true,
-    updateMetadata: false,
-    throwOnInvalidObject: true,
-    parseSpeed: ParseSpeeds.Fastest,
-  })
-  const { snapshot } = doc.context
-  if (!snapshot) throw new Error('not loaded for an incremental update')
-  // With a snapshot in place every set() and push() searches the whole document for its owner; touch() replaces that.
-  delete doc.context.snapshot
-  const refs: PDFRef[] = []
-  touched.set(doc, refs)
-  change(doc)
-  await doc.flush() // fonts and images embedded through pdf-lib, if any
-  doc.context.snapshot = snapshot
-  snapshot.markRefsForSave(refs)
-  return doc.save({ useObjectStreams: false, objectsPerTick: Infinity })
-}
-
-export function acroForm(doc: PDFDocument): PDFDict {
-  const { catalog, context } = doc
-  const existing = catalog.get(N('AcroForm'))
-  if (existing instanceof PDFRef) return context.lookup(existing, PDFDict)
-  if (existing instanceof PDFDict) return existing // direct in the catalog, which every increment rewrites
-  const form = context.obj({ Fields: [], DR: { Font: {} }, DA: PDFString.of('/VN 13 Tf 0 g'), SigFlags: 3 }) as PDFDict
-  catalog.set(N('AcroForm'), context.register(form))
-  return form
-}
-const touchForm = (doc: PDFDocument): void => {
-  const ref = doc.catalog.get(N('AcroForm'))
-  if (ref instanceof PDFRef) touch(doc, ref)
+/** The form of the document, made when there is none. */
+function formOf(revision: Revision): { readonly dict: Dict; readonly set: (entries: Record<string, Obj>) => void } {
+  const { root } = revision
+  const form = revision.dict(root).get('AcroForm')
+  if (form === undefined) {
+    const ref = revision.add(
+      dict({
+        Fields: [],
+        DR: dict({ Font: dict({}) }),
+        DA: DEFAULT_APPEARANCE,
+        SigFlags: SIGNATURES_EXIST_AND_APPEND_ONLY,
+      }),
+    )
+    revision.update(root, { AcroForm: ref })
+    return formOf(revision)
+  }
+  if (form instanceof Ref) return { dict: revision.dict(form), set: entries => revision.update(form, entries) }
+  const direct = revision.dict(form)
+  return {
+    dict: direct,
+    set: entries => revision.update(root, { AcroForm: new Map([...direct, ...Object.entries(entries)]) }),
+  }
 }
 
 /** The embedded font under this name in the form's default resources, embedded on first use only. */
-export function formFont(doc: PDFDocument, fontName: FontName, fonts: StampFonts): PDFRef {
-  const known = acroForm(doc).lookup(N('DR'), PDFDict).lookup(N('Font'), PDFDict)
-  const existing = known.get(N(fontName))
-  if (existing instanceof PDFRef) return existing
-  const { context } = doc
+export function formFont(revision: Revision, fontName: FontName, fonts: StampFonts): Ref {
+  const form = formOf(revision)
+  const resources = revision.dict(form.dict.get('DR'))
+  const known = revision.dict(resources.get('Font'))
+  const existing = known.get(fontName)
+  if (existing instanceof Ref) return existing
   const font = fonts[fontName]
-  const baseFont = `VNMESE+${font.postscriptName}`
-  const program = context.register(context.stream(font.program, { Filter: 'FlateDecode', Length1: font.programLength }))
-  const descriptor = context.register(
-    context.obj({
-      Type: 'FontDescriptor',
+  const baseFont = name(`VNMESE+${font.postscriptName}`)
+  const filter = name('FlateDecode')
+  const descriptor = revision.add(
+    dict({
+      Type: name('FontDescriptor'),
       FontName: baseFont,
       Flags: 4 | (font.italicAngle ? 64 : 0),
       FontBBox: [...font.bbox],
@@ -79,111 +56,97 @@ export function formFont(doc: PDFDocument, fontName: FontName, fonts: StampFonts
       Descent: font.descent,
       CapHeight: font.capHeight,
       StemV: 80,
-      FontFile2: program,
+      FontFile2: revision.add(stream({ Filter: filter, Length1: font.programLength }, font.program)),
     }),
   )
-  const cidFont = context.register(
-    context.obj({
-      Type: 'Font',
-      Subtype: 'CIDFontType2',
+  const cidFont = revision.add(
+    dict({
+      Type: name('Font'),
+      Subtype: name('CIDFontType2'),
       BaseFont: baseFont,
-      CIDToGIDMap: 'Identity',
+      CIDToGIDMap: name('Identity'),
       FontDescriptor: descriptor,
-      CIDSystemInfo: { Registry: PDFString.of('Adobe'), Ordering: PDFString.of('Identity'), Supplement: 0 },
+      CIDSystemInfo: dict({ Registry: ascii('Adobe'), Ordering: ascii('Identity'), Supplement: 0 }),
       DW: 0,
-      W: [0, font.widths.map(w => Math.round(w))],
+      W: [0, font.widths.map(width => Math.round(width))],
     }),
   )
-  const toUnicode = context.register(context.stream(font.toUnicode, { Filter: 'FlateDecode' }))
-  const ref = context.register(
-    context.obj({
-      Type: 'Font',
-      Subtype: 'Type0',
+  const ref = revision.add(
+    dict({
+      Type: name('Font'),
+      Subtype: name('Type0'),
       BaseFont: baseFont,
-      Encoding: 'Identity-H',
+      Encoding: name('Identity-H'),
       DescendantFonts: [cidFont],
-      ToUnicode: toUnicode,
+      ToUnicode: revision.add(stream({ Filter: filter }, font.toUnicode)),
     }),
   )
-  known.set(N(fontName), ref)
-  touchForm(doc)
+  form.set({ DR: new Map([...resources, ['Font', new Map([...known, [fontName, ref]])]]) })
   return ref
 }
 
-/** A form XObject of the size of `box` drawing `content`; it may use the named fonts. */
+/** A form XObject of the size of `box` drawing `content` (ASCII); it may use the named fonts. Too short to be worth deflating. */
 export function appearance(
-  doc: PDFDocument,
+  revision: Revision,
   box: Box,
   content: string,
   fonts: StampFonts,
   used: readonly FontName[],
-): PDFRef {
-  const font = Object.fromEntries(used.map(name => [name, formFont(doc, name, fonts)]))
+): Ref {
+  const font = dict(Object.fromEntries(used.map(each => [each, formFont(revision, each, fonts)])))
   const [x1, y1, x2, y2] = box
-  return doc.context.register(
-    doc.context.flateStream(content, {
-      Type: 'XObject',
-      Subtype: 'Form',
-      FormType: 1,
-      BBox: [0, 0, x2 - x1, y2 - y1],
-      Resources: used.length ? { Font: font } : {},
-    }),
+  return revision.add(
+    stream(
+      {
+        Type: name('XObject'),
+        Subtype: name('Form'),
+        FormType: 1,
+        BBox: [0, 0, x2 - x1, y2 - y1],
+        Resources: used.length > 0 ? dict({ Font: font }) : dict({}),
+      },
+      Buffer.from(content, 'latin1'),
+    ),
   )
 }
 
 const num = (n: number): string => String(Math.round(n * 100) / 100)
-export const showText = (fonts: StampFonts, name: FontName, size: number, x: number, y: number, text: string): string =>
-  `BT /${name} ${num(size)} Tf ${num(x)} ${num(y)} Td <${fonts[name].encode(text)}> Tj ET\n`
+export const showText = (
+  fonts: StampFonts,
+  face: FontName,
+  size: number,
+  x: number,
+  y: number,
+  shown: string,
+): string => `BT /${face} ${num(size)} Tf ${num(x)} ${num(y)} Td <${fonts[face].encode(shown)}> Tj ET\n`
 
-export function findField(doc: PDFDocument, name: string): { ref: PDFRef; dict: PDFDict } | undefined {
-  const fields = acroForm(doc).lookup(N('Fields'), PDFArray)
-  for (const ref of fields.asArray()) {
-    if (!(ref instanceof PDFRef)) continue
-    const dict = doc.context.lookup(ref, PDFDict)
-    const t = dict.lookup(N('T'))
-    if ((t instanceof PDFString || t instanceof PDFHexString) && t.decodeText() === name) return { ref, dict }
-  }
-  return undefined
+/** The field of this name among the fields at the top of the form. */
+export function findField(revision: Revision, fieldName: string): Ref | null {
+  for (const ref of revision.array(formOf(revision).dict.get('Fields')))
+    if (ref instanceof Ref && text(revision.get(revision.dict(ref).get('T'))) === fieldName) return ref
+  return null
 }
 
-export function boxOf(dict: PDFDict): Box {
-  const [x1 = 0, y1 = 0, x2 = 0, y2 = 0] = dict
-    .lookup(N('Rect'), PDFArray)
-    .asArray()
-    .map(v => (v instanceof PDFNumber ? v.asNumber() : 0))
+export function boxOf(revision: Revision, field: Ref): Box {
+  const [x1 = 0, y1 = 0, x2 = 0, y2 = 0] = revision
+    .array(revision.dict(field).get('Rect'))
+    .map(value => (typeof value === 'number' ? value : 0))
   return [x1, y1, x2, y2]
 }
 
-/** Adds a field merged with its widget to the form and to a page. */
-export function addField(
-  doc: PDFDocument,
-  page: number,
-  entries: { name: string; type: 'Tx' | 'Sig'; box: Box; label: string },
-): { ref: PDFRef; dict: PDFDict } {
-  const { context } = doc
-  const { ref: pageRef, node } = doc.getPage(page)
-  const dict = context.obj({
-    Type: 'Annot',
-    Subtype: 'Widget',
-    FT: entries.type,
-    T: PDFHexString.fromText(entries.name),
-    TU: PDFHexString.fromText(entries.label),
-    Rect: [...entries.box],
-    F: 4,
-    P: pageRef,
-    ...(entries.type === 'Tx' ? { DA: PDFString.of('/VN 13 Tf 0 g'), Ff: 0 } : {}),
-  }) as PDFDict
-  const ref = context.register(dict)
-  acroForm(doc).lookup(N('Fields'), PDFArray).push(ref)
-  touchForm(doc)
-  const annots = node.get(N('Annots'))
-  if (annots instanceof PDFRef) {
-    context.lookup(annots, PDFArray).push(ref)
-    touch(doc, annots)
-  } else if (annots instanceof PDFArray) annots.push(ref)
-  else node.set(N('Annots'), context.obj([ref]))
-  touch(doc, pageRef)
-  return { ref, dict }
+function pageAt(revision: Revision, index: number): Ref {
+  const pages: Ref[] = []
+  const seen = new Set<number>()
+  const walk = (o: Obj): void => {
+    if (!(o instanceof Ref) || seen.has(o.num)) return
+    seen.add(o.num)
+    const node = revision.dict(o)
+    if (node.has('Kids')) for (const kid of revision.array(node.get('Kids'))) walk(kid)
+    else pages.push(o)
+  }
+  walk(revision.dict(revision.root).get('Pages') ?? null)
+  const page = pages[index]
+  if (page === undefined) throw new PdfError(`no page ${index + 1}`)
+  return page
 }
 
 export interface PlacedField {
@@ -193,26 +156,47 @@ export interface PlacedField {
   readonly box: Box
 }
 
+/** Adds a field merged with its widget to the form and to its page. */
+function addField(revision: Revision, type: 'Tx' | 'Sig', placed: PlacedField, drawn: Ref): void {
+  const page = pageAt(revision, placed.page)
+  const ref = revision.add(
+    dict({
+      Type: name('Annot'),
+      Subtype: name('Widget'),
+      FT: name(type),
+      T: textString(placed.name),
+      TU: textString(placed.label),
+      Rect: [...placed.box],
+      F: 4,
+      P: page,
+      AP: dict({ N: drawn }),
+      ...(type === 'Tx' ? { DA: DEFAULT_APPEARANCE, Ff: 0 } : {}),
+    }),
+  )
+  const form = formOf(revision)
+  form.set({ Fields: [...revision.array(form.dict.get('Fields')), ref] })
+  const annotations = revision.dict(page).get('Annots')
+  const grown = [...revision.array(annotations), ref]
+  if (annotations instanceof Ref) revision.put(annotations, grown)
+  else revision.update(page, { Annots: grown })
+}
+
 /**
  * Empty text fields and empty signature fields, all before the first signature: what comes after it is then
  * only "fill a field" and "sign a field", which DocMDP P=2 permits without argument.
  */
 export function addFields(
-  doc: PDFDocument,
+  revision: Revision,
   texts: readonly PlacedField[],
   signatures: readonly PlacedField[],
   fonts: StampFonts,
 ): void {
-  for (const text of texts) {
-    formFont(doc, 'VN', fonts) // in /DR before anything is certified
-    const { dict } = addField(doc, text.page, { ...text, type: 'Tx' })
-    dict.set(N('AP'), doc.context.obj({ N: appearance(doc, text.box, '/Tx BMC EMC', fonts, []) }))
-  }
-  for (const signature of signatures) {
-    formFont(doc, 'VNB', fonts)
-    const { dict } = addField(doc, signature.page, { ...signature, type: 'Sig' })
-    dict.set(N('AP'), doc.context.obj({ N: appearance(doc, signature.box, '', fonts, []) }))
-  }
+  // In /DR before anything is certified: what fills and signs later adds no font.
+  formFont(revision, 'VN', fonts)
+  formFont(revision, 'VNB', fonts)
+  for (const placed of texts)
+    addField(revision, 'Tx', placed, appearance(revision, placed.box, '/Tx BMC EMC', fonts, []))
+  for (const placed of signatures) addField(revision, 'Sig', placed, appearance(revision, placed.box, '', fonts, []))
 }
 
 const READ_ONLY = 1
@@ -223,17 +207,25 @@ export interface FillStyle {
 }
 
 /** Sets a text field's value and appearance and makes it read-only. */
-export function fillField(doc: PDFDocument, name: string, value: string, fonts: StampFonts, style: FillStyle): void {
-  const field = findField(doc, name)
-  if (!field) throw new Error(`no field ${name}`)
-  if (!fonts[style.font].has(value)) throw new Error(`${name}: character outside the embedded font`)
-  const box = boxOf(field.dict)
-  const slack = box[2] - box[0] - fonts[style.font].width(value, style.size)
+export function fillField(
+  revision: Revision,
+  fieldName: string,
+  value: string,
+  fonts: StampFonts,
+  style: FillStyle,
+): void {
+  const field = findField(revision, fieldName)
+  if (field === null) throw new PdfError(`no field ${fieldName}`)
+  const font = fonts[style.font]
+  if (!font.has(value)) throw new PdfError(`${fieldName}: character outside the embedded font`)
+  const box = boxOf(revision, field)
+  const slack = box[2] - box[0] - font.width(value, style.size)
   const x = style.align === 'left' ? 0 : style.align === 'right' ? slack : slack / 2
   const content = `/Tx BMC q 0 g\n${showText(fonts, style.font, style.size, x, 4.3, value)}Q EMC`
-  field.dict.set(N('V'), PDFHexString.fromText(value.normalize('NFC')))
-  field.dict.set(N('AP'), doc.context.obj({ N: appearance(doc, box, content, fonts, [style.font]) }))
-  const flags = field.dict.lookup(N('Ff'))
-  field.dict.set(N('Ff'), PDFNumber.of((flags instanceof PDFNumber ? flags.asNumber() : 0) | READ_ONLY))
-  touch(doc, field.ref)
+  const flags = revision.get(revision.dict(field).get('Ff'))
+  revision.update(field, {
+    V: textString(value.normalize('NFC')),
+    AP: dict({ N: appearance(revision, box, content, fonts, [style.font]) }),
+    Ff: (typeof flags === 'number' ? flags : 0) | READ_ONLY,
+  })
 }

@@ -24,6 +24,8 @@ export class PdfFile {
   private inflated = 0
   readonly entries = new Map<number, Entry>()
   readonly trailer: Dict
+  /** Where the newest cross-reference section begins. */
+  readonly lastSection: number
   private readonly cache = new Map<number, Obj>()
   private readonly open = new Set<number>()
 
@@ -35,7 +37,8 @@ export class PdfFile {
     if (at < 0 || at < bytes.length - 2048) throw new PdfError('no startxref at the end')
     let trailer: Dict | undefined
     const seen = new Set<number>()
-    const queue = [new Lexer(bytes, at + 9).integer()]
+    this.lastSection = new Lexer(bytes, at + 9).integer()
+    const queue = [this.lastSection]
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       if (seen.has(next)) throw new PdfError('cross-reference loop')
       seen.add(next)

@@ -1,22 +1,18 @@
 // PAdES B-B signatures as appended revisions.
 
-import type { PDFDocument } from '@cantoo/pdf-lib'
-import { PDFHexString, PDFName, PDFString } from '@cantoo/pdf-lib'
-import type { Box } from '../../../platform/pdf/letter.ts'
 import type { Identity } from './cms.ts'
 import { buildCms, sha256 } from './cms.ts'
-import type { FontName, StampFonts } from './fields.ts'
-import { acroForm, addField, appearance, appendRevision, boxOf, findField, N, showText, touch } from './fields.ts'
+import { appearance, boxOf, type FontName, findField, type StampFonts, showText } from './fields.ts'
+import { PdfError, Str } from './pdf-objects.ts'
+import { ascii, dict, name, Revision, textString } from './revision.ts'
 
 export interface Drawing {
   readonly content: string
   readonly fonts: readonly FontName[]
 }
 export interface SignOptions {
+  /** An empty signature field of the document. */
   readonly field: string
-  /** Only for a field that does not exist yet. */
-  readonly box?: Box
-  readonly page?: number
   readonly name: string
   readonly reason?: string
   readonly location?: string
@@ -27,9 +23,10 @@ export interface SignOptions {
 }
 
 const HOLE = 9_999_999_999 // ten digits: room for any offset
-const BYTE_RANGE = `/ByteRange [ 0 ${HOLE} ${HOLE} ${HOLE} ]`
+const BYTE_RANGE = `/ByteRange [0 ${HOLE} ${HOLE} ${HOLE} ]`
 /** Bytes kept for the CMS: about 2.5 kB with two RSA-2048 certificates. */
 export const CMS_ROOM = 4096
+const EMPTY_CMS = new Str(Buffer.alloc(CMS_ROOM), -1, -1)
 
 const two = (n: number): string => String(n).padStart(2, '0')
 /** Vietnam time, which has no daylight saving. */
@@ -39,64 +36,61 @@ const pdfDate = (time: Date): string => {
   return `D:${d.getUTCFullYear()}${two(d.getUTCMonth() + 1)}${two(d.getUTCDate())}${two(d.getUTCHours())}${two(d.getUTCMinutes())}${two(d.getUTCSeconds())}+07'00'`
 }
 
-function addSignature(doc: PDFDocument, fonts: StampFonts, options: SignOptions): void {
-  const { context, catalog } = doc
-  const form = acroForm(doc)
-  if (!form.has(N('SigFlags'))) form.set(N('SigFlags'), context.obj(3))
-  let field = findField(doc, options.field)
-  if (!field) {
-    if (!options.box) throw new Error(`no field ${options.field} and no box`)
-    field = addField(doc, options.page ?? 0, {
-      name: options.field,
-      type: 'Sig',
-      box: options.box,
-      label: options.name,
-    })
-  }
-  if (field.dict.has(N('V'))) throw new Error(`${options.field} is already signed`)
-  const signature = context.register(
-    context.obj({
-      Type: 'Sig',
-      Filter: 'Adobe.PPKLite',
-      SubFilter: 'ETSI.CAdES.detached',
+function addSignature(revision: Revision, fonts: StampFonts, options: SignOptions): void {
+  const field = findField(revision, options.field)
+  if (field === null) throw new PdfError(`no field ${options.field}`)
+  if (revision.dict(field).has('V')) throw new PdfError(`${options.field} is already signed`)
+  const signature = revision.add(
+    dict({
+      Type: name('Sig'),
+      Filter: name('Adobe.PPKLite'),
+      SubFilter: name('ETSI.CAdES.detached'),
       ByteRange: [0, HOLE, HOLE, HOLE],
-      Contents: PDFHexString.of('0'.repeat(CMS_ROOM * 2)),
-      M: PDFString.of(pdfDate(options.time)),
-      Name: PDFHexString.fromText(options.name),
-      ...(options.reason === undefined ? {} : { Reason: PDFHexString.fromText(options.reason) }),
-      ...(options.location === undefined ? {} : { Location: PDFHexString.fromText(options.location) }),
+      Contents: EMPTY_CMS,
+      M: ascii(pdfDate(options.time)),
+      Name: textString(options.name),
+      ...(options.reason === undefined ? {} : { Reason: textString(options.reason) }),
+      ...(options.location === undefined ? {} : { Location: textString(options.location) }),
       ...(options.certify === undefined
         ? {}
         : {
             Reference: [
-              {
-                Type: 'SigRef',
-                TransformMethod: 'DocMDP',
-                TransformParams: { Type: 'TransformParams', P: options.certify, V: PDFName.of('1.2') },
-              },
+              dict({
+                Type: name('SigRef'),
+                TransformMethod: name('DocMDP'),
+                TransformParams: dict({ Type: name('TransformParams'), P: options.certify, V: name('1.2') }),
+              }),
             ],
           }),
     }),
   )
-  if (options.certify !== undefined) catalog.set(N('Perms'), context.obj({ DocMDP: signature })) // the catalog is always rewritten
-  const box = boxOf(field.dict)
+  if (options.certify !== undefined) revision.update(revision.root, { Perms: dict({ DocMDP: signature }) })
+  const box = boxOf(revision, field)
   const { content, fonts: used } = options.draw(box[2] - box[0], box[3] - box[1])
-  field.dict.set(N('V'), signature)
-  field.dict.set(N('AP'), context.obj({ N: appearance(doc, box, content, fonts, used) }))
-  field.dict.set(N('F'), context.obj(4 | 128)) // print, locked
-  touch(doc, field.ref)
+  revision.update(field, {
+    V: signature,
+    AP: dict({ N: appearance(revision, box, content, fonts, used) }),
+    F: 4 | 128, // print, locked
+  })
 }
 
-function fillHoles(bytes: Uint8Array, from: number): { pdf: Buffer; hole: [number, number]; digest: Uint8Array } {
-  const pdf = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+/** Writes the real byte range into the placeholder and says where the CMS goes and what it signs. */
+function fillHoles(pdf: Buffer, from: number): { readonly cmsAt: number; readonly digest: Uint8Array } {
   const rangeAt = pdf.indexOf(BYTE_RANGE, from, 'latin1')
   const contentsAt = pdf.indexOf('/Contents <', rangeAt, 'latin1')
-  if (rangeAt < 0 || contentsAt < 0) throw new Error('no signature placeholder')
+  if (rangeAt < 0 || contentsAt < 0) throw new PdfError('no signature placeholder')
   const start = contentsAt + '/Contents '.length
   const end = start + CMS_ROOM * 2 + 2
-  const range = `/ByteRange [ 0 ${start} ${end} ${pdf.length - end} ]`
+  const range = `/ByteRange [0 ${start} ${end} ${pdf.length - end}]`
   pdf.write(range.padEnd(BYTE_RANGE.length, ' '), rangeAt, 'latin1')
-  return { pdf, hole: [start, end], digest: sha256(pdf.subarray(0, start), pdf.subarray(end)) }
+  return { cmsAt: start + 1, digest: sha256(pdf.subarray(0, start), pdf.subarray(end)) }
+}
+
+/** Applies `change` as one appended revision; the old bytes stay as they are. */
+export function appendRevision(bytes: Uint8Array, change: (revision: Revision) => void): Buffer {
+  const revision = new Revision(bytes)
+  change(revision)
+  return revision.finish()
 }
 
 /** Appends one revision holding `before` (other changes, if any) and the signature. */
@@ -105,20 +99,16 @@ export async function signPdf(
   identity: Identity,
   fonts: StampFonts,
   options: SignOptions,
-  before?: (doc: PDFDocument) => void,
-): Promise<Uint8Array> {
-  const prepared = await appendRevision(bytes, doc => {
-    before?.(doc)
-    addSignature(doc, fonts, options)
+  before?: (revision: Revision) => void,
+): Promise<Buffer> {
+  const pdf = appendRevision(bytes, revision => {
+    before?.(revision)
+    addSignature(revision, fonts, options)
   })
-  const {
-    pdf,
-    hole: [start],
-    digest,
-  } = fillHoles(prepared, bytes.length)
+  const { cmsAt, digest } = fillHoles(pdf, bytes.length)
   const cms = await buildCms(digest, identity)
-  if (cms.length > CMS_ROOM) throw new Error(`CMS of ${cms.length} bytes does not fit`)
-  pdf.write(Buffer.from(cms).toString('hex'), start + 1, 'latin1')
+  if (cms.length > CMS_ROOM) throw new PdfError(`CMS of ${cms.length} bytes does not fit`)
+  pdf.write(Buffer.from(cms).toString('hex'), cmsAt, 'latin1')
   return pdf
 }
 
