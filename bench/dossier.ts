@@ -1,16 +1,43 @@
 // Submitting and one case step: the commands of the product beside their own statements, run bare.
 import type pg from 'pg'
 import type { App } from '../src/app/build-app.ts'
-import type { StatementCounter } from '../src/platform/db/database.ts'
+import type { SeenStatement, StatementCounter } from '../src/platform/db/database.ts'
 import { newId } from '../src/platform/id.ts'
 import { CITIZEN, fileDossier } from '../test/support/dossiers.ts'
 import { Visitor } from '../test/support/test-app.ts'
-import { rate, replay } from './measure.ts'
+import { type Made, rate, replay } from './measure.ts'
+import { havePgbench, pgbenchRate } from './pgbench.ts'
 import type { Bench } from './product.ts'
 
 const LANES = 8
 
-export async function dossierFigures(bench: Bench, app: App, counter: StatementCounter, pool: pg.Pool): Promise<void> {
+/** The limit of a command: pgbench where it is installed, else the same statements through the same driver. */
+async function limitOf(
+  bench: Bench,
+  pool: pg.Pool,
+  url: string,
+  statements: readonly SeenStatement[],
+  made: Made,
+): Promise<{ limit: number; limitName: string }> {
+  const what = `its own ${statements.length} statements`
+  if (havePgbench()) {
+    const limit = await pgbenchRate(pool, url, statements, { ...made, clients: LANES, seconds: bench.seconds })
+    // What it filed cannot be opened: its jobs would only fail.
+    await pool.query('delete from graphile_worker._private_jobs')
+    return { limit, limitName: `pgbench, ${what}` }
+  }
+  const seconds = made.stands === undefined ? bench.seconds : Math.min(bench.seconds, made.stands.all.length / 800)
+  const { perSecond } = await rate(seconds, LANES, replay(pool, statements, made))
+  return { limit: perSecond, limitName: `${what} through the same driver (pgbench is not installed)` }
+}
+
+export async function dossierFigures(
+  bench: Bench,
+  app: App,
+  counter: StatementCounter,
+  pool: pg.Pool,
+  url: string,
+): Promise<void> {
   const filed: string[] = []
   const file = async () => void filed.push((await fileDossier(app)).id)
   for (let i = 0; i < 20; i++) await file()
@@ -23,15 +50,13 @@ export async function dossierFigures(bench: Bench, app: App, counter: StatementC
     await pool.query<{ store_key: string }>('select store_key from platform.file order by id desc limit 20')
   ).rows.map(row => row.store_key)
   const ours = await rate(bench.seconds, LANES, file)
-  const bare = replay(pool, submitStatements, { since, made: [one.reference, ...keys] })
-  const limit = await rate(bench.seconds, LANES, bare)
+  const bare = await limitOf(bench, pool, url, submitStatements, { since, made: [one.reference, ...keys] })
   bench.report({
     name: 'submit a dossier',
     unit: 'dossiers/s',
     ours: ours.perSecond,
-    limit: limit.perSecond,
-    limitName: 'its own statements, bare, same driver and durability',
-    ratio: ours.perSecond / limit.perSecond,
+    ...bare,
+    ratio: ours.perSecond / bare.limit,
     goal: '≥ 0.5',
     ...times(ours),
   })
@@ -53,19 +78,17 @@ export async function dossierFigures(bench: Bench, app: App, counter: StatementC
     .rows[0] ?? { code: '' }
   const half = filed.splice(0, Math.floor(filed.length / 2))
   const step = await rate(Math.min(bench.seconds, half.length / 400), LANES, () => receive(filed.pop()))
-  const bareStep = replay(pool, stepStatements, {
+  const bareStep = await limitOf(bench, pool, url, stepStatements, {
     since: began,
     made: [code],
-    stands: () => new Map([[recorded, half.pop() ?? recorded]]),
+    stands: { id: recorded, all: half },
   })
-  const stepLimit = await rate(Math.min(bench.seconds, half.length / 800), LANES, bareStep)
   bench.report({
     name: 'one case step (receive, through HTTP)',
     unit: 'steps/s',
     ours: step.perSecond,
-    limit: stepLimit.perSecond,
-    limitName: 'its own statements, bare, same driver and durability',
-    ratio: step.perSecond / stepLimit.perSecond,
+    ...bareStep,
+    ratio: step.perSecond / bareStep.limit,
     goal: '≥ 0.5',
     ...times(step),
   })

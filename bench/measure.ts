@@ -1,7 +1,8 @@
 // Closed loops of a bounded length, the bare statements of an action, and the figure that sets one beside the other.
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type pg from 'pg'
 import type { SeenStatement } from '../src/platform/db/database.ts'
+import { newId } from '../src/platform/id.ts'
 
 export interface Figure {
   readonly name: string
@@ -48,23 +49,25 @@ export async function rate(seconds: number, lanes: number, work: (lane: number) 
   return { perSecond: times.length / took, p50: at(0.5), p95: at(0.95), p99: at(0.99) }
 }
 
-const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}/g
+export const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}/g
 const madeAt = (id: string): number => Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16)
 
-/**
- * The recorded statements through the same driver, prepared, with the same transactions, and nothing of the product
- * around them. What the action made itself is made anew at each run, so that inserts insert: uuids younger than `since`
- * (ms since 1970), digests of 16 or 32 bytes, and the texts of `made`. `stands` gives other values for some, e.g. another dossier.
- */
-export function replay(
-  pool: pg.Pool,
-  statements: readonly SeenStatement[],
-  options: {
-    readonly since: number
-    readonly made?: readonly string[]
-    readonly stands?: () => ReadonlyMap<string, string>
-  },
-): () => Promise<void> {
+/** What an action made itself, to be made anew at each run so that inserts insert; digests of 16 or 32 bytes are too. */
+export interface Made {
+  /** Uuids younger than this (ms since 1970). */
+  readonly since: number
+  /** Texts such as codes. */
+  readonly made?: readonly string[]
+  /** Another thing acted upon in each run, in place of the recorded one. */
+  readonly stands?: { readonly id: string; readonly all: readonly string[] }
+}
+
+/** Whether a uuid of the recording is one to be made anew. */
+export const isMade = (id: string, made: Made): boolean => id === made.stands?.id || madeAt(id) >= made.since
+
+/** The recorded statements through the same driver, prepared, with the same transactions, and nothing of the product around them. */
+export function replay(pool: pg.Pool, statements: readonly SeenStatement[], options: Made): () => Promise<void> {
+  let turn = 0
   const names = new Map<string, string>()
   const nameOf = (text: string): string => {
     const known = names.get(text) ?? `b${names.size}_${statements.length}`
@@ -73,7 +76,8 @@ export function replay(
   }
   const made = new Set(options.made)
   return async () => {
-    const other = new Map<string, string>(options.stands?.())
+    const { stands } = options
+    const other = new Map<string, string>(stands === undefined ? [] : [[stands.id, stands.all[turn++] ?? stands.id]])
     const digests = new Map<string, Buffer>()
     const swap = (text: string, make: () => string): string => {
       const known = other.get(text) ?? make()
@@ -91,9 +95,7 @@ export function replay(
       if (Array.isArray(value)) return value.map(fresh)
       if (typeof value !== 'string') return value
       if (made.has(value)) return swap(value, () => randomBytes(value.length).toString('hex').slice(0, value.length))
-      return value.replace(UUID, id =>
-        other.has(id) || madeAt(id) >= options.since ? swap(id, () => randomUUID()) : id,
-      )
+      return value.replace(UUID, id => (isMade(id, options) ? swap(id, () => newId(new Date())) : id))
     }
     const client = await pool.connect()
     try {

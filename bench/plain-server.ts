@@ -1,12 +1,9 @@
-// Node's bare HTTP server with one page in memory: what a page could cost at best. Prints its port.
+// Node's bare HTTP server with one page in memory, for machines without nginx: FILE PORT.
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 
 const bytes = readFileSync(process.argv[2] ?? '')
-const server = createServer((_, reply) =>
-  reply.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(bytes),
+createServer((_, reply) => reply.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(bytes)).listen(
+  Number(process.argv[3]),
+  '127.0.0.1',
 )
-server.listen(0, '127.0.0.1', () => {
-  const address = server.address()
-  console.log(typeof address === 'object' ? address?.port : 0)
-})

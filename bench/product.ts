@@ -11,12 +11,13 @@ export interface Bench {
   readonly report: (figure: Omit<Figure, 'rows' | 'command'>) => void
 }
 
-/** Starts the product as a user would; resolves with its address once it listens. */
+/** Starts the product as a user would; resolves with its address once it listens (a worker has none: once it works). */
 export function startProduct(
   { main: file, env }: Bench,
   more: NodeJS.ProcessEnv,
+  command: 'serve' | 'web' | 'work' = 'serve',
 ): Promise<{ address: string; pid: number; stop: () => Promise<void> }> {
-  const child = spawn(process.execPath, [file, 'serve'], {
+  const child = spawn(process.execPath, [file, command], {
     env: { ...env, PORT: '0', ...more },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
@@ -25,7 +26,7 @@ export function startProduct(
     let said = ''
     child.stdout.on('data', chunk => {
       said += chunk
-      const address = /http:\/\/localhost:\d+/.exec(said)?.[0]
+      const address = command === 'work' ? /Working/.exec(said)?.[0] : /http:\/\/localhost:\d+/.exec(said)?.[0]
       if (address !== undefined)
         resolve({
           address,

@@ -1,4 +1,4 @@
-// `npm run bench [-- rows]`: every figure beside its limit in one run, on a durable PostgreSQL of its own with seeded dossiers.
+// `npm run bench [-- rows [part …]]`: every figure, or those of some parts, beside its limit in one run, on a durable PostgreSQL of its own with seeded dossiers.
 import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -10,6 +10,7 @@ import type { StatementCounter } from '../src/platform/db/database.ts'
 import { startEmbeddedPostgres } from '../src/platform/db/embedded-postgres.ts'
 import { productRoot } from '../src/platform/root.ts'
 import { dossierFigures } from './dossier.ts'
+import { formFigures } from './forms.tsx'
 import { identityFigures } from './identity.ts'
 import type { Figure } from './measure.ts'
 import { startFigures } from './process.ts'
@@ -17,8 +18,13 @@ import type { Bench } from './product.ts'
 import { writeReport } from './report.ts'
 import { signingFigures } from './signing.ts'
 import { webFigures } from './web.ts'
+import { workerFigures } from './worker.ts'
 
+const PARTS = ['web', 'dossier', 'signing', 'identity', 'worker', 'forms', 'start'] as const
 const rows = Number(process.argv[2] ?? 100_000)
+const parts: readonly string[] = process.argv.length > 3 ? process.argv.slice(3) : PARTS
+const unknown = parts.find(part => !(PARTS as readonly string[]).includes(part))
+if (!(rows > 0) || unknown !== undefined) throw new Error(`npm run bench [-- rows [${PARTS.join(' | ')} …]]`)
 const dataDir = mkdtempSync(join(tmpdir(), 'motcua-bench-'))
 // PostgreSQL runs as another user when the bench runs as root.
 chmodSync(dataDir, 0o711)
@@ -62,10 +68,13 @@ try {
     }
     const app = await buildApp(config, url, { counter })
     try {
-      await dossierFigures(bench, app, counter, admin)
-      await signingFigures(bench, app)
-      await identityFigures(bench, app)
-      await webFigures(bench, app, counter, admin, url)
+      // Pages first: the commands below leave thousands of dossiers at one post.
+      if (parts.includes('web')) await webFigures(bench, app, counter, admin, url)
+      if (parts.includes('dossier')) await dossierFigures(bench, app, counter, admin, url)
+      if (parts.includes('signing')) await signingFigures(bench, app)
+      if (parts.includes('identity')) await identityFigures(bench, app)
+      if (parts.includes('worker')) await workerFigures(bench, app, admin, url)
+      if (parts.includes('forms')) formFigures(bench)
     } finally {
       await app.close()
       await admin.end()
@@ -73,8 +82,8 @@ try {
   } finally {
     await server.stop()
   }
-  await startFigures(bench)
-  writeReport(figures)
+  if (parts.includes('start')) await startFigures(bench)
+  if (parts.length === PARTS.length) writeReport(figures)
 } finally {
   rmSync(dataDir, { recursive: true, force: true })
 }

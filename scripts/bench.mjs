@@ -1,11 +1,26 @@
-// `npm run bench [-- rows]`: builds the product and the benches, then runs them one after another.
+// `npm run bench [-- rows [part …]]`: builds the product and the benches, then runs them one after another.
 import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { ensureInstalled, root } from './install.mjs'
 
 ensureInstalled({ dev: true })
 const { build } = await import('./build.mjs')
 await build({ tests: true })
+installPeers()
 const args = ['--enable-source-maps', join(root, 'dist-test/bench/run.js'), ...process.argv.slice(2)]
 const result = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' })
 process.exit(result.status ?? 1)
+
+/** nginx and pgbench are what some figures are held against: installed by apt where we may, done without where not. */
+function installPeers() {
+  const missing = [
+    ['nginx-light', '/usr/sbin/nginx'],
+    ['postgresql-15', '/usr/bin/pgbench'],
+  ].filter(([, file]) => !existsSync(file))
+  if (missing.length === 0 || process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return
+  const packages = missing.map(([name]) => name)
+  console.log(`Installing Debian's ${packages.join(' and ')} to measure against (once) …`)
+  const quiet = { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }
+  spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], quiet)
+}

@@ -61,7 +61,7 @@ export async function build({ tests = false } = {}) {
     const files = [
       ...filesBelow('src', /(\.test\.tsx?|-thread\.ts)$/),
       ...filesBelow('test', /\.tsx?$/),
-      ...filesBelow('bench', /\.ts$/),
+      ...filesBelow('bench', /\.tsx?$/),
     ]
     await esbuild.build({ ...server, entryPoints: [...files, 'src/main.ts'], outdir: 'dist-test', outbase: '.' })
   }

@@ -159,22 +159,21 @@ describe('installations', () => {
     writeFileSync(cut, gzipSync(whole.subarray(0, whole.length - 10)))
     await withEmpty(async url => {
       await migrate(url, migrationSets(), new Date())
-      await assert.rejects(restore(url, cut), DumpRefused)
-      await assert.rejects(restore(url, join(test.dataDir, 'absent.sql.gz')), DumpRefused)
+      await assert.rejects(restore(url, cut, migrationSets(), new Date()), DumpRefused)
+      await assert.rejects(restore(url, join(test.dataDir, 'absent.sql.gz'), migrationSets(), new Date()), DumpRefused)
       await asAdmin(url, async client => {
         assert.equal((await client.query('select from dossier.entry')).rowCount, 0)
       })
     })
     await withEmpty(async url => {
-      await migrate(url, migrationSets(), new Date())
-      await restore(url, file)
+      await restore(url, file, migrationSets(), new Date())
       const { buildApp } = await import('../src/app/build-app.ts')
       const copy = await buildApp(test.config, url, { keys: test.app.platform.keys })
       const report = await verifyHistories(copy.db, copy.platform.keys)
       assert.deepEqual([report.dossiers, report.faults.length], [1, 0])
       await copy.close()
       // A second time it would replace what is there.
-      await assert.rejects(restore(url, file), DumpRefused)
+      await assert.rejects(restore(url, file, migrationSets(), new Date()), DumpRefused)
     })
     await test.close()
   })
@@ -185,12 +184,19 @@ describe('installations', () => {
     assert.ok(dumps.length > 0)
     for (const name of dumps) {
       await withEmpty(async url => {
-        await migrate(url, migrationSets(), new Date())
-        await restore(url, join(folder, name))
+        // The structure of that version, its rows, then every later migration over them.
+        await restore(url, join(folder, name), migrationSets(), new Date())
         await asAdmin(url, async client => {
           const { rows } = await client.query('select count(*)::int as n from dossier.entry')
           assert.ok(rows[0].n > 100, name)
+          const { rows: work } = await client.query(
+            'select count(*)::int as n, count(procedure_code)::int as filled from dossier.todo',
+          )
+          assert.ok(work[0].n > 0 && work[0].filled === work[0].n, 'open work knows its procedure')
         })
+        assert.deepEqual(await migrate(url, migrationSets(), new Date()), [])
+        // An old dump does not fit a database that was already brought further.
+        await assert.rejects(restore(url, join(folder, name), migrationSets(), new Date()), DumpRefused)
       })
     }
   })

@@ -8,7 +8,6 @@ import { collectDefaultMetrics, Histogram, Registry } from 'prom-client'
 import { z } from 'zod'
 import { simulatedCarrier } from '../integrations/message-simulator/integration.ts'
 import { type NationalPortal, nationalPortal } from '../integrations/national-portal/integration.ts'
-import { smtpCarrier } from '../integrations/smtp/integration.ts'
 import type { FaultState } from '../integrations/vneid/fault.ts'
 import { vneidProvider } from '../integrations/vneid/integration.ts'
 import { Directory, personFromNumber } from '../integrations/vneid/people.ts'
@@ -151,8 +150,10 @@ export async function buildApp(config: Config, databaseUrl: string, overrides: A
           },
         ]
       : []
+  // Loaded only where it is configured: the library takes 15 MB.
+  const smtp = config.smtp === null ? null : (await import('../integrations/smtp/integration.ts')).smtpCarrier
   const carriers = {
-    email: config.smtp === null ? simulatedCarrier() : smtpCarrier(config.smtp.url, config.smtp.from),
+    email: config.smtp === null || smtp === null ? simulatedCarrier() : smtp(config.smtp.url, config.smtp.from),
     sms: simulatedCarrier(),
     zalo: simulatedCarrier(),
   }

@@ -21,6 +21,7 @@ import { version } from './version.ts'
 const USAGE = `motcua ${version}
 
   serve                      migrate, load the province once, serve web and worker (default)
+  web                        serve pages only; needs motcua work beside it
   migrate                    bring the database to this version
   work                       run background jobs only
   doctor                     say what is wrong and how to mend it
@@ -42,7 +43,8 @@ export async function runCli(args: readonly string[]): Promise<number> {
     const config = readConfig(process.env)
     switch (command) {
       case 'serve':
-        return await serve(config)
+      case 'web':
+        return await serve(config, { work: command === 'serve' })
       case 'migrate':
         return await withDatabase(config, async url => {
           const done = await migrate(url, migrationSets(), systemClock.now())
@@ -79,8 +81,7 @@ export async function runCli(args: readonly string[]): Promise<number> {
       case 'restore':
         return await withDatabase(config, async url => {
           const file = need(rest[0], 'Say which file to load: motcua restore backup.sql.gz')
-          await migrate(url, migrationSets(), systemClock.now())
-          await restore(url, file)
+          await restore(url, file, migrationSets(), systemClock.now())
           console.log(`${file} loaded.`)
           return 0
         })
@@ -133,7 +134,7 @@ async function checkPort(config: Config): Promise<void> {
   })
 }
 
-async function serve(config: Config): Promise<number> {
+async function serve(config: Config, roles: { readonly work: boolean }): Promise<number> {
   await checkPort(config)
   const started = Number(process.env.MOTCUA_STARTED_AT ?? systemClock.now().getTime())
   return withApp(config, async app => {
@@ -142,7 +143,7 @@ async function serve(config: Config): Promise<number> {
     const address = app.http.server.address()
     const port = typeof address === 'object' && address !== null ? address.port : config.port
     app.setOrigin(`http://localhost:${port}`)
-    const worker = await app.startWorker()
+    const worker = roles.work ? await app.startWorker() : null
     const seconds = ((systemClock.now().getTime() - started) / 1000).toFixed(1)
     console.log(
       `\nMột Cửa ${version}: ${app.platform.publicUrl()}  (${loaded ? 'province loaded, ' : ''}ready in ${seconds} s)`,
@@ -154,7 +155,7 @@ async function serve(config: Config): Promise<number> {
     console.log('\nCtrl-C stops everything.')
     await untilStopped()
     console.log('\nStopping …')
-    await worker.stop()
+    await worker?.stop()
     return 0
   })
 }

@@ -5,9 +5,12 @@ import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
 import pg from 'pg'
 import { from, to } from 'pg-copy-streams'
+import { MigrationRefused, type MigrationSet, migrate } from '../platform/db/migrate.ts'
 
 /** Schemas whose rows are dumped; their structure comes from the migrations. The queue is not: jobs are resumed by intents. */
 const SCHEMAS = ['platform', 'notifications', 'organisation', 'identity', 'records', 'signing', 'catalogue', 'dossier']
+
+const MIGRATIONS = 'platform.migration'
 
 interface Table {
   readonly name: string
@@ -62,6 +65,8 @@ async function listTables(client: pg.Client): Promise<Table[]> {
     const done = new Set(ordered.map(table => table.name))
     // catalogue.procedure and its revisions point at each other: that one loop is broken by loading without checks.
     const ready = left.filter(row => row.needs.every(need => done.has(need)))
+    // What structure the rows need is said first: a reader need not go through all of them to find out.
+    ready.sort((a, b) => Number(b.name === MIGRATIONS) - Number(a.name === MIGRATIONS))
     const next = ready.length > 0 ? ready : left.slice(0, 1)
     ordered.push(...next)
     left = left.filter(row => !next.includes(row))
@@ -73,14 +78,48 @@ async function listTables(client: pg.Client): Promise<Table[]> {
 export class DumpRefused extends Error {}
 
 /**
- * Loads a dump into a migrated database that holds no dossier, a line at a time. Foreign keys were true in the snapshot
- * and are not checked again. Nothing is changed unless all of it loads. Throws DumpRefused.
+ * Loads a dump into a database that holds no dossier: first the structure that the dump was written with, then its rows,
+ * a line at a time, then what later versions migrate. Foreign keys were true in the snapshot and are not checked again.
+ * Unless all rows load, none does. Throws DumpRefused.
  */
-export async function restore(url: string, path: string): Promise<void> {
+export async function restore(url: string, path: string, sets: readonly MigrationSet[], at: Date): Promise<void> {
+  const had = await migrationsOf(path)
+  const structure = sets.map(set => ({
+    module: set.module,
+    migrations: set.migrations.filter(migration => had.has(`${set.module}/${migration.name}`)),
+  }))
+  if (structure.reduce((sum, set) => sum + set.migrations.length, 0) < had.size)
+    throw new DumpRefused(`${path} was written by a newer version of motcua. Restore it with that version.`)
+  try {
+    await migrate(url, structure, at)
+  } catch (error) {
+    if (!(error instanceof MigrationRefused)) throw error
+    throw new DumpRefused(
+      `The database is not empty and newer than ${path}. Load the dump into an empty database; it is brought up to this version then. (${error.message})`,
+    )
+  }
+  await loadRows(url, path)
+  await migrate(url, sets, at)
+}
+
+/** The migrations that a dump was written with, as module/name. */
+async function migrationsOf(path: string): Promise<ReadonlySet<string>> {
   const lines = linesOf(path)
   const first = await lines.next()
   if (first.done === true || first.value.toString('utf8') !== '-- motcua-dump 1\n')
     throw new DumpRefused(`${path} is not a dump of motcua.`)
+  const names = new Set<string>()
+  for await (const line of lines) {
+    if (!line.toString('utf8').startsWith(`-- table ${MIGRATIONS} `)) continue
+    for await (const row of tableRows(lines, path)) names.add(row.toString('utf8').split('\t').slice(0, 2).join('/'))
+    return names
+  }
+  throw new DumpRefused(`${path} ends before it says what it was written with.`)
+}
+
+async function loadRows(url: string, path: string): Promise<void> {
+  const lines = linesOf(path)
+  await lines.next()
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {

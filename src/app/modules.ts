@@ -11,6 +11,7 @@ import { recordsModule } from '../modules/records/module.ts'
 import type { LetterActs } from '../modules/signing/index.ts'
 import { signingModule } from '../modules/signing/module.ts'
 import createPlatform from '../platform/db/migrations/0001_create_platform.sql'
+import countReferenceVersions from '../platform/db/migrations/0002_count_reference_versions.sql'
 import type { Module } from '../platform/module.ts'
 
 export interface ModuleParts {
@@ -24,7 +25,13 @@ export interface ModuleParts {
 export function listModules(parts: ModuleParts): readonly Module[] {
   const { house } = parts
   return [
-    { name: 'platform', migrations: [{ name: '0001_create_platform', sql: createPlatform }] },
+    {
+      name: 'platform',
+      migrations: [
+        { name: '0001_create_platform', sql: createPlatform },
+        { name: '0002_count_reference_versions', sql: countReferenceVersions },
+      ],
+    },
     // foundation
     notificationsModule(house, parts.carriers),
     organisationModule,

@@ -101,7 +101,7 @@ export async function changeDossier(house: House, tx: Tx, loaded: Loaded, change
   })
   const core = applyEntry(dossier.core, facts)
   await updateCore(tx, dossier, core, seq, hash, at)
-  if (moved.work !== 'same') await replaceTodo(tx, dossier.id, await todoOf(tx, core, moved.work, loaded, at), at)
+  if (moved.work !== 'same') await replaceTodo(tx, dossier, await todoOf(tx, core, moved.work, loaded, at), at)
   await recordProgress(tx, {
     dossierId: dossier.id,
     seq,

@@ -14,6 +14,7 @@ import { boardRoutes } from './board/board-page.tsx'
 import type { House } from './change-dossier.ts'
 import { runIntentJob } from './issue/run-intent.ts'
 import create from './migrations/0001_create_dossier.sql'
+import orderLists from './migrations/0002_order_lists_by_index.sql'
 import { permissions } from './permissions.ts'
 import { citizenRoutes } from './show/citizen-page.tsx'
 import { deskRoutes } from './show/desk-page.tsx'
@@ -30,7 +31,10 @@ const DRAFT_DAYS = 90
 export function dossierModule(house: House, options: { acts: LetterActs }): Module {
   return {
     name: 'dossier',
-    migrations: [{ name: '0001_create_dossier', sql: create }],
+    migrations: [
+      { name: '0001_create_dossier', sql: create },
+      { name: '0002_order_lists_by_index', sql: orderLists },
+    ],
     permissions,
     routes: [
       ...startRoutes(house),

@@ -1,7 +1,6 @@
 // The demo authority: one root named DEMO, certificates for officers who sign and agencies that seal.
 import { inTransaction } from '../../platform/db/database.ts'
 import type { Platform } from '../../platform/module.ts'
-import { createRoot, issueLeaf, pkcs8, rootFromStore } from './pades/ca.ts'
 import { holdersWithKey, insertAuthority, insertKey, issuingAuthority } from './store/keys.ts'
 
 const YEAR = 31_557_600_000
@@ -18,6 +17,11 @@ export interface KeyHolder {
 /** Makes the demo authority when absent, and keys for holders that have none. Returns how many keys were made. */
 export async function issueDemoKeys(platform: Platform, holders: readonly KeyHolder[], at: Date): Promise<number> {
   const { db, keys } = platform
+  const have = await holdersWithKey(db)
+  const missing = holders.filter(each => !have.has(each.holder))
+  if (missing.length === 0) return 0
+  // The X.509 libraries (14 MB) are loaded only where something is issued.
+  const { createRoot, issueLeaf, pkcs8, rootFromStore } = await import('./pades/ca.ts')
   const from = new Date(at.getTime() - 3 * YEAR)
   if ((await issuingAuthority(db, keys)) === null) {
     const root = await createRoot(
@@ -33,8 +37,6 @@ export async function issueDemoKeys(platform: Platform, holders: readonly KeyHol
   const authority = await issuingAuthority(db, keys)
   if (authority === null) throw new Error('the authority just made is absent')
   const root = await rootFromStore(authority.certificate, authority.privateKey)
-  const have = await holdersWithKey(db)
-  const missing = holders.filter(each => !have.has(each.holder))
   const to = new Date(at.getTime() + 5 * YEAR)
   for (const each of missing) {
     const leaf = await issueLeaf(

@@ -1,6 +1,5 @@
 // The three acts on a letter in the order of NĐ 30/2020: the officer signs, the clerk numbers and dates, the agency seals.
 import { formatLetterDate } from '../../platform/i18n/format.ts'
-import { buildStampFont, faces } from '../../platform/pdf/fonts.ts'
 import { drawLetter, type LetterDrawing } from '../../platform/pdf/letter.ts'
 import { addFields, fillField, type StampFonts } from './pades/fields.ts'
 import { agencySeal, appendRevision, officerStamp, signPdf } from './pades/sign.ts'
@@ -18,9 +17,12 @@ export interface LetterActs {
 }
 
 export function letterActs(signer: SignerPort): LetterActs {
-  let built: StampFonts | undefined
-  const fonts = (): StampFonts => {
-    built ??= { VN: buildStampFont(faces().regular), VNB: buildStampFont(faces().bold) }
+  let built: Promise<StampFonts> | undefined
+  const fonts = (): Promise<StampFonts> => {
+    built ??= import('../../platform/pdf/fonts.ts').then(({ buildStampFont, faces }) => ({
+      VN: buildStampFont(faces.regular),
+      VNB: buildStampFont(faces.bold),
+    }))
     return built
   }
   const identity = (key: HeldKey) => ({
@@ -31,7 +33,7 @@ export function letterActs(signer: SignerPort): LetterActs {
   return {
     async sign(letter, key, at) {
       const { bytes, boxes } = await drawLetter(letter)
-      const stamps = fonts()
+      const stamps = await fonts()
       return signPdf(
         bytes,
         identity(key),
@@ -61,14 +63,14 @@ export function letterActs(signer: SignerPort): LetterActs {
       )
     },
     async number(pdf, number, date) {
-      const stamps = fonts()
+      const stamps = await fonts()
       return appendRevision(pdf, revision => {
         fillField(revision, FIELD.number, number, stamps, { font: 'VN', size: 13, align: 'center' })
         fillField(revision, FIELD.date, formatLetterDate(date), stamps, { font: 'VN', size: 12.5, align: 'left' })
       })
     },
-    seal(pdf, key, at) {
-      const stamps = fonts()
+    async seal(pdf, key, at) {
+      const stamps = await fonts()
       return signPdf(pdf, identity(key), stamps, {
         field: FIELD.seal,
         name: key.name,

@@ -10,12 +10,14 @@ export interface AttemptLimit {
   readonly windowSeconds: number
 }
 
+const bucketKey = (keys: KeyRing, bucket: string): string => blindIndex(keys, 'attempt', bucket).toString('base64url')
+
 /**
  * Counts one try and says how many seconds to wait when the limit is passed, else 0. Committed by itself, so that a
  * failed command still counts.
  */
 export async function countAttempt(db: Db, keys: KeyRing, at: Date, limit: AttemptLimit): Promise<number> {
-  const bucket = blindIndex(keys, 'attempt', limit.bucket).toString('base64url')
+  const bucket = bucketKey(keys, limit.bucket)
   const opened = new Date(at.getTime() - limit.windowSeconds * 1000)
   const { rows } = await sql<{ count: number; started_at: Date }>`
     insert into platform.attempt as a (bucket, started_at, count) values (${bucket}, ${at}, 1)
@@ -28,24 +30,36 @@ export async function countAttempt(db: Db, keys: KeyRing, at: Date, limit: Attem
   return Math.max(1, Math.ceil((row.started_at.getTime() + limit.windowSeconds * 1000 - at.getTime()) / 1000))
 }
 
-/** Seconds to wait before another try, 0 when one may be made now; counts nothing. */
-export async function waitFor(db: Db, keys: KeyRing, at: Date, limit: AttemptLimit): Promise<number> {
-  const bucket = blindIndex(keys, 'attempt', limit.bucket).toString('base64url')
-  const row = await db
+export interface Standing {
+  /** Seconds to wait before another try, 0 when one may be made now. */
+  readonly wait: number
+  /** Buckets with tries that are not forgotten yet. */
+  readonly tried: ReadonlySet<string>
+}
+
+/** How things stand with all of these limits, in one statement; counts nothing. */
+export async function standingOf(db: Db, keys: KeyRing, at: Date, limits: readonly AttemptLimit[]): Promise<Standing> {
+  const byKey = new Map(limits.map(limit => [bucketKey(keys, limit.bucket), limit]))
+  const rows = await db
     .selectFrom('platform.attempt')
-    .select(['count', 'started_at'])
-    .where('bucket', '=', bucket)
-    .executeTakeFirst()
-  if (row === undefined || row.count < limit.limit) return 0
-  return Math.max(0, Math.ceil((row.started_at.getTime() + limit.windowSeconds * 1000 - at.getTime()) / 1000))
+    .select(['bucket', 'count', 'started_at'])
+    .where('bucket', '=', sql<string>`any(${[...byKey.keys()]}::text[])`)
+    .execute()
+  let wait = 0
+  const tried = new Set<string>()
+  for (const row of rows) {
+    const limit = byKey.get(row.bucket)
+    if (limit === undefined) continue
+    tried.add(limit.bucket)
+    if (row.count >= limit.limit)
+      wait = Math.max(wait, Math.ceil((row.started_at.getTime() + limit.windowSeconds * 1000 - at.getTime()) / 1000))
+  }
+  return { wait, tried }
 }
 
 /** Forgets the tries of a bucket, after a success. */
 export async function forgetAttempts(db: Db, keys: KeyRing, bucket: string): Promise<void> {
-  await db
-    .deleteFrom('platform.attempt')
-    .where('bucket', '=', blindIndex(keys, 'attempt', bucket).toString('base64url'))
-    .execute()
+  await db.deleteFrom('platform.attempt').where('bucket', '=', bucketKey(keys, bucket)).execute()
 }
 
 /** Forgets windows that opened before `before`. */

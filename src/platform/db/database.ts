@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, sql, type Transaction } from 'kysely'
 import pg from 'pg'
+import { shareReference } from './reference.ts'
 import type { DB } from './schema.generated.ts'
 
 /** Reads and single statements. A transaction may stand wherever a Db is asked for. */
@@ -85,7 +86,10 @@ const RETRY = new Set(['40P01', '40001'])
 export async function inTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await db.transaction().execute(work)
+      return await db.transaction().execute(tx => {
+        shareReference(db, tx)
+        return work(tx)
+      })
     } catch (error) {
       if (attempt >= 3 || !RETRY.has((error as { code?: string }).code ?? '')) throw error
     }

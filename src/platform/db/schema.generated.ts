@@ -212,6 +212,10 @@ export interface DossierTodo {
   dossier_id: string;
   due_at: Timestamp | null;
   position_id: string;
+  /**
+   * For filters and counts without the dossier; null only in rows that 0.1.0 wrote while this was upgraded.
+   */
+  procedure_code: string | null;
   queue: string;
   since: Timestamp;
   step: string;

@@ -82,32 +82,45 @@ export async function findFile(tx: Db, id: string): Promise<FileRow | null> {
   return (await filesByIds(tx, [id]))[0] ?? null
 }
 
+const COLUMNS = ['id', 'owner', 'store_key', 'name', 'media_type', 'size', 'sha256'] as const
+const toRow = (row: {
+  id: string
+  owner: string
+  store_key: string
+  name: string
+  media_type: string
+  size: number
+  sha256: Buffer
+}): FileRow => ({
+  id: row.id as Id<'file'>,
+  owner: row.owner,
+  storeKey: row.store_key,
+  name: row.name,
+  mediaType: row.media_type,
+  size: row.size,
+  sha256: row.sha256,
+})
+
 export async function filesByIds(tx: Db, ids: readonly string[]): Promise<FileRow[]> {
   if (ids.length === 0) return []
   const rows = await tx
     .selectFrom('platform.file')
-    .select(['id', 'owner', 'store_key', 'name', 'media_type', 'size', 'sha256'])
+    .select(COLUMNS)
     .where('id', 'in', [...ids])
     .execute()
-  return rows.map(row => ({
-    id: row.id as Id<'file'>,
-    owner: row.owner,
-    storeKey: row.store_key,
-    name: row.name,
-    mediaType: row.media_type,
-    size: row.size,
-    sha256: row.sha256,
-  }))
+  return rows.map(toRow)
 }
 
-/** Moves files to a new owner: a draft's uploads become the dossier's. */
-export async function reownFiles(tx: Db, ids: readonly string[], owner: string): Promise<void> {
-  if (ids.length > 0)
-    await tx
-      .updateTable('platform.file')
-      .set({ owner })
-      .where('id', 'in', [...ids])
-      .execute()
+/** Moves files to a new owner (a draft's uploads become the dossier's) and gives them. */
+export async function reownFiles(tx: Db, ids: readonly string[], owner: string): Promise<FileRow[]> {
+  if (ids.length === 0) return []
+  const rows = await tx
+    .updateTable('platform.file')
+    .set({ owner })
+    .where('id', 'in', [...ids])
+    .returning(COLUMNS)
+    .execute()
+  return rows.map(toRow)
 }
 
 export async function deleteFileRow(tx: Db, id: string): Promise<void> {

@@ -1,7 +1,7 @@
 // Bytes at rest: encrypted in frames under the installation key, written to a temporary name, synced, then renamed.
 import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto'
 import { createReadStream, existsSync, mkdirSync } from 'node:fs'
-import { type FileHandle, open as openFile, readdir, rename, stat, unlink } from 'node:fs/promises'
+import { type FileHandle, mkdir, open as openFile, readdir, rename, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import type { KeyRing } from '../crypto/keys.ts'
@@ -52,11 +52,21 @@ export function localFileStore(folder: string, ring: KeyRing): FileStore {
       objectMode: false,
     })
   }
+  const subs = new Map<string, Promise<void>>()
+  /** A sub-folder, made and synced into its parent when this process first writes there. */
+  const haveSub = (name: string): Promise<void> => {
+    const known = subs.get(name)
+    if (known !== undefined) return known
+    const made = mkdir(join(folder, name), { recursive: true, mode: 0o700 }).then(() => syncFolder(folder))
+    made.catch(() => subs.delete(name))
+    subs.set(name, made)
+    return made
+  }
   return {
     read,
     async write(content, limit) {
       const key = randomBytes(16).toString('hex')
-      mkdirSync(join(folder, key.slice(0, 2)), { recursive: true, mode: 0o700 })
+      await haveSub(key.slice(0, 2))
       const temporary = `${pathOf(key)}.part`
       const file = await openFile(temporary, 'wx', 0o600)
       try {
@@ -65,7 +75,6 @@ export function localFileStore(folder: string, ring: KeyRing): FileStore {
         await file.close()
         await rename(temporary, pathOf(key))
         await syncFolder(join(folder, key.slice(0, 2)))
-        await syncFolder(folder)
         return { key, ...stored }
       } catch (error) {
         await file.close().catch(() => undefined)

@@ -1,7 +1,5 @@
 // A pdfkit document with our fonts, collected into one buffer.
 import type { Font } from 'fontkit'
-import PDFDocument from 'pdfkit'
-import { faces } from './fonts.ts'
 
 export const A4 = { width: 595.28, height: 841.89 } as const
 
@@ -11,9 +9,16 @@ export const DEMO_MARK = 'BẢN THỬ NGHIỆM – KHÔNG CÓ GIÁ TRỊ PHÁP L
 // pdfkit accepts an opened fontkit font at run time (anything with layout()); its types do not say so.
 const source = (font: Font) => font as unknown as Buffer
 
-/** Begins an A4 document with the margins of NĐ 30/2020, Annex I (top and bottom 20 mm, left 30 mm, right 15 mm). */
-export function beginDocument(options: { title: string; created: Date; demo: boolean }): PDFKit.PDFDocument {
-  const fonts = faces()
+/**
+ * Begins an A4 document with the margins of NĐ 30/2020, Annex I (top and bottom 20 mm, left 30 mm, right 15 mm). The
+ * library and the fonts (30 MB) are loaded with the first document: a process that draws none does without them.
+ */
+export async function beginDocument(options: {
+  title: string
+  created: Date
+  demo: boolean
+}): Promise<PDFKit.PDFDocument> {
+  const [{ default: PDFDocument }, { faces: fonts }] = await Promise.all([import('pdfkit'), import('./fonts.ts')])
   const document = new PDFDocument({
     size: 'A4',
     margins: { top: 57, bottom: 57, left: 85, right: 43 },

@@ -55,12 +55,11 @@ function plain(font: Font): Font {
 }
 
 /** The three faces, parsed when this file is first loaded: every letter of the process shares them. */
-const FACES: Record<Face, Font> = {
+export const faces: Record<Face, Font> = {
   regular: open(FILES.regular),
   bold: open(FILES.bold),
   italic: open(FILES.italic),
 }
-export const faces = (): Record<Face, Font> => FACES
 
 /** A pre-built, pre-compressed CID subset of one face, to be copied unchanged into any document. */
 export interface StampFont {

@@ -55,7 +55,7 @@ export async function drawLetter(given: LetterDrawing): Promise<DrawnLetter> {
     paragraphs: given.paragraphs.map(breakable),
     recipients: given.recipients.map(breakable),
   }
-  const document = beginDocument({ title: letter.subject, created: letter.created, demo: letter.demo })
+  const document = await beginDocument({ title: letter.subject, created: letter.created, demo: letter.demo })
   const centred = (
     text: string,
     column: { x: number; width: number },

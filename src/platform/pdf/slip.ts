@@ -24,13 +24,13 @@ export interface SlipDrawing {
 
 const BODY = { x: 85, width: 467 } as const
 
-export function drawSlip(given: SlipDrawing): Promise<Buffer> {
+export async function drawSlip(given: SlipDrawing): Promise<Buffer> {
   const slip = {
     ...given,
     rows: given.rows.map(row => ({ ...row, value: breakable(row.value) })),
     table: given.table === null ? null : { ...given.table, rows: given.table.rows.map(cells => cells.map(breakable)) },
   }
-  const document = beginDocument({ title: slip.title, created: slip.created, demo: slip.demo })
+  const document = await beginDocument({ title: slip.title, created: slip.created, demo: slip.demo })
   const centred = (text: string, x: number, width: number, y: number, face: string, size: number) => {
     document.font(face, size).fillColor('#000000').text(text, x, y, { width, align: 'center' })
     return document.y

@@ -55,7 +55,7 @@ export async function writeRows(client: pg.PoolClient, rows: Rows): Promise<void
   await copyRows(
     client,
     'dossier.todo',
-    ['dossier_id', 'step', 'position_id', 'queue', 'due_at', 'step_due_at', 'since'],
+    ['dossier_id', 'step', 'position_id', 'procedure_code', 'queue', 'due_at', 'step_due_at', 'since'],
     rows.todos,
   )
   await copyRows(

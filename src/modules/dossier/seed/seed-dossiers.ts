@@ -369,6 +369,7 @@ function makeDossier(house: House, rows: Rows, making: Making): void {
           id,
           step,
           post.positionId,
+          definition.procedure.code,
           queue,
           state.state === STATE.settled ? null : state.dueAt,
           null,

@@ -24,14 +24,17 @@ export async function appendEntry(
   const body: EntryBody = { ...rest, digest: bound?.digest ?? null }
   const text = canonicalText(body)
   const hash = chainHash(previous, text)
-  await tx.insertInto('dossier.entry').values({ dossier_id: dossierId, seq: entry.seq, body: text, hash }).execute()
-  if (bound !== null) {
-    const sealed = seal(keys, 'payload', bound.text, `${dossierId}:${entry.seq}`)
-    await tx
-      .insertInto('dossier.payload')
-      .values({ dossier_id: dossierId, seq: entry.seq, salt: bound.salt, sealed })
-      .execute()
+  const row = { dossier_id: dossierId, seq: entry.seq, body: text, hash }
+  if (bound === null) {
+    await tx.insertInto('dossier.entry').values(row).execute()
+    return hash
   }
+  const sealed = seal(keys, 'payload', bound.text, `${dossierId}:${entry.seq}`)
+  await tx
+    .with('appended', query => query.insertInto('dossier.entry').values(row))
+    .insertInto('dossier.payload')
+    .values({ dossier_id: dossierId, seq: entry.seq, salt: bound.salt, sealed })
+    .execute()
   return hash
 }
 

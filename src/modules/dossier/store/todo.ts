@@ -18,12 +18,28 @@ export interface Todo {
 export const INTAKE = 'tiep-nhan'
 
 /** Puts the open work of a dossier where it lies now; null leaves nobody anything to do. */
-export async function replaceTodo(tx: Tx, dossierId: DossierId, todo: Todo | null, at: Date): Promise<void> {
-  await tx.deleteFrom('dossier.todo').where('dossier_id', '=', dossierId).execute()
-  if (todo === null || todo.positionIds.length === 0) return
+export async function replaceTodo(
+  tx: Tx,
+  dossier: { readonly id: DossierId; readonly procedureCode: string },
+  todo: Todo | null,
+  at: Date,
+): Promise<void> {
+  await tx.deleteFrom('dossier.todo').where('dossier_id', '=', dossier.id).execute()
+  if (todo !== null) await insertTodo(tx, dossier, todo, at)
+}
+
+/** Puts the open work of a new dossier, which has none yet. */
+export async function insertTodo(
+  tx: Tx,
+  dossier: { readonly id: DossierId; readonly procedureCode: string },
+  todo: Todo,
+  at: Date,
+): Promise<void> {
+  if (todo.positionIds.length === 0) return
   const rows = todo.positionIds.map(position_id => ({
-    dossier_id: dossierId,
+    dossier_id: dossier.id,
     step: todo.step,
+    procedure_code: dossier.procedureCode,
     position_id,
     queue: todo.queue,
     due_at: todo.dueAt,
@@ -54,19 +70,42 @@ export async function todoPositions(tx: Db, dossierId: DossierId): Promise<strin
   return rows.map(row => row.position_id)
 }
 
-/** Open work of one position by queue, with how much of it is overdue. */
-export async function countTodo(
-  tx: Db,
-  positionId: string,
-  at: Date,
-): Promise<Map<Queue, { all: number; late: number }>> {
+export interface OpenWork {
+  readonly queue: Queue
+  readonly procedureCode: string | null
+  readonly procedureTitle: string | null
+  readonly procedureTitleEn: string | null
+  readonly all: number
+  readonly late: number
+}
+
+/** Open work of one position by queue and procedure, with how much of it is overdue. */
+export async function countTodo(tx: Db, positionId: string, at: Date): Promise<OpenWork[]> {
   const rows = await tx
-    .selectFrom('dossier.todo')
-    .select(['queue', sql<number>`count(*)`.as('all'), sql<number>`count(*) filter (where due_at < ${at})`.as('late')])
-    .where('position_id', '=', positionId)
-    .groupBy('queue')
+    .with('t', query =>
+      query
+        .selectFrom('dossier.todo')
+        .select([
+          'queue',
+          'procedure_code',
+          sql<number>`count(*)`.as('all'),
+          sql<number>`count(*) filter (where due_at < ${at})`.as('late'),
+        ])
+        .where('position_id', '=', positionId)
+        .groupBy(['queue', 'procedure_code']),
+    )
+    .selectFrom('t')
+    .leftJoin('catalogue.read_procedure as p', 'p.code', 't.procedure_code')
+    .select(['t.queue', 't.procedure_code', 't.all', 't.late', 'p.title', 'p.title_en'])
     .execute()
-  return new Map(rows.map(row => [row.queue as Queue, { all: row.all, late: row.late }]))
+  return rows.map(row => ({
+    queue: row.queue as Queue,
+    procedureCode: row.procedure_code,
+    procedureTitle: row.title,
+    procedureTitleEn: row.title_en,
+    all: row.all,
+    late: row.late,
+  }))
 }
 
 export interface WorkItem {
@@ -95,38 +134,42 @@ export interface WorkFilter {
   readonly offset: number
 }
 
-/** A page of a worklist, what is due next first. */
+/**
+ * A page of a worklist, what is due next first. Each queue is one range of its index, cut off at the end of the page:
+ * the cost does not grow with the work that waits. Dossiers are joined after the cut.
+ */
 export async function listTodo(tx: Db, filter: WorkFilter): Promise<WorkItem[]> {
-  let query = tx
-    .selectFrom('dossier.todo as t')
-    .innerJoin('dossier.dossier as d', 'd.id', 't.dossier_id')
-    .innerJoin('catalogue.read_procedure as p', 'p.code', 'd.procedure_code')
-    .select([
-      'd.id',
-      'd.code',
-      'd.reference',
-      'd.applicant_name',
-      'd.subject',
-      'p.title',
-      'p.title_en',
-      't.step',
-      'd.state',
-      'd.busy',
-      't.due_at',
-      't.step_due_at',
-      't.since',
-    ])
-    .where('t.position_id', '=', filter.positionId)
-  if (filter.queue !== null) query = query.where('t.queue', '=', filter.queue)
-  if (filter.procedureCode !== null) query = query.where('d.procedure_code', '=', filter.procedureCode)
-  if (filter.late) query = query.where('t.due_at', '<', filter.at)
-  const rows = await query
-    .orderBy('t.due_at')
-    .orderBy('t.since')
-    .orderBy('t.dossier_id')
-    .limit(filter.limit)
-    .offset(filter.offset)
-    .execute()
+  const queues = filter.queue === null ? QUEUES : [filter.queue]
+  const order = sql`due_at, since, dossier_id`
+  const { rows } = await sql<{
+    id: string
+    code: string | null
+    reference: string
+    applicant_name: string
+    subject: string
+    title: string | null
+    title_en: string | null
+    step: string
+    state: number
+    busy: string | null
+    due_at: Date | null
+    step_due_at: Date | null
+    since: Date
+  }>`
+    with page as materialized (
+      select w.* from unnest(${[...queues]}::text[]) as q (queue) cross join lateral (
+        select dossier_id, step, due_at, step_due_at, since from dossier.todo t
+        where t.position_id = ${filter.positionId} and t.queue = q.queue
+          ${filter.procedureCode === null ? sql`` : sql`and t.procedure_code = ${filter.procedureCode}`}
+          ${filter.late ? sql`and t.due_at < ${filter.at}` : sql``}
+        order by ${order} limit ${filter.limit + filter.offset}) w
+      order by ${order} limit ${filter.limit} offset ${filter.offset})
+    select d.id, d.code, d.reference, d.applicant_name, d.subject, p.title, p.title_en,
+      page.step, d.state, d.busy, page.due_at, page.step_due_at, page.since
+    from page
+    join dossier.dossier d on d.id = page.dossier_id
+    join catalogue.read_procedure p on p.code = d.procedure_code
+    order by page.due_at, page.since, page.dossier_id`.execute(tx)
   return rows.map(row => ({
     id: row.id as DossierId,
     code: row.code,

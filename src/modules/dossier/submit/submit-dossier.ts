@@ -3,7 +3,7 @@ import { type Actor, actorKey } from '../../../platform/access/actor.ts'
 import { civilDateOf } from '../../../platform/calendar/civil.ts'
 import type { Db, Tx } from '../../../platform/db/database.ts'
 import { AppError } from '../../../platform/errors.ts'
-import { filesByIds, reownFiles } from '../../../platform/files/file-rows.ts'
+import { reownFiles } from '../../../platform/files/file-rows.ts'
 import { type Lang, local } from '../../../platform/i18n/texts.ts'
 import { newId, newSpokenCode, newToken } from '../../../platform/id.ts'
 import type { Definition, FiledUnder } from '../../catalogue/index.ts'
@@ -30,7 +30,7 @@ import { recordProgress } from '../store/board.ts'
 import { insertDossier } from '../store/current.ts'
 import { addPapers } from '../store/documents.ts'
 import { appendEntry } from '../store/history.ts'
-import { replaceTodo } from '../store/todo.ts'
+import { insertTodo } from '../store/todo.ts'
 import { texts } from '../texts.ts'
 import { placeNames, placesContext } from './places.ts'
 
@@ -166,9 +166,10 @@ export async function submitDossier(house: House, tx: Tx, command: SubmitCommand
   const id = newId<'dossier'>(at)
   const reference = newSpokenCode(10)
   const token = newToken(128)
-  const files = await filesByIds(
+  const files = await reownFiles(
     tx,
     command.papers.map(paper => paper.fileId),
+    `dossier:${id}`,
   )
   const payload: SubmittedPayload = {
     answers,
@@ -223,13 +224,8 @@ export async function submitDossier(house: House, tx: Tx, command: SubmitCommand
     1,
     hash,
   )
-  await reownFiles(
-    tx,
-    command.papers.map(paper => paper.fileId),
-    `dossier:${id}`,
-  )
   await addPapers(tx, id, command.papers, 1)
-  await replaceTodo(tx, id, await intakeTodo(tx, centre.id, null, at), at)
+  await insertTodo(tx, { id, procedureCode: definition.procedure.code }, await intakeTodo(tx, centre.id, null, at), at)
   await recordProgress(tx, {
     dossierId: id,
     seq: 1,

@@ -1,6 +1,6 @@
 // Tracking without an account: by the QR code's token, or by code and the last six digits of the phone given.
 import { anyone } from '../../../platform/access/access.ts'
-import { countAttempt, waitFor } from '../../../platform/access/attempts.ts'
+import { countAttempt, standingOf } from '../../../platform/access/attempts.ts'
 import { AppError, type FieldErrors } from '../../../platform/errors.ts'
 import { type Answer, page, redirect } from '../../../platform/http/answer.ts'
 import { notFound, type WebRequest } from '../../../platform/http/request.ts'
@@ -43,16 +43,14 @@ export function trackRoutes(house: House): Route[] {
           { bucket: `track from ${request.parts.ip}`, limit: 30, windowSeconds: 3600 },
           { bucket: 'track site', limit: 10_000, windowSeconds: 3600 },
         ]
-        for (const limit of limits) {
-          const wait = await waitFor(house.db, house.keys, request.at, limit)
-          if (wait > 0)
-            throw new AppError({
-              code: 'dossier.track-limit',
-              status: 429,
-              say: lang => texts(lang)('track.limit', { minutes: Math.ceil(wait / 60) }),
-              retryAfterSeconds: wait,
-            })
-        }
+        const { wait } = await standingOf(house.db, house.keys, request.at, limits)
+        if (wait > 0)
+          throw new AppError({
+            code: 'dossier.track-limit',
+            status: 429,
+            say: lang => texts(lang)('track.limit', { minutes: Math.ceil(wait / 60) }),
+            retryAfterSeconds: wait,
+          })
         const dossier = await findByCodeAndTail(house.db, house.keys, code, tail)
         // Wrong and absent give the same sentence.
         if (dossier === null) for (const limit of limits) await countAttempt(house.db, house.keys, request.at, limit)

@@ -8,6 +8,7 @@ import { formatDateTime } from '../../../platform/i18n/format.ts'
 import { type Lang, local } from '../../../platform/i18n/texts.ts'
 import { Button } from '../../../platform/view/components/button/button.tsx'
 import { Pagination } from '../../../platform/view/components/pagination/pagination.tsx'
+import { Select } from '../../../platform/view/components/select/select.tsx'
 import { Table } from '../../../platform/view/components/table/table.tsx'
 import { Tag } from '../../../platform/view/components/tag/tag.tsx'
 import { idNumberIndex } from '../../identity/index.ts'
@@ -15,7 +16,7 @@ import type { House } from '../change-dossier.ts'
 import { INTAKE_PERMISSION, VIEW_PERMISSION } from '../permissions.ts'
 import { sayState, toneOfState } from '../say.ts'
 import { readQuestion, SEARCH_BOUND, searchDossiers } from '../store/search.ts'
-import { countTodo, listTodo, QUEUES, type WorkItem } from '../store/todo.ts'
+import { countTodo, listTodo, type OpenWork, QUEUES, type Queue, type WorkItem } from '../store/todo.ts'
 import { texts } from '../texts.ts'
 
 const PAGE = 50
@@ -47,10 +48,15 @@ export function worklistRoutes(house: House): Route[] {
           limit: PAGE + 1,
           offset: (number - 1) * PAGE,
         })
-        const all = [...counts.values()].reduce((sum, count) => sum + count.all, 0)
-        const allLate = [...counts.values()].reduce((sum, count) => sum + count.late, 0)
+        const sum = (rows: readonly OpenWork[], what: 'all' | 'late') =>
+          rows.reduce((total, row) => total + row[what], 0)
+        const inQueue = (wanted: Queue) => counts.filter(row => row.queue === wanted)
+        const kept = {
+          ...(queue === null ? {} : { hang: queue }),
+          ...(late ? { 'qua-han': '1' } : {}),
+        }
         const address = (page: number) =>
-          `/ban-lam-viec?${new URLSearchParams({ ...(queue === null ? {} : { hang: queue }), ...(late ? { 'qua-han': '1' } : {}), trang: String(page) })}`
+          `/ban-lam-viec?${new URLSearchParams({ ...kept, ...(procedure === null ? {} : { 'thu-tuc': procedure }), trang: String(page) })}`
         const core = coreTexts(lang)
         return page({
           title: t('desk.title'),
@@ -60,14 +66,24 @@ export function worklistRoutes(house: House): Route[] {
             <div class="desk-columns">
               <nav aria-label={t('desk.queues')}>
                 <ul class="queues">
-                  <QueueLink href="/ban-lam-viec" text={t('queue.all')} count={all} current={queue === null && !late} />
-                  <QueueLink href="/ban-lam-viec?qua-han=1" text={t('queue.late')} count={allLate} current={late} />
-                  {QUEUES.filter(each => counts.has(each)).map(each => (
+                  <QueueLink
+                    href="/ban-lam-viec"
+                    text={t('queue.all')}
+                    count={sum(counts, 'all')}
+                    current={queue === null && !late}
+                  />
+                  <QueueLink
+                    href="/ban-lam-viec?qua-han=1"
+                    text={t('queue.late')}
+                    count={sum(counts, 'late')}
+                    current={late}
+                  />
+                  {QUEUES.filter(each => inQueue(each).length > 0).map(each => (
                     <QueueLink
                       key={each}
                       href={`/ban-lam-viec?hang=${each}`}
                       text={t(`queue.${each}`)}
-                      count={counts.get(each)?.all ?? 0}
+                      count={sum(inQueue(each), 'all')}
                       current={queue === each}
                     />
                   ))}
@@ -81,8 +97,15 @@ export function worklistRoutes(house: House): Route[] {
               <div>
                 <h1>{queue === null ? t(late ? 'queue.late' : 'desk.title') : t(`queue.${queue}`)}</h1>
                 <SearchForm value="" lang={lang} />
+                <ProcedureFilter
+                  work={queue === null ? counts : inQueue(queue)}
+                  chosen={procedure}
+                  kept={kept}
+                  late={late}
+                  lang={lang}
+                />
                 {items.length === 0 ? (
-                  <p>{t('desk.empty')}</p>
+                  <p>{t(procedure === null ? 'desk.empty' : 'desk.empty-procedure')}</p>
                 ) : (
                   <WorkTable items={items.slice(0, PAGE)} lang={lang} at={request.at} caption={t('desk.title')} />
                 )}
@@ -194,6 +217,48 @@ function QueueLink(props: { href: string; text: string; count: number; current: 
         {props.text} <span class="number">{props.count}</span>
       </a>
     </li>
+  )
+}
+
+/** Shown where there is a choice: the procedures of the work that waits, most first. */
+function ProcedureFilter(props: {
+  work: readonly OpenWork[]
+  chosen: string | null
+  kept: Readonly<Record<string, string>>
+  late: boolean
+  lang: Lang
+}) {
+  const t = texts(props.lang)
+  const procedures = new Map<string, { title: string; count: number }>()
+  for (const row of props.work) {
+    const count = props.late ? row.late : row.all
+    if (row.procedureCode === null || count === 0) continue
+    const title = local(
+      { vi: row.procedureTitle ?? row.procedureCode, en: row.procedureTitleEn ?? undefined },
+      props.lang,
+    )
+    const known = procedures.get(row.procedureCode)
+    procedures.set(row.procedureCode, { title, count: count + (known?.count ?? 0) })
+  }
+  if (procedures.size < 2 && props.chosen === null) return null
+  const items = [...procedures].sort(([, a], [, b]) => b.count - a.count)
+  return (
+    <form class="toolbar" method="get" action="/ban-lam-viec">
+      {Object.entries(props.kept).map(([name, value]) => (
+        <input key={name} type="hidden" name={name} value={value} />
+      ))}
+      <Select
+        id="thu-tuc"
+        name="thu-tuc"
+        label={t('desk.procedure')}
+        value={props.chosen ?? ''}
+        items={[
+          { value: '', label: t('desk.every-procedure') },
+          ...items.map(([value, { title, count }]) => ({ value, label: `${title} (${count})` })),
+        ]}
+      />
+      <Button text={t('desk.filter')} secondary />
+    </form>
   )
 }
 

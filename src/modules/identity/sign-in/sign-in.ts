@@ -1,6 +1,6 @@
 // Signing in with a login and a password. The same time and answer whether or not the login exists.
 import { hash, verify } from '@node-rs/argon2'
-import { countAttempt, forgetAttempts, waitFor } from '../../../platform/access/attempts.ts'
+import { countAttempt, forgetAttempts, standingOf } from '../../../platform/access/attempts.ts'
 import { normalisePhone } from '../../../platform/identifiers.ts'
 import type { Platform } from '../../../platform/module.ts'
 import { tooManyTries, wrongCredentials } from '../errors.ts'
@@ -45,16 +45,14 @@ export async function checkPassword(platform: Platform, command: SignInCommand):
     // A known device is not slowed by what strangers behind the same address do.
     ...(command.knownDevice ? [] : [{ bucket: `sign-in from ${command.ip}`, limit: 120, windowSeconds: 900 }]),
   ]
-  for (const limit of limits) {
-    const wait = await waitFor(db, keys, command.at, limit)
-    if (wait > 0) throw tooManyTries(wait)
-  }
+  const { wait, tried } = await standingOf(db, keys, command.at, limits)
+  if (wait > 0) throw tooManyTries(wait)
   const account = await findAccountByLogin(db, keys, kind, login)
   const matches = await verify(account?.passwordHash ?? DECOY, command.password.normalize('NFC'))
   if (account === null || account.passwordHash === null || account.disabled || !matches) {
     for (const limit of limits) await countAttempt(db, keys, command.at, limit)
     throw wrongCredentials()
   }
-  await forgetAttempts(db, keys, pair)
+  if (tried.has(pair)) await forgetAttempts(db, keys, pair)
   return account
 }

@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import type { CivilDate } from '../../../platform/calendar/civil.ts'
 import type { Db } from '../../../platform/db/database.ts'
+import { reference } from '../../../platform/db/reference.ts'
 import type { Agency, AgencyId, AgencyKind } from '../organisation.ts'
 
 function versions(tx: Db) {
@@ -49,7 +50,7 @@ function toAgency(row: AgencyRow): Agency {
 
 /** An agency as it stands on a day; one that has ended, as it last stood: its dossiers and papers outlive it. */
 export async function findAgency(tx: Db, id: AgencyId, on: CivilDate): Promise<Agency | null> {
-  return (await agenciesByIds(tx, [id], on)).get(id) ?? null
+  return reference(tx, `agency ${id} ${on}`, async () => (await agenciesByIds(tx, [id], on)).get(id) ?? null)
 }
 
 export async function agenciesByIds(tx: Db, ids: readonly string[], on: CivilDate): Promise<Map<string, Agency>> {
@@ -65,8 +66,10 @@ export async function agenciesByIds(tx: Db, ids: readonly string[], on: CivilDat
 }
 
 export async function findAgencyByCode(tx: Db, code: string, on: CivilDate): Promise<Agency | null> {
-  const row = await agencyRows(tx, on).where('v.code', '=', code).executeTakeFirst()
-  return row === undefined ? null : toAgency(row)
+  return reference(tx, `agency by code ${code} ${on}`, async () => {
+    const row = await agencyRows(tx, on).where('v.code', '=', code).executeTakeFirst()
+    return row === undefined ? null : toAgency(row)
+  })
 }
 
 /** Agencies of a kind, optionally of a field of competence or a place, ordered by code. */
@@ -74,6 +77,14 @@ export async function listAgencies(
   tx: Db,
   on: CivilDate,
   filter: { kinds?: readonly AgencyKind[]; sector?: string; placeCode?: string } = {},
+): Promise<Agency[]> {
+  return reference(tx, `agencies ${JSON.stringify(filter)} ${on}`, () => readAgencies(tx, on, filter))
+}
+
+async function readAgencies(
+  tx: Db,
+  on: CivilDate,
+  filter: { kinds?: readonly AgencyKind[]; sector?: string; placeCode?: string },
 ): Promise<Agency[]> {
   let query = agencyRows(tx, on)
   if (filter.kinds !== undefined) query = query.where('v.kind', 'in', [...filter.kinds])
@@ -83,7 +94,11 @@ export async function listAgencies(
 }
 
 /** The centre that receives for an agency: its own, or the nearest one above it. */
-export async function centreOf(tx: Db, agencyId: AgencyId, on: CivilDate): Promise<Agency | null> {
+export function centreOf(tx: Db, agencyId: AgencyId, on: CivilDate): Promise<Agency | null> {
+  return reference(tx, `centre of ${agencyId} ${on}`, () => readCentreOf(tx, agencyId, on))
+}
+
+async function readCentreOf(tx: Db, agencyId: AgencyId, on: CivilDate): Promise<Agency | null> {
   const { rows } = await sql<{ id: string }>`
     with recursive up(id, parent_id, depth) as (
       select agency_id, parent_id, 0 from organisation.agency_version where agency_id = ${agencyId} and valid @> ${on}::date
@@ -103,11 +118,13 @@ export async function readSetting(
   name: string,
   on: CivilDate,
 ): Promise<{ value: unknown; unverified: boolean } | null> {
-  const row = await tx
-    .selectFrom('organisation.setting')
-    .select(['value', 'unverified'])
-    .where('name', '=', name)
-    .where(sql<boolean>`valid @> ${on}::date`)
-    .executeTakeFirst()
-  return row ?? null
+  return reference(tx, `setting ${name} ${on}`, async () => {
+    const row = await tx
+      .selectFrom('organisation.setting')
+      .select(['value', 'unverified'])
+      .where('name', '=', name)
+      .where(sql<boolean>`valid @> ${on}::date`)
+      .executeTakeFirst()
+    return row ?? null
+  })
 }

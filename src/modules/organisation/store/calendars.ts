@@ -5,9 +5,14 @@ import { sql } from 'kysely'
 import type { CivilDate } from '../../../platform/calendar/civil.ts'
 import type { Shift, WorkingCalendar } from '../../../platform/calendar/working-time.ts'
 import type { Db } from '../../../platform/db/database.ts'
+import { reference } from '../../../platform/db/reference.ts'
 
 /** The calendar `code` as valid on a day. Throws when the installation has none: nothing can be promised without it. */
-export async function readCalendar(tx: Db, code: string, on: CivilDate): Promise<WorkingCalendar> {
+export function readCalendar(tx: Db, code: string, on: CivilDate): Promise<WorkingCalendar> {
+  return reference(tx, `calendar ${code} ${on}`, () => loadCalendar(tx, code, on))
+}
+
+async function loadCalendar(tx: Db, code: string, on: CivilDate): Promise<WorkingCalendar> {
   const week = await tx
     .selectFrom('platform.calendar')
     .select(['week', sql<string>`lower(valid)::text`.as('from')])

@@ -2,11 +2,16 @@
 import { sql } from 'kysely'
 import type { CivilDate } from '../../../platform/calendar/civil.ts'
 import type { Db } from '../../../platform/db/database.ts'
+import { reference } from '../../../platform/db/reference.ts'
 import { compareVietnamese, fold } from '../../../platform/text.ts'
 import type { Place } from '../organisation.ts'
 
 /** Provinces (parent null) or the communes of a province, in Vietnamese order. */
-export async function listPlaces(tx: Db, parent: string | null, on: CivilDate): Promise<Place[]> {
+export function listPlaces(tx: Db, parent: string | null, on: CivilDate): Promise<Place[]> {
+  return reference(tx, `places in ${parent} ${on}`, () => readPlaces(tx, parent, on))
+}
+
+async function readPlaces(tx: Db, parent: string | null, on: CivilDate): Promise<Place[]> {
   const rows = await tx
     .selectFrom('organisation.place')
     .select(['code', 'kind', 'name', 'parent'])
@@ -23,13 +28,15 @@ function bareName(name: string): string {
 }
 
 export async function findPlace(tx: Db, code: string, on: CivilDate): Promise<Place | null> {
-  const row = await tx
-    .selectFrom('organisation.place')
-    .select(['code', 'kind', 'name', 'parent'])
-    .where('code', '=', code)
-    .where(sql<boolean>`valid @> ${on}::date`)
-    .executeTakeFirst()
-  return row === undefined ? null : { ...row, kind: row.kind as Place['kind'] }
+  return reference(tx, `place ${code} ${on}`, async () => {
+    const row = await tx
+      .selectFrom('organisation.place')
+      .select(['code', 'kind', 'name', 'parent'])
+      .where('code', '=', code)
+      .where(sql<boolean>`valid @> ${on}::date`)
+      .executeTakeFirst()
+    return row === undefined ? null : { ...row, kind: row.kind as Place['kind'] }
+  })
 }
 
 export interface OldPlace {

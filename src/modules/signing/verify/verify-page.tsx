@@ -16,7 +16,7 @@ import { SummaryList } from '../../../platform/view/components/summary-list/summ
 import { Table } from '../../../platform/view/components/table/table.tsx'
 import { Tag } from '../../../platform/view/components/tag/tag.tsx'
 import { FormErrors } from '../../../platform/view/form-errors.tsx'
-import { type SignatureReport, type Verification, verifyPdf } from '../pades/verify.ts'
+import type { SignatureReport, Verification } from '../pades/verify.ts'
 import { findIssuedByDigest, findIssuedByToken, type IssuedDocument, trustedAuthorities } from '../store/keys.ts'
 import { texts } from '../texts.ts'
 
@@ -76,6 +76,7 @@ export function verifyRoutes(platform: Platform): Route[] {
         const roots = (await trustedAuthorities(platform.db)).map(
           authority => new X509Certificate(Buffer.from(authority.certificate)),
         )
+        const { verifyPdf } = await import('../pades/verify.ts') // 14 MB of ASN.1, for whoever verifies
         const verification = verifyPdf(content, roots, request.at)
         const issued = await findIssuedByDigest(platform.db, createHash('sha256').update(content).digest())
         return draw(request, verification, issued, null)

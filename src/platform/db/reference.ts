@@ -1,0 +1,55 @@
+// Reference data inside commands: what changes by import and decree, not by work, is read once a version, not once a command.
+import type { Kysely } from 'kysely'
+import type { DB } from './schema.generated.ts'
+
+/** The handle of an app or one of its transactions. */
+type Db = Kysely<DB>
+
+/** What one app keeps of one version of the reference data. */
+interface Shelf {
+  version: number
+  values: Map<string, unknown>
+}
+
+const KEPT = 10_000
+/** By database handle and by transaction: two apps in one process share nothing, and nothing outlives its owner. */
+const shelves = new WeakMap<Db, Shelf>()
+const readings = new WeakMap<Db, { readonly shelf: Shelf; version: Promise<number> | null }>()
+
+/** Lets the statements of a transaction use what the app keeps. */
+export function shareReference(db: Db, tx: Db): void {
+  const shelf = shelves.get(db) ?? { version: -1, values: new Map() }
+  shelves.set(db, shelf)
+  readings.set(tx, { shelf, version: null })
+}
+
+/**
+ * The value that `load` reads from tables with the trigger `raise_reference`, by a key that names all it depends on.
+ * Inside a transaction the version is read once, with its first such value; outside of one nothing is kept. Values are
+ * shared between callers: never change them.
+ */
+export async function reference<T>(tx: Db, key: string, load: () => Promise<T>): Promise<T> {
+  const reading = readings.get(tx)
+  if (reading === undefined) return load()
+  reading.version ??= currentVersion(tx)
+  const version = await reading.version
+  const { shelf } = reading
+  if (shelf.version === version && shelf.values.has(key)) return shelf.values.get(key) as T
+  const value = await load()
+  // Another transaction may have moved the shelf to its own version while this one was reading.
+  if (shelf.version !== version || shelf.values.size >= KEPT) {
+    shelf.version = version
+    shelf.values = new Map()
+  }
+  shelf.values.set(key, value)
+  return value
+}
+
+async function currentVersion(tx: Db): Promise<number> {
+  const row = await tx
+    .selectFrom('platform.version')
+    .select('value')
+    .where('name', '=', 'reference')
+    .executeTakeFirstOrThrow()
+  return row.value
+}
