@@ -102,7 +102,7 @@ export function replay(pool: pg.Pool, statements: readonly SeenStatement[], opti
       for (const { text, values } of statements) {
         if (/^\s*(select|insert|update|delete|with)\b/i.test(text))
           await client.query({ name: nameOf(text), text, values: values.map(fresh) })
-        else await client.query(text)
+        else await client.query(text, values.map(fresh))
       }
     } catch (error) {
       await client.query('rollback')

@@ -57,18 +57,18 @@ export async function webFigures(
     const peer = await startPeer(page.bytes)
     const bare = await load(bench, peer.address, null)
     await peer.stop()
-    for (const [name, visitor, goal] of [
-      ['citizen page, anonymous', null, '≥ 0.2 of nginx'],
-      ['citizen page, signed in', citizen, '≥ 300 pages/s per core'],
+    for (const [name, visitor, goal, limit, limitName] of [
+      ['citizen page, anonymous', null, '≥ 0.2 of nginx', bare.perSecond, peer.name],
+      ['citizen page, signed in', citizen, '≥ 300 pages/s per core', 300, 'the goal itself; one process, so one core'],
     ] as const) {
       const ours = await load(bench, `${product.address}/thu-tuc/1.013225`, visitor)
       bench.report({
         name,
         unit: 'pages/s',
         ours: ours.perSecond,
-        limit: bare.perSecond,
-        limitName: peer.name,
-        ratio: ours.perSecond / bare.perSecond,
+        limit,
+        limitName,
+        ratio: ours.perSecond / limit,
         goal,
         ...ours.latency,
       })

@@ -38,7 +38,8 @@ function statementNames(): (text: string) => string | undefined {
   return text => {
     const known = names.get(text)
     if (known !== undefined) return known
-    // Transaction words and schema changes gain nothing from a name; endless texts must not fill the server.
+    // Transaction words and schema changes gain nothing from a name; endless texts must not fill the server. A statement
+    // that begins with a comment asks for a plan of its own each time, made for its values.
     if (names.size >= MAX_NAMES || !/^\s*(select|insert|update|delete|with)\b/i.test(text)) return undefined
     const name = `k${createHash('sha256').update(text).digest('base64url').slice(0, 30)}`
     names.set(text, name)

@@ -35,7 +35,8 @@ export function readQuestion(text: string, indexOf: (idNumber: string) => Buffer
 
 /**
  * Dossiers that the agency decides or receives, newest first. Each side is cut off at the end of the page before
- * anything is joined, so that PostgreSQL may walk the newest dossiers where a word is common and the words where it is rare.
+ * anything is joined, so that PostgreSQL may walk the newest dossiers where a word is common and the words where it is
+ * rare. Which it is depends on the words: the leading comment keeps the statement without a name, so without a kept plan.
  */
 export async function searchDossiers(
   tx: Db,
@@ -62,7 +63,7 @@ export async function searchDossiers(
     state: number
     due_at: Date | null
   }>`
-    with hit as materialized (
+    /* planned with its values */ with hit as materialized (
       ${side('agency_id')} union ${side('centre_id')}
       order by submitted_at desc limit ${page.limit} offset ${page.offset})
     select d.id, d.code, d.reference, d.applicant_name, d.subject, p.title, d.state, d.due_at
