@@ -173,6 +173,7 @@ export function worklistRoutes(house: House): Route[] {
                   captionHidden
                   dense
                   stack
+                  rowHeaders
                   columns={[
                     { title: t('column.code') },
                     { title: t('column.applicant') },
@@ -297,6 +298,7 @@ function WorkTable(props: { items: readonly WorkItem[]; lang: Lang; at: Date; ca
       captionHidden
       dense
       stack
+      rowHeaders
       columns={[
         { title: t('column.code') },
         { title: t('column.applicant') },

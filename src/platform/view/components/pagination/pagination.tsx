@@ -3,7 +3,8 @@ export interface PaginationProps {
   readonly label: string
   readonly previous: { readonly href: string; readonly text: string } | null
   readonly next: { readonly href: string; readonly text: string } | null
-  readonly current: string
+  /** Where one is: "Trang 2". */
+  readonly current?: string
 }
 
 export function Pagination(props: PaginationProps) {
@@ -12,13 +13,15 @@ export function Pagination(props: PaginationProps) {
     <nav class="pagination" aria-label={props.label}>
       {props.previous ? (
         <a href={props.previous.href} rel="prev">
-          ← {props.previous.text}
+          <span aria-hidden="true">← </span>
+          {props.previous.text}
         </a>
       ) : null}
-      <span>{props.current}</span>
+      {props.current === undefined ? null : <span>{props.current}</span>}
       {props.next ? (
         <a href={props.next.href} rel="next">
-          {props.next.text} →
+          {props.next.text}
+          <span aria-hidden="true"> →</span>
         </a>
       ) : null}
     </nav>

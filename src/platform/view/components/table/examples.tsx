@@ -13,4 +13,16 @@ export const tableExamples = examples([
       />
     ),
   },
+  {
+    name: 'rows with a name',
+    draw: () => (
+      <Table
+        caption="Hồ sơ đang chờ"
+        rowHeaders
+        stack
+        columns={[{ title: 'Mã hồ sơ' }, { title: 'Người nộp' }]}
+        rows={[{ key: '1', cells: [<a href="#ho-so">H99.01-261120-0001</a>, 'Nguyễn Văn Thử'] }]}
+      />
+    ),
+  },
 ])

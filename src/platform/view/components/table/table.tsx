@@ -15,6 +15,8 @@ export interface TableProps {
     readonly cells: readonly ComponentChildren[]
     readonly classes?: string
   }[]
+  /** The first cell of a row names it: read out with every other cell of the row. */
+  readonly rowHeaders?: boolean
   readonly dense?: boolean
   /** On narrow screens each row becomes a block, every cell with its title. */
   readonly stack?: boolean
@@ -40,15 +42,22 @@ export function Table(props: TableProps) {
         <tbody>
           {props.rows.map(row => (
             <tr key={row.key} class={row.classes}>
-              {row.cells.map((cell, index) => (
-                <td
-                  key={props.columns[index]?.title}
-                  data-title={props.stack ? props.columns[index]?.title : undefined}
-                  class={props.columns[index]?.numeric ? 'numeric' : undefined}
-                >
-                  {cell}
-                </td>
-              ))}
+              {row.cells.map((cell, index) => {
+                const column = props.columns[index]
+                const attributes = {
+                  'data-title': props.stack ? column?.title : undefined,
+                  class: column?.numeric ? 'numeric' : undefined,
+                }
+                return props.rowHeaders && index === 0 ? (
+                  <th key={column?.title} scope="row" {...attributes}>
+                    {cell}
+                  </th>
+                ) : (
+                  <td key={column?.title} {...attributes}>
+                    {cell}
+                  </td>
+                )
+              })}
             </tr>
           ))}
         </tbody>

@@ -19,11 +19,18 @@ export function TaskList(props: { items: readonly TaskItem[] }) {
             {item.href === null ? (
               <span>{item.title}</span>
             ) : (
-              <a href={item.href} aria-describedby={`${item.id}-status`}>
+              <a
+                href={item.href}
+                aria-describedby={item.hint ? `${item.id}-hint ${item.id}-status` : `${item.id}-status`}
+              >
                 {item.title}
               </a>
             )}
-            {item.hint ? <div class="hint">{item.hint}</div> : null}
+            {item.hint ? (
+              <div id={`${item.id}-hint`} class="hint">
+                {item.hint}
+              </div>
+            ) : null}
           </div>
           <div id={`${item.id}-status`}>
             <Tag text={item.status} tone={item.tone} />
