@@ -276,4 +276,33 @@ describe('beside the straight road', () => {
     const page = await agent.get(draft.location)
     assert.match(page.body, /044185000123/)
   })
+
+  it('beginning twice is one draft until something is written; then the page offers to go on', async () => {
+    const person = await new Visitor(test.app).signIn('0912000456')
+    const begin = () => person.post('/nop-ho-so/1.013225', {})
+    const [first, second] = await Promise.all([begin(), begin()])
+    assert.equal(first.status, 303)
+    assert.equal(second.location, first.location)
+    assert.equal((await begin()).location, first.location)
+    const page = await person.get(first.location)
+    assert.match(page.body, /<form/)
+    await person.post(first.location, { 'dien-thoai': '0912000456', email: 'thu@example.vn' })
+    const other = await begin()
+    assert.notEqual(other.location, first.location)
+    const start = await person.get('/nop-ho-so/1.013225')
+    assert.match(start.body, /Làm tiếp bản lưu lúc/)
+    assert.match(start.body, /Bắt đầu hồ sơ mới/)
+  })
+
+  it('a page that does not exist still knows who looks', async () => {
+    const lost = await citizen.get('/khong-co-trang-nay')
+    assert.equal(lost.status, 404)
+    assert.match(lost.body, /dang-xuat/)
+    assert.doesNotMatch((await new Visitor(test.app).get('/khong-co-trang-nay')).body, /dang-xuat/)
+  })
+
+  it('a procedure of a ministry’s system leads there', async () => {
+    const page = await new Visitor(test.app).get('/thu-tuc/9.000003')
+    assert.match(page.body, /<a href="https:\/\/dichvucong\.gov\.vn" rel="external noreferrer">/)
+  })
 })

@@ -60,7 +60,7 @@ export async function runCli(args: readonly string[]): Promise<number> {
           return 0
         })
       case 'doctor':
-        return await withDatabase(config, url => doctor(config, url))
+        return await withDatabase(config, url => doctor(config, url, systemClock.now()))
       case 'verify':
         return await withApp(config, async app => {
           const report = await verifyHistories(app.db, app.platform.keys)

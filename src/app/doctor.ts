@@ -1,7 +1,9 @@
 // `motcua doctor`: what is wrong with this installation and how to mend it, one line a finding.
 
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, statfsSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import pg from 'pg'
+import { storedPath } from '../platform/files/file-store.ts'
 import { migrationSets } from './build-app.ts'
 import type { Config } from './config.ts'
 
@@ -10,8 +12,12 @@ interface Finding {
   readonly text: string
 }
 
-/** Prints the findings; 0 when there is no fault. */
-export async function doctor(config: Config, url: string): Promise<number> {
+const DAY = 86_400_000
+/** A job that nobody takes for so long means that no worker runs. */
+const STALE_JOB = 5 * 60_000
+
+/** Prints the findings as of `at`; 0 when there is no fault. */
+export async function doctor(config: Config, url: string, at: Date): Promise<number> {
   const findings: Finding[] = []
   const say = (level: Finding['level'], text: string) => findings.push({ level, text })
   const major = Number(process.versions.node.split('.')[0])
@@ -33,6 +39,15 @@ export async function doctor(config: Config, url: string): Promise<number> {
   if (config.smtp === null) say('warning', 'SMTP_URL is not set: e-mail stays in the house.')
   if (config.vneid?.issuer === 'simulator')
     say('warning', 'VNEID_ISSUER is the simulator: set the issuer that the ministry gave you.')
+  if (existsSync(config.dataDir)) {
+    const disk = statfsSync(config.dataDir)
+    const share = disk.bavail / disk.blocks
+    if (share < 0.1)
+      say(
+        share < 0.02 ? 'fault' : 'warning',
+        `${(share * 100).toFixed(0)} % of the disk of ${config.dataDir} is free: make room, or give DATA_DIR a larger disk.`,
+      )
+  }
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {
@@ -74,6 +89,25 @@ export async function doctor(config: Config, url: string): Promise<number> {
           ? `${failed} background jobs used up their tries: see /van-hanh, mend the cause, run them again.`
           : `${jobs[0]?.waiting ?? 0} background jobs waiting, none failed.`,
       )
+      const oldest = jobs[0]?.oldest ?? null
+      if (oldest !== null && at.getTime() - oldest.getTime() > STALE_JOB)
+        say(
+          'fault',
+          `A background job has waited for ${Math.floor((at.getTime() - oldest.getTime()) / 60_000)} minutes: no worker runs. Start motcua work.`,
+        )
+      const lost = await lostFiles(client, join(config.dataDir, 'files'))
+      say(
+        lost.count > 0 ? 'fault' : 'ok',
+        lost.count > 0
+          ? `${lost.count} of ${lost.all} stored files are missing in ${join(config.dataDir, 'files')} (${lost.owners.join(', ')}): restore them from the backup of that folder.`
+          : `${lost.all} stored files are in their place.`,
+      )
+      const { rows: ending } = await client.query<{ name: string; ends: string }>(
+        'select name, upper(valid)::date::text as ends from signing.key where upper(valid) > $1 and upper(valid) < $2 order by 2 limit 20',
+        [at, new Date(at.getTime() + 60 * DAY)],
+      )
+      for (const key of ending)
+        say('warning', `The signing key of ${key.name} ends on ${key.ends}: ask its authority for a new one before.`)
       const { rows: idle } = await client.query<{ count: string }>(
         'select count(*) from dossier.dossier d where d.state in (1, 2, 4) and d.busy is null and not exists (select from dossier.todo t where t.dossier_id = d.id)',
       )
@@ -82,11 +116,43 @@ export async function doctor(config: Config, url: string): Promise<number> {
       const { rows: calendar } = await client.query<{ last: string | null }>(
         'select max(date)::text as last from platform.calendar_day',
       )
-      say('ok', `Holidays are known until ${calendar[0]?.last ?? 'never'}.`)
+      const last = calendar[0]?.last ?? null
+      const soon = new Date(at.getTime() + 45 * DAY).toISOString().slice(0, 10)
+      say(
+        last === null || last < soon ? 'warning' : 'ok',
+        last === null || last < soon
+          ? `Holidays are known until ${last ?? 'never'} only: load the notice of next year, or promised dates will be wrong.`
+          : `Holidays are known until ${last}.`,
+      )
     }
   } finally {
     await client.end()
   }
   for (const finding of findings) console.log(`${{ ok: '✔', warning: '!', fault: '✘' }[finding.level]} ${finding.text}`)
   return findings.some(finding => finding.level === 'fault') ? 1 : 0
+}
+
+/** Rows whose bytes are gone, with the first few owners. Reads the rows a thousand at a time. */
+async function lostFiles(
+  client: pg.Client,
+  folder: string,
+): Promise<{ all: number; count: number; owners: readonly string[] }> {
+  let all = 0
+  let count = 0
+  const owners = new Set<string>()
+  for (let after = ''; ; ) {
+    const { rows } = await client.query<{ store_key: string; owner: string }>(
+      'select store_key, owner from platform.file where store_key > $1 order by store_key limit 1000',
+      [after],
+    )
+    for (const row of rows) {
+      all++
+      if (existsSync(storedPath(folder, row.store_key))) continue
+      count++
+      if (owners.size < 5) owners.add(row.owner)
+    }
+    const last = rows.at(-1)
+    if (last === undefined || rows.length < 1000) return { all, count, owners: [...owners] }
+    after = last.store_key
+  }
 }

@@ -144,6 +144,8 @@ export const procedureSchema = z.strictObject({
     .optional(),
   /** For mirrored procedures: the system that keeps the dossier. */
   system: z.string().optional(),
+  /** Where that system takes applications. */
+  system_url: z.url({ protocol: /^https$/ }).optional(),
   /** Answer that names the case in lists, by field path. */
   subject: z.string().optional(),
   unverified: z.array(z.enum(PAGE_ROWS)).default([]),

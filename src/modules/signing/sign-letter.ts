@@ -22,6 +22,7 @@ export function letterActs(signer: SignerPort): LetterActs {
     built ??= import('../../platform/pdf/fonts.ts').then(({ buildStampFont, faces }) => ({
       VN: buildStampFont(faces.regular),
       VNB: buildStampFont(faces.bold),
+      VNI: buildStampFont(faces.italic),
     }))
     return built
   }
@@ -66,7 +67,7 @@ export function letterActs(signer: SignerPort): LetterActs {
       const stamps = await fonts()
       return appendRevision(pdf, revision => {
         fillField(revision, FIELD.number, number, stamps, { font: 'VN', size: 13, align: 'center' })
-        fillField(revision, FIELD.date, formatLetterDate(date), stamps, { font: 'VN', size: 12.5, align: 'left' })
+        fillField(revision, FIELD.date, formatLetterDate(date), stamps, { font: 'VNI', size: 13, align: 'left' })
       })
     },
     async seal(pdf, key, at) {

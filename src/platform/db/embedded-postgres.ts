@@ -110,6 +110,16 @@ const freePort = (): Promise<number> =>
       })
   })
 
+/** Whether a process of this number exists, ours or another user's. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+  } catch (e) {
+    return !isErr(e, 'ESRCH')
+  }
+  return true
+}
+
 /** pid of a live postmaster that has this data folder open, or undefined (no file, stale file, or the pid now belongs to something else). */
 function postmasterPid(data: string): number | undefined {
   let pid: number
@@ -118,12 +128,7 @@ function postmasterPid(data: string): number | undefined {
   } catch {
     return undefined
   }
-  if (!(pid > 1)) return undefined
-  try {
-    process.kill(pid, 0)
-  } catch (e) {
-    if (isErr(e, 'ESRCH')) return undefined
-  } // EPERM: alive, someone else's
+  if (!(pid > 1) || !isAlive(pid)) return undefined
   if (process.platform !== 'linux') return pid
   try {
     const st = fs.readFileSync(`/proc/${pid}/stat`, 'utf8')
@@ -142,12 +147,7 @@ function dropReusedPid(data: string): void {
   } catch {
     return
   }
-  const pid = Number(text.split('\n')[0])
-  try {
-    process.kill(pid, 0)
-  } catch (e) {
-    if (isErr(e, 'ESRCH')) return
-  }
+  if (!isAlive(Number(text.split('\n')[0]))) return
   if (postmasterPid(data) === undefined && fs.readFileSync(file, 'utf8') === text) fs.rmSync(file)
 }
 
@@ -196,6 +196,32 @@ function initdb(native: string, data: string, pwfile: string, who: Who, log: (l:
   })
 }
 
+/** One program at a time makes a data folder. A claim whose program has died is taken over. */
+function claimFirstStart(home: string): () => void {
+  const file = path.join(home, 'pg.making')
+  const mine = `${file}.${process.pid}`
+  fs.writeFileSync(mine, String(process.pid), { mode: 0o600 })
+  try {
+    for (let tries = 0; ; tries++) {
+      try {
+        // A link appears with its content and only where there is none: nobody reads a half-written claim.
+        fs.linkSync(mine, file)
+        return () => fs.rmSync(file, { force: true })
+      } catch (error) {
+        if (!isErr(error, 'EEXIST')) throw error
+        const maker = Number(fs.readFileSync(file, 'utf8'))
+        if (tries > 0 || isAlive(maker))
+          throw new DatabaseUnusable(
+            `The data folder ${home} is being made by another copy of this program (process ${maker}). Let it finish, or choose another DATA_DIR.`,
+          )
+        fs.rmSync(file, { force: true })
+      }
+    }
+  } finally {
+    fs.rmSync(mine, { force: true })
+  }
+}
+
 /** Starts the server, creating the data folder the first time. Throws DatabaseUnusable with one clear sentence. */
 export async function startEmbeddedPostgres(o: PgOptions): Promise<PgServer> {
   const log = o.log ?? ((): void => undefined)
@@ -221,6 +247,7 @@ export async function startEmbeddedPostgres(o: PgOptions): Promise<PgServer> {
   }
   dropReusedPid(data)
 
+  const release = fs.existsSync(path.join(data, 'PG_VERSION')) ? () => undefined : claimFirstStart(home)
   if (!fs.existsSync(pwfile)) {
     if (fs.existsSync(data))
       throw new DatabaseUnusable(`${pwfile} is missing, so the database in ${data} cannot be opened.`)
@@ -229,7 +256,11 @@ export async function startEmbeddedPostgres(o: PgOptions): Promise<PgServer> {
     fs.renameSync(`${pwfile}.part`, pwfile)
   }
   const password = fs.readFileSync(pwfile, 'utf8').trim()
-  if (!fs.existsSync(path.join(data, 'PG_VERSION'))) await initdb(native, data, pwfile, who, log)
+  try {
+    if (!fs.existsSync(path.join(data, 'PG_VERSION'))) await initdb(native, data, pwfile, who, log)
+  } finally {
+    release()
+  }
 
   for (let attempt = 1; ; attempt++) {
     const port = await freePort()

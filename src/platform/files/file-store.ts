@@ -42,10 +42,13 @@ export class FileTooLarge extends Error {
   }
 }
 
+/** Where a local store keeps a file. */
+export const storedPath = (folder: string, key: string): string => join(folder, key.slice(0, 2), key)
+
 /** A store in a local folder, spread over 256 sub-folders. */
 export function localFileStore(folder: string, ring: KeyRing): FileStore {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const pathOf = (key: string) => join(folder, key.slice(0, 2), key)
+  const pathOf = (key: string) => storedPath(folder, key)
   const read = (key: string): Readable | null => {
     if (!/^[0-9a-f]{32}$/.test(key) || !existsSync(pathOf(key))) return null
     return Readable.from(decryptFrames(ring, key, createReadStream(pathOf(key), { highWaterMark: FRAME + TAG })), {

@@ -14,20 +14,21 @@ import { formatSize } from '../i18n/format.ts'
 import type { Lang } from '../i18n/texts.ts'
 import type { Log } from '../log.ts'
 import { normalise } from '../text.ts'
-import { type Answer, type CookieChange, type PageAnswer, redirect } from './answer.ts'
+import { redirect } from './answer.ts'
 import type { Assets } from './assets.ts'
-import { byteCache, type CachedPage } from './byte-cache.ts'
+import { byteCache } from './byte-cache.ts'
 import { errorJson, errorPage } from './error-page.tsx'
 import { FormBody, type UploadedFile } from './form-body.ts'
 import { floodBrake } from './rate-limit.ts'
 import { type Identified, malformed, NOBODY, notFound, WebRequest } from './request.ts'
 import type { Route } from './route.ts'
 import { securityHeaders } from './security-headers.ts'
+import { sendCached, type WriteOptions, write } from './write-answer.ts'
 
 export const SESSION_COOKIE = 'mc_phien'
 export const LANG_COOKIE = 'mc_ngon_ngu'
 
-export interface ServerOptions {
+export interface ServerOptions extends WriteOptions {
   readonly routes: readonly Route[]
   readonly clock: Clock
   readonly log: Log
@@ -35,8 +36,6 @@ export interface ServerOptions {
   readonly assets: Assets
   /** Which of these store keys have a row by now. */
   readonly keptFiles: (keys: readonly string[]) => Promise<ReadonlySet<string>>
-  /** Draws the whole document round a page. */
-  readonly frame: (page: PageAnswer, request: WebRequest) => string
   /** Reads the session cookie or bearer token; one statement. */
   readonly identify: (credentials: { cookie: string | null; bearer: string | null }, at: Date) => Promise<Identified>
   /** The version of public data; byte-cached pages live as long as it stands. */
@@ -45,7 +44,6 @@ export interface ServerOptions {
   readonly flood: { readonly perSecond: number; readonly burst: number }
   /** How many proxies in front may be believed about X-Forwarded-For. */
   readonly trustProxy: number
-  readonly secureCookies: boolean
   /** Foreign protocols that live under a prefix and read their requests themselves (the eID simulator). */
   readonly mounts: readonly { readonly prefix: string; readonly plugin: FastifyPluginAsync }[]
   readonly observe: (route: string, status: number, seconds: number) => void
@@ -91,7 +89,11 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   })
   // Addresses that cannot even be routed get our page too.
   app.setErrorHandler((error, request, reply) => answerError(options, request, reply, translate(error)))
-  app.setNotFoundHandler((request, reply) => answerError(options, request, reply, notFound()))
+  // Nobody's page still knows who looks at it.
+  app.setNotFoundHandler(async (request, reply) => {
+    const identified = await identify(options, request).catch(() => NOBODY)
+    return answerError(options, request, reply, notFound(), undefined, identified)
+  })
 
   app.get('/tinh/:file', (request, reply) => {
     const asset = options.assets.get((request.params as { file: string }).file)
@@ -132,17 +134,14 @@ async function serve(
 ) {
   const at = options.clock.now()
   const lang = langOf(request)
-  const cookie = request.cookies[SESSION_COOKIE] ?? null
-  const header = request.headers.authorization
-  const bearer = header?.startsWith('Bearer ') === true ? header.slice(7) : null
-  const shared = route.cache === 'public' && cookie === null
+  const shared = route.cache === 'public' && request.cookies[SESSION_COOKIE] === undefined
   const key = `${lang} ${request.url}`
   const version = shared ? await options.publicVersion() : 0
   if (shared) {
     const known = cache.get(key, version)
     if (known !== undefined) return sendCached(request, reply, known)
   }
-  const identified = cookie === null && bearer === null ? NOBODY : await options.identify({ cookie, bearer }, at)
+  const identified = await identify(options, request, at)
   let uploaded: readonly UploadedFile[] = []
   const bare = new WebRequest(webRequestParts(request, lang, at, FormBody.of([]), null), identified)
   try {
@@ -160,6 +159,18 @@ async function serve(
   } finally {
     await dropUnkept(options, uploaded)
   }
+}
+
+/** Who asks, by session cookie or token. */
+async function identify(
+  options: ServerOptions,
+  request: FastifyRequest,
+  at = options.clock.now(),
+): Promise<Identified> {
+  const cookie = request.cookies?.[SESSION_COOKIE] ?? null
+  const header = request.headers.authorization
+  const bearer = header?.startsWith('Bearer ') === true ? header.slice(7) : null
+  return cookie === null && bearer === null ? NOBODY : options.identify({ cookie, bearer }, at)
 }
 
 function webRequestParts(
@@ -242,65 +253,6 @@ async function readMultipart(options: ServerOptions, request: FastifyRequest, ma
     for (const file of files) await options.files.remove(file.stored.key)
     throw error
   }
-}
-
-function write(options: ServerOptions, request: WebRequest, reply: FastifyReply, answer: Answer) {
-  switch (answer.kind) {
-    case 'redirect':
-      for (const cookie of answer.cookies) setCookie(options, reply, cookie)
-      return reply.header('cache-control', 'no-store').redirect(encodeLocation(answer.to), 303)
-    case 'json':
-      return reply
-        .code(answer.status)
-        .header('cache-control', 'no-store')
-        .type('application/json; charset=utf-8')
-        .send(JSON.stringify(answer.value))
-    case 'page':
-      return reply
-        .code(answer.status)
-        .header('cache-control', 'no-store')
-        .type('text/html; charset=utf-8')
-        .send(options.frame(answer, request))
-    case 'bytes': {
-      if (answer.fileName !== null) {
-        const name = encodeURIComponent(answer.fileName).replace(
-          /['()*]/g,
-          sign => `%${sign.charCodeAt(0).toString(16)}`,
-        )
-        reply.header('content-disposition', `${answer.inline ? 'inline' : 'attachment'}; filename*=UTF-8''${name}`)
-      }
-      if (answer.size !== null) reply.header('content-length', answer.size)
-      // What people uploaded never runs as a page of ours. A policy on a PDF would stop the browser's own viewer.
-      const policy =
-        answer.mediaType === 'application/pdf'
-          ? "frame-ancestors 'self'"
-          : "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
-      reply.header('content-security-policy', policy)
-      return reply.header('cache-control', 'private, no-store').type(answer.mediaType).send(answer.content)
-    }
-  }
-}
-
-function sendCached(request: FastifyRequest, reply: FastifyReply, cached: CachedPage) {
-  const gzip = (request.headers['accept-encoding'] ?? '').includes('gzip')
-  if (gzip) reply.header('content-encoding', 'gzip')
-  return reply
-    .code(cached.status)
-    .header('cache-control', 'no-cache')
-    .header('vary', 'accept-encoding, cookie')
-    .type('text/html; charset=utf-8')
-    .send(gzip ? cached.gzip : cached.plain)
-}
-
-function setCookie(options: ServerOptions, reply: FastifyReply, change: CookieChange) {
-  const shape = { path: '/', httpOnly: true, sameSite: 'lax' as const, secure: options.secureCookies }
-  if (change.value === null) reply.clearCookie(change.name, shape)
-  else reply.setCookie(change.name, change.value, { ...shape, maxAge: change.maxAgeSeconds })
-}
-
-/** A header carries ASCII only; a path of ours may hold Vietnamese. */
-function encodeLocation(to: string): string {
-  return to.replace(/[^\u0021-\u007e]/gu, sign => encodeURIComponent(sign))
 }
 
 function langOf(request: FastifyRequest): Lang {

@@ -56,6 +56,13 @@ function ProcedureBody(props: { procedure: ProcedurePage; lang: Lang; portalOpen
       {procedure.kind === 'mirrored' ? (
         <Notice tone="info" title={t('row.online')}>
           <p>{t('mirrored', { system: procedure.system ?? '' })}</p>
+          {procedure.system_url === undefined ? null : (
+            <p>
+              <a href={procedure.system_url} rel="external noreferrer">
+                {t('mirrored.go', { host: new URL(procedure.system_url).host })}
+              </a>
+            </p>
+          )}
         </Notice>
       ) : null}
       {procedure.kind === 'information' ? (
@@ -89,10 +96,12 @@ function ProcedureBody(props: { procedure: ProcedurePage; lang: Lang; portalOpen
         <div>
           <dt>{t('row.fee')}</dt>
           <dd>
-            {sayFees(procedure.fees, lang).map(line => (
-              <div key={line}>{line}</div>
+            {sayFees(procedure.fees, lang).map((line, at, lines) => (
+              <div key={line}>
+                {line}
+                {at === lines.length - 1 ? mark('fees') : null}
+              </div>
             ))}
-            {mark('fees')}
           </dd>
         </div>
         <div>
@@ -167,7 +176,11 @@ function Papers(props: { procedure: ProcedurePage; lang: Lang }) {
         const counts = [
           component.originals > 0 ? t('papers.originals', { count: component.originals }) : '',
           component.copies > 0 ? t('papers.copies', { count: component.copies }) : '',
-          component.required && component.when === undefined ? '' : t('papers.if'),
+          component.filled_in === true
+            ? t('papers.filled-in')
+            : component.required && component.when === undefined
+              ? ''
+              : t('papers.if'),
           component.replaced_by === undefined ? '' : t('papers.replaced', { source: component.replaced_by }),
         ].filter(Boolean)
         return (

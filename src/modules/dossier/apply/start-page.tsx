@@ -5,15 +5,17 @@ import { inTransaction } from '../../../platform/db/database.ts'
 import { type Answer, page, redirect } from '../../../platform/http/answer.ts'
 import { notFound, type WebRequest } from '../../../platform/http/request.ts'
 import { type Route, route } from '../../../platform/http/route.ts'
+import { formatDateTime } from '../../../platform/i18n/format.ts'
 import { local } from '../../../platform/i18n/texts.ts'
 import { Button } from '../../../platform/view/components/button/button.tsx'
+import { Notice } from '../../../platform/view/components/notice/notice.tsx'
 import { Radios } from '../../../platform/view/components/radios/radios.tsx'
 import { listProcedures } from '../../catalogue/index.ts'
 import type { Answers, Form } from '../../forms/index.ts'
 import { findPerson, listMandates, type Person } from '../../identity/index.ts'
 import type { House } from '../change-dossier.ts'
 import { INTAKE_PERMISSION } from '../permissions.ts'
-import { deleteDraft, insertDraft } from '../store/drafts.ts'
+import { beginDraft, deleteDraft, listDrafts } from '../store/drafts.ts'
 import { texts } from '../texts.ts'
 import { draftOwner, openDraft } from './draft-access.ts'
 
@@ -33,6 +35,9 @@ export function startRoutes(house: House): Route[] {
             const held = (await listMandates(house.db, actor.id, civilDateOf(request.at))).filter(
               mandate => mandate.side === 'held',
             )
+            const begun = (await listDrafts(house.db, house.keys, draftOwner(house, actor))).filter(
+              draft => draft.procedureCode === definition.procedure.code,
+            )
             return page({
               title: t('apply.title', { procedure: local(definition.procedure.title, request.lang) }),
               noIndex: true,
@@ -46,6 +51,19 @@ export function startRoutes(house: House): Route[] {
                     })}
                   </p>
                   <p>{t('apply.saved')}</p>
+                  {begun.length === 0 ? null : (
+                    <Notice tone="info" title={t('apply.begun')}>
+                      <ul>
+                        {begun.map(draft => (
+                          <li key={draft.id}>
+                            <a href={`/ban-nhap/${draft.id}`}>
+                              {t('apply.continue-draft', { when: formatDateTime(draft.updatedAt, request.lang) })}
+                            </a>
+                          </li>
+                        ))}
+                      </ul>
+                    </Notice>
+                  )}
                   <form method="post" action={`/nop-ho-so/${definition.procedure.code}`}>
                     {held.length === 0 ? null : (
                       <Radios
@@ -59,7 +77,7 @@ export function startRoutes(house: House): Route[] {
                         ]}
                       />
                     )}
-                    <Button text={t('apply.start')} />
+                    <Button text={t(begun.length === 0 ? 'apply.start' : 'apply.start-new')} />
                   </form>
                 </div>
               ),
@@ -164,11 +182,8 @@ async function begin(
   )
     throw notFound('not filed here')
   const answers = person === null ? {} : prefilled(form, person)
-  const id = await insertDraft(
-    house.db,
-    house.keys,
-    { owner, procedureCode: procedure.code, revisionId, answers, principalId },
-    request.at,
+  const id = await inTransaction(house.db, tx =>
+    beginDraft(tx, house.keys, { owner, procedureCode: procedure.code, revisionId, answers, principalId }, request.at),
   )
   return redirect(
     request.actor.kind === 'officer' ? `/ban-nhap/${id}/nguoi-nop` : `/ban-nhap/${id}/trang/${form.pages[0]?.id}`,

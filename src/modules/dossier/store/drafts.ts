@@ -1,4 +1,5 @@
 // SQL of drafts: sealed answers of dossiers not yet submitted.
+import { sql } from 'kysely'
 import type { KeyRing } from '../../../platform/crypto/keys.ts'
 import { open, seal } from '../../../platform/crypto/seal.ts'
 import type { Db, Tx } from '../../../platform/db/database.ts'
@@ -34,14 +35,46 @@ export interface Draft {
   readonly updatedAt: Date
 }
 
+/** What a draft holds before anybody wrote in it. */
+const untouched = (content: DraftContent, answers: Answers, principalId: string | null): boolean =>
+  content.files.length === 0 &&
+  content.done.length === 0 &&
+  content.principalId === principalId &&
+  JSON.stringify(content.answers) === JSON.stringify(answers)
+
 const boundTo = (id: string) => `draft:${id}`
 
-export async function insertDraft(
-  tx: Db,
-  keys: KeyRing,
-  draft: { owner: string; procedureCode: string; revisionId: RevisionId; answers: Answers; principalId: string | null },
-  at: Date,
-): Promise<DraftId> {
+/**
+ * A draft to begin with: a new one, or the one begun before in which nothing was written (a second press of the button,
+ * or a change of mind). Two at once wait for each other.
+ */
+export async function beginDraft(tx: Tx, keys: KeyRing, draft: NewDraft, at: Date): Promise<DraftId> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`draft ${draft.owner} ${draft.procedureCode}`}, 0))`.execute(
+    tx,
+  )
+  const rows = await select(tx)
+    .where('owner', '=', draft.owner)
+    .where('procedure_code', '=', draft.procedureCode)
+    .where('revision_id', '=', draft.revisionId)
+    .orderBy('updated_at', 'desc')
+    .limit(20)
+    .execute()
+  const known = rows
+    .map(row => toDraft(keys, row))
+    .find(each => untouched(each.content, draft.answers, draft.principalId))
+  return known === undefined ? insertDraft(tx, keys, draft, at) : known.id
+}
+
+export interface NewDraft {
+  readonly owner: string
+  readonly procedureCode: string
+  readonly revisionId: RevisionId
+  /** What is known before the first question. */
+  readonly answers: Answers
+  readonly principalId: string | null
+}
+
+async function insertDraft(tx: Db, keys: KeyRing, draft: NewDraft, at: Date): Promise<DraftId> {
   const id = newId<'draft'>(at)
   const content: DraftContent = {
     answers: draft.answers,

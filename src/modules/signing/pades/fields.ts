@@ -5,7 +5,7 @@ import { text } from './pdf-file.ts'
 import { type Dict, type Obj, PdfError, Ref } from './pdf-objects.ts'
 import { ascii, dict, name, type Revision, stream, textString } from './revision.ts'
 
-export type FontName = 'VN' | 'VNB'
+export type FontName = 'VN' | 'VNB' | 'VNI'
 export type StampFonts = Readonly<Record<FontName, StampFont>>
 
 const DEFAULT_APPEARANCE = ascii('/VN 13 Tf 0 g')
@@ -194,6 +194,7 @@ export function addFields(
   // In /DR before anything is certified: what fills and signs later adds no font.
   formFont(revision, 'VN', fonts)
   formFont(revision, 'VNB', fonts)
+  formFont(revision, 'VNI', fonts)
   for (const placed of texts)
     addField(revision, 'Tx', placed, appearance(revision, placed.box, '/Tx BMC EMC', fonts, []))
   for (const placed of signatures) addField(revision, 'Sig', placed, appearance(revision, placed.box, '', fonts, []))

@@ -1,0 +1,166 @@
+// The program as operators start it: one clear sentence for what is in the way, a doctor that names each fault, a clean stop.
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { productRoot } from '../src/platform/root.ts'
+import { fileDossier } from './support/dossiers.ts'
+import { asAdmin } from './support/scratch.ts'
+import { type TestApp, testApp } from './support/test-app.ts'
+
+const MAIN = join(productRoot, 'dist-test/src/main.js')
+
+interface Ended {
+  readonly code: number | null
+  readonly out: string
+}
+
+/** Starts the program; `until` stops it by SIGTERM once that is printed. */
+async function motcua(args: readonly string[], env: NodeJS.ProcessEnv, until?: RegExp): Promise<Ended> {
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    env: { ...process.env, LOG_LEVEL: 'error', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let out = ''
+  let told = false
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      out += text
+      // Once: a second signal does not wait for what is running.
+      if (!told && until?.test(out)) told = child.kill('SIGTERM')
+    })
+  const [code] = (await once(child, 'close')) as [number | null]
+  return { code, out }
+}
+
+describe('what is in the way is said in one sentence', () => {
+  let folder: string
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'motcua-cli-'))
+    chmodSync(folder, 0o711)
+  })
+  after(() => rmSync(folder, { recursive: true, force: true }))
+
+  it('a port in use, a broken DATABASE_URL, a setting that cannot be', async () => {
+    const busy = createServer().listen(0, '127.0.0.1')
+    await once(busy, 'listening')
+    const address = busy.address()
+    const port = typeof address === 'object' && address !== null ? String(address.port) : ''
+    const cases: readonly [string, NodeJS.ProcessEnv, RegExp][] = [
+      [
+        'port',
+        { PORT: port, DATA_DIR: join(folder, 'x') },
+        /^Port \d+ is in use by another program\. Stop it, or choose/,
+      ],
+      [
+        'database',
+        { PORT: '0', DATABASE_URL: 'postgres://nobody:x@127.0.0.1:1/none' },
+        /^The database at DATABASE_URL \(127\.0\.0\.1:1\/none\) cannot be used: /,
+      ],
+      [
+        'not postgres',
+        { PORT: '0', DATABASE_URL: 'mysql://x/y' },
+        /^The setting DATABASE_URL must begin with postgres/,
+      ],
+      ['no number', { PORT: 'ba nghìn' }, /^The setting PORT cannot be used \(ba nghìn\)/],
+    ]
+    for (const [what, env, said] of cases) {
+      const { code, out } = await motcua(['serve'], env)
+      assert.equal(code, 1, what)
+      assert.match(out, said, what)
+      assert.equal(out.trim().split('\n').length, 1, `${what}: ${out}`)
+    }
+    busy.close()
+  })
+
+  it('two first starts on one data folder: one makes it, the other says so', async () => {
+    const env = { DATA_DIR: join(folder, 'twice') }
+    const both = await Promise.all([motcua(['migrate'], env), motcua(['migrate'], env)])
+    const [good, refused] = both.sort((a, b) => (a.code ?? 9) - (b.code ?? 9))
+    assert.equal(good?.code, 0, good?.out)
+    assert.equal(refused?.code, 1, refused?.out)
+    assert.match(refused?.out ?? '', /^The data folder .+ is (being made by another copy|in use by a PostgreSQL)/)
+    assert.match((await motcua(['migrate'], env)).out, /up to date/)
+  })
+
+  it('a word that is no command shows the commands', async () => {
+    const { code, out } = await motcua(['dance'], {})
+    assert.equal(code, 2)
+    assert.match(out, /doctor\s+say what is wrong/)
+  })
+})
+
+describe('an installation', () => {
+  let test: TestApp
+  let env: NodeJS.ProcessEnv
+  before(async () => {
+    test = await testApp()
+    await fileDossier(test.app)
+    env = {
+      DATABASE_URL: test.databaseUrl,
+      DATA_DIR: test.dataDir,
+      KEY_RING_FILE: process.env.MOTCUA_TEST_KEYS,
+      PORT: '0',
+      TZ: 'America/New_York',
+    }
+  })
+  after(() => test.close())
+
+  it('serves, stops when told, and leaves nothing half done', async () => {
+    const served = await motcua(['serve'], env, /Ctrl-C stops everything/)
+    assert.equal(served.code, 0, served.out)
+    assert.match(served.out, /http:\/\/localhost:\d+ {2}\(ready in [\d.]+ s\)/)
+    assert.match(served.out, /Stopping/)
+    const web = await motcua(['web'], env, /Ctrl-C stops everything/)
+    assert.equal(web.code, 0, web.out)
+    const work = await motcua(['work'], env, /Working/)
+    assert.equal(work.code, 0, work.out)
+  })
+
+  it('is healthy for the doctor, who still warns of the demo', async () => {
+    const { code, out } = await motcua(['doctor'], env)
+    assert.equal(code, 0, out)
+    assert.match(out, /! DEMO is on/)
+    assert.match(out, /✔ \d+ stored files are in their place/)
+    assert.match(out, /✔ \d+ migrations applied/)
+    assert.doesNotMatch(out, /✘/)
+  })
+
+  it('has each fault named with its cure', async () => {
+    const files = join(test.dataDir, 'files')
+    for (const sub of readdirSync(files)) rmSync(join(files, sub), { recursive: true })
+    await asAdmin(test.databaseUrl, async client => {
+      await client.query("select graphile_worker.add_job('nothing', '{}', run_at => '2020-01-01'::timestamptz)")
+      await client.query(
+        "select graphile_worker.add_job('gone', '{}', run_at => '2020-01-01'::timestamptz, max_attempts => 1)",
+      )
+      await client.query(
+        "update graphile_worker._private_jobs set attempts = 1 where task_id = (select id from graphile_worker._private_tasks where identifier = 'gone')",
+      )
+      await client.query('delete from dossier.todo')
+      await client.query("delete from platform.calendar_day where date > '2020-01-01'")
+      await client.query(
+        "update signing.key set valid = tstzrange(lower(valid), now() + interval '10 days') where id = (select id from signing.key limit 1)",
+      )
+      await client.query("delete from platform.migration where module = 'dossier' and name like '0002%'")
+    })
+    const { code, out } = await motcua(['doctor'], env)
+    assert.equal(code, 1)
+    for (const said of [
+      /✘ \d+ of \d+ stored files are missing .+ restore them from the backup/,
+      /✘ A background job has waited for \d+ minutes: no worker runs\. Start motcua work\./,
+      /✘ 1 background jobs used up their tries/,
+      /✘ 1 open dossiers lie with nobody/,
+      /✘ Migrations are missing \(dossier\/0002_order_lists_by_index\): run motcua migrate/,
+      /! Holidays are known until .+ only: load the notice of next year/,
+      /! The signing key of .+ ends on \d{4}-\d{2}-\d{2}: ask its authority/,
+    ])
+      assert.match(out, said)
+    const without = await motcua(['doctor'], { ...env, KEY_RING_FILE: join(test.dataDir, 'lost.json') })
+    assert.match(without.out, /✘ The key ring .+ is missing: without it nothing can be decrypted/)
+  })
+})
