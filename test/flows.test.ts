@@ -5,6 +5,7 @@ import { verifyOne } from '../src/modules/dossier/index.ts'
 import { manualClock } from '../src/platform/clock.ts'
 import { newId } from '../src/platform/id.ts'
 import { act, fileDossier, stateOf } from './support/dossiers.ts'
+import { asAdmin } from './support/scratch.ts'
 import { hidden, smallPdf, type TestApp, testApp, Visitor } from './support/test-app.ts'
 
 const REASON = { 'ly-do': 'Bản vẽ chưa có mặt cắt móng', 'can-cu': 'Điều 55 NĐ 175/2024/NĐ-CP' }
@@ -304,5 +305,27 @@ describe('beside the straight road', () => {
   it('a procedure of a ministry’s system leads there', async () => {
     const page = await new Visitor(test.app).get('/thu-tuc/9.000003')
     assert.match(page.body, /<a href="https:\/\/dichvucong\.gov\.vn" rel="external noreferrer">/)
+  })
+
+  it('a person is written to in the language of the filing, and in the province’s own words where it has some', async () => {
+    await test.app.runJobs()
+    const toldOf = async (lang: 'vi' | 'en') => {
+      minutes(1)
+      await fileDossier(test.app, undefined, lang)
+      await test.app.runJobs()
+      return /<a href="[^"]+">([^<]*(?:&lt;b>)?)<\/a><div class="soft small">[^<]*<\/div><\/li>/.exec(
+        (await citizen.get('/ho-so')).body.split('</h2>').at(-1) ?? '',
+      )?.[1]
+    }
+    assert.match((await toldOf('en')) ?? '', /^Your dossier was filed, reference [0-9A-Z]{10}$/)
+    await asAdmin(test.databaseUrl, client =>
+      client.query(
+        "insert into organisation.setting (name, valid, value, source, unverified) values ('notice.submitted', daterange('2025-01-01', null), $1, 'test', false)",
+        [JSON.stringify({ vi: 'Tỉnh đã nhận {code} <b>' })],
+      ),
+    )
+    assert.match((await toldOf('vi')) ?? '', /^Tỉnh đã nhận [0-9A-Z]{10} &lt;b>$/)
+    // No English was written: Vietnamese rather than nothing.
+    assert.match((await toldOf('en')) ?? '', /^Tỉnh đã nhận/)
   })
 })

@@ -31,7 +31,7 @@ function goodCase(code: string) {
 }
 
 /** Files the first case without faults of `code`, as the demo citizen. */
-export async function fileDossier(app: App, code = PERMIT): Promise<Submitted> {
+export async function fileDossier(app: App, code = PERMIT, lang: 'vi' | 'en' = 'vi'): Promise<Submitted> {
   const good = goodCase(code)
   const at = app.platform.clock.now()
   const filed = await app.house.catalogue.current(app.db, code)
@@ -56,6 +56,7 @@ export async function fileDossier(app: App, code = PERMIT): Promise<Submitted> {
       contactEmail: null,
       pointId: null,
       foreignCode: null,
+      lang,
       at,
     })
   })

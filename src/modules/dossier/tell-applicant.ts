@@ -1,9 +1,12 @@
 // Notices to the applicant after each change that concerns the person: in the app, by e-mail, by SMS where only a phone is known.
 import { z } from 'zod'
-import { inTransaction } from '../../platform/db/database.ts'
+import { type CivilDate, civilDateOf } from '../../platform/calendar/civil.ts'
+import { type Db, inTransaction } from '../../platform/db/database.ts'
 import type { Subscriber } from '../../platform/events/events.ts'
 import { formatDateTime } from '../../platform/i18n/format.ts'
+import { fillText, type Lang, local, type TextValues } from '../../platform/i18n/texts.ts'
 import { type NewNotification, notify } from '../notifications/index.ts'
+import { readSetting } from '../organisation/index.ts'
 import type { House } from './change-dossier.ts'
 import type { DossierId } from './dossier.ts'
 import { findDossier, readToken } from './store/current.ts'
@@ -24,6 +27,14 @@ const TOLD: Readonly<Record<string, DossierTextKey>> = {
   withdrawn: 'notice.withdrawn',
 }
 
+/** A province may word a notice itself: the dated setting of its name, {vi, en}, with the same {names} in it. */
+async function ownWording(db: Db, name: string, on: CivilDate, lang: Lang): Promise<string | null> {
+  const setting = await readSetting(db, name, on)
+  if (setting === null) return null
+  const parsed = z.object({ vi: z.string().min(1), en: z.string().optional() }).safeParse(setting.value)
+  return parsed.success ? local(parsed.data, lang) : null
+}
+
 export function tellApplicant(house: House): Subscriber {
   return {
     name: 'dossier.tell-applicant',
@@ -37,20 +48,23 @@ export function tellApplicant(house: House): Subscriber {
       const entry = (await readEntries(db, dossierId as DossierId)).find(each => each.seq === seq)
       if (dossier === null || entry === undefined) return
       const payloads = await readPayloads(db, keys, dossier.id)
-      const contact = (payloads.get(1) as Partial<SubmittedPayload> | undefined)?.contact ?? {
-        phone: null,
-        email: null,
-      }
+      const contact: SubmittedPayload['contact'] = (payloads.get(1) as Partial<SubmittedPayload> | undefined)
+        ?.contact ?? { phone: null, email: null }
       const definition = await house.catalogue.byId(db, dossier.revisionId)
-      const t = texts('vi')
+      const { lang = 'vi' } = contact
+      const t = texts(lang)
       const due = entry.facts.set.dueAt
       const values = {
-        procedure: definition.procedure.title.vi,
+        procedure: local(definition.procedure.title, lang),
         code: dossier.core.code ?? dossier.reference,
-        due: due == null ? t('notice.no-due') : formatDateTime(new Date(due), 'vi'),
+        due: due == null ? t('notice.no-due') : formatDateTime(new Date(due), lang),
       }
-      const subject = t(key, values)
-      const text = t('notice.text', { ...values, what: subject })
+      const wording = async (name: DossierTextKey, filled: TextValues) => {
+        const own = await ownWording(db, name, civilDateOf(house.clock.now()), lang)
+        return own === null ? t(name, filled) : fillText(own, filled)
+      }
+      const subject = await wording(key, values)
+      const text = await wording('notice.text', { ...values, what: subject })
       const token = await readToken(db, keys, dossier.id)
       const people = [dossier.applicantId, ...(dossier.submitterId === null ? [] : [dossier.submitterId])]
       const notices: NewNotification[] = people.map(person => ({

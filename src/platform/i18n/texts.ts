@@ -15,12 +15,13 @@ export type Texts<Key extends string> = (key: Key, values?: TextValues) => strin
  */
 export function defineTexts<Key extends string>(files: { vi: Record<Key, string>; en: Record<NoInfer<Key>, string> }) {
   return (lang: Lang): Texts<Key> =>
-    (key, values) => {
-      const text: string = files[lang][key]
-      return values === undefined
-        ? text
-        : text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole))
-    }
+    (key, values) =>
+      values === undefined ? files[lang][key] : fillText(files[lang][key], values)
+}
+
+/** Puts values where a text says `{name}`; a name without a value stays as it is. */
+export function fillText(text: string, values: TextValues): string {
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole))
 }
 
 /** The wording of `text` in `lang`, Vietnamese where English is absent. */

@@ -155,6 +155,8 @@ export function reviewRoutes(house: House): Route[] {
                     : (typed.email ?? self?.email ?? applicant.email),
                 pointId: actor.kind === 'officer' ? actor.post.agencyId : null,
                 foreignCode: null,
+                // A clerk's own language says nothing of the person's.
+                ...(actor.kind === 'citizen' ? { lang } : {}),
                 at,
               })
               await deleteDraft(tx, draft.id)

@@ -50,6 +50,8 @@ export interface SubmitCommand {
   readonly submitterId: PersonId | null
   readonly contactPhone: string | null
   readonly contactEmail: string | null
+  /** The language the person is written to in; Vietnamese when not said. */
+  readonly lang?: Lang
   /** Where a person was helped to file. */
   readonly pointId: string | null
   readonly foreignCode: string | null
@@ -74,7 +76,7 @@ export interface SubmittedPayload {
     readonly sha256: string
   }[]
   readonly applicant: { readonly name: string; readonly idNumber: string | null; readonly kind: string }
-  readonly contact: { readonly phone: string | null; readonly email: string | null }
+  readonly contact: { readonly phone: string | null; readonly email: string | null; readonly lang?: Lang }
   readonly subject: string
   readonly submitterId: string | null
 }
@@ -179,7 +181,7 @@ export async function submitDossier(house: House, tx: Tx, command: SubmitCommand
       return { component: paper.component, fileId: file.id, name: file.name, sha256: file.sha256.toString('hex') }
     }),
     applicant: { name: command.applicant.name, idNumber: command.applicant.idNumber, kind: command.applicant.kind },
-    contact: { phone: command.contactPhone, email: command.contactEmail },
+    contact: { phone: command.contactPhone, email: command.contactEmail, lang: command.lang ?? 'vi' },
     subject: await subjectOf(tx, definition, answers, at),
     submitterId: command.submitterId,
   }
