@@ -10,3 +10,10 @@ for (const form of document.querySelectorAll('form[method="post"]')) {
     setTimeout(() => form.removeAttribute('data-sent'), 3000)
   })
 }
+// A link that says it is a button must answer to Space as one does.
+document.addEventListener('keydown', event => {
+  const link = (event.target as Element | null)?.closest<HTMLAnchorElement>('a[role="button"]')
+  if (event.key !== ' ' || link == null) return
+  event.preventDefault()
+  link.click()
+})
