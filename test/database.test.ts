@@ -4,8 +4,9 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { migrationSets } from '../src/app/build-app.ts'
+import { buildApp, migrationSets } from '../src/app/build-app.ts'
 import { DumpRefused, dump, restore } from '../src/app/dump.ts'
+import { setUp } from '../src/app/set-up.ts'
 import { verifyHistories } from '../src/modules/dossier/index.ts'
 import { migrate } from '../src/platform/db/migrate.ts'
 import { productRoot } from '../src/platform/root.ts'
@@ -167,7 +168,6 @@ describe('installations', () => {
     })
     await withEmpty(async url => {
       await restore(url, file, migrationSets(), new Date())
-      const { buildApp } = await import('../src/app/build-app.ts')
       const copy = await buildApp(test.config, url, { keys: test.app.platform.keys })
       const report = await verifyHistories(copy.db, copy.platform.keys)
       assert.deepEqual([report.dossiers, report.faults.length], [1, 0])
@@ -195,6 +195,12 @@ describe('installations', () => {
           assert.ok(work[0].n > 0 && work[0].filled === work[0].n, 'open work knows its procedure')
         })
         assert.deepEqual(await migrate(url, migrationSets(), new Date()), [])
+        // And the program starts on it: partitions are made for months whose rows came with the dump.
+        const test = await testApp()
+        const copy = await buildApp({ ...test.config, demo: false }, url, { keys: test.app.platform.keys })
+        await setUp(copy, { ...test.config, demo: false })
+        await copy.close()
+        await test.close()
         // An old dump does not fit a database that was already brought further.
         await assert.rejects(restore(url, join(folder, name), migrationSets(), new Date()), DumpRefused)
       })

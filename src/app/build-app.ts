@@ -2,7 +2,6 @@
 
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
-import { sql } from 'kysely'
 import type pg from 'pg'
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client'
 import { z } from 'zod'
@@ -22,16 +21,9 @@ import { civilDateOf } from '../platform/calendar/civil.ts'
 import type { Clock } from '../platform/clock.ts'
 import { systemClock } from '../platform/clock.ts'
 import { type KeyRing, loadKeyRing } from '../platform/crypto/keys.ts'
-import {
-  APP_ROLE,
-  connect,
-  type Db,
-  OWNER_ROLE,
-  readVersion,
-  rolePool,
-  type StatementCounter,
-} from '../platform/db/database.ts'
+import { APP_ROLE, connect, type Db, OWNER_ROLE, rolePool, type StatementCounter } from '../platform/db/database.ts'
 import type { MigrationSet } from '../platform/db/migrate.ts'
+import { readVersion } from '../platform/db/versions.ts'
 import { eventJobs } from '../platform/events/events.ts'
 import { keptFiles, sweepOrphans } from '../platform/files/file-rows.ts'
 import { localFileStore } from '../platform/files/file-store.ts'
@@ -50,6 +42,7 @@ import { OPERATE, systemRoutes } from '../site/system-page.tsx'
 import type { Config } from './config.ts'
 import { DEMO_ACCOUNTS, DEMO_PASSWORD, DEMO_PEOPLE } from './demo-people.ts'
 import { listModules } from './modules.ts'
+import { ensurePartitions } from './partitions.ts'
 import { version } from './version.ts'
 
 export interface AppOverrides {
@@ -289,16 +282,4 @@ function permissionMap(lists: readonly Readonly<Record<string, readonly string[]
     }
   }
   return map
-}
-
-/** Makes monthly partitions from the month before `from` for `months` months. */
-export async function ensurePartitions(db: Db, from: Date, months: number): Promise<void> {
-  const first = civilDateOf(new Date(from.getTime() - 31 * 86_400_000))
-  for (const [table, byId] of [
-    ['platform.audit', false],
-    ['dossier.entry', true],
-    ['dossier.payload', true],
-  ] as const) {
-    await sql`select platform.ensure_partitions(${table}::regclass, ${byId}, ${first}::date, ${months})`.execute(db)
-  }
 }

@@ -10,11 +10,12 @@ import { DatabaseUnusable, startEmbeddedPostgres } from '../platform/db/embedded
 import { MigrationRefused, migrate } from '../platform/db/migrate.ts'
 import { newToken } from '../platform/id.ts'
 import { productRoot } from '../platform/root.ts'
-import { type App, buildApp, ensurePartitions, migrationSets } from './build-app.ts'
+import { type App, buildApp, migrationSets } from './build-app.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { DEMO_ACCOUNTS, DEMO_PASSWORD } from './demo-people.ts'
 import { doctor } from './doctor.ts'
 import { DumpRefused, dump, restore } from './dump.ts'
+import { ensurePartitions } from './partitions.ts'
 import { DataFaults, setUp } from './set-up.ts'
 import { version } from './version.ts'
 
@@ -53,9 +54,10 @@ export async function runCli(args: readonly string[]): Promise<number> {
         })
       case 'work':
         return await withApp(config, async app => {
+          const stopped = untilStopped()
           const worker = await app.startWorker()
           console.log('Working. Ctrl-C stops.')
-          await untilStopped()
+          await stopped
           await worker.stop()
           return 0
         })
@@ -139,6 +141,7 @@ async function serve(config: Config, roles: { readonly work: boolean }): Promise
   const started = Number(process.env.MOTCUA_STARTED_AT ?? systemClock.now().getTime())
   return withApp(config, async app => {
     const { loaded } = await setUp(app, config)
+    const stopped = untilStopped()
     await app.http.listen({ port: config.port, host: config.host })
     const address = app.http.server.address()
     const port = typeof address === 'object' && address !== null ? address.port : config.port
@@ -153,13 +156,14 @@ async function serve(config: Config, roles: { readonly work: boolean }): Promise
       for (const account of DEMO_ACCOUNTS) console.log(`  ${account.login.padEnd(14)} ${account.role}`)
     }
     console.log('\nCtrl-C stops everything.')
-    await untilStopped()
+    await stopped
     console.log('\nStopping …')
     await worker?.stop()
     return 0
   })
 }
 
+/** Listens from the call on: ask before saying that the program can be stopped. */
 function untilStopped(): Promise<void> {
   return new Promise(resolve => {
     process.once('SIGINT', () => resolve())

@@ -7,10 +7,8 @@ import { storedPath } from '../platform/files/file-store.ts'
 import { migrationSets } from './build-app.ts'
 import type { Config } from './config.ts'
 
-interface Finding {
-  readonly level: 'ok' | 'warning' | 'fault'
-  readonly text: string
-}
+type Level = 'ok' | 'warning' | 'fault'
+const SIGN: Readonly<Record<Level, string>> = { ok: '✔', warning: '!', fault: '✘' }
 
 const DAY = 86_400_000
 /** A job that nobody takes for so long means that no worker runs. */
@@ -18,8 +16,11 @@ const STALE_JOB = 5 * 60_000
 
 /** Prints the findings as of `at`; 0 when there is no fault. */
 export async function doctor(config: Config, url: string, at: Date): Promise<number> {
-  const findings: Finding[] = []
-  const say = (level: Finding['level'], text: string) => findings.push({ level, text })
+  let faults = 0
+  const say = (level: Level, text: string): void => {
+    if (level === 'fault') faults++
+    console.log(`${SIGN[level]} ${text}`)
+  }
   const major = Number(process.versions.node.split('.')[0])
   say(
     major < 22 ? 'warning' : 'ok',
@@ -79,9 +80,12 @@ export async function doctor(config: Config, url: string, at: Date): Promise<num
           ? `Migrations are missing (${missing.join(', ')}): run motcua migrate.`
           : `${have.size} migrations applied.`,
       )
-      const { rows: jobs } = await client.query<{ waiting: string; failed: string; oldest: Date | null }>(
-        'select waiting, failed, oldest from platform.job_state()',
-      )
+      const { rows: jobs } = await client.query<{
+        waiting: string
+        running: string
+        failed: string
+        oldest: Date | null
+      }>('select waiting, running, failed, oldest from platform.job_state()')
       const failed = Number(jobs[0]?.failed ?? 0)
       say(
         failed > 0 ? 'fault' : 'ok',
@@ -90,11 +94,14 @@ export async function doctor(config: Config, url: string, at: Date): Promise<num
           : `${jobs[0]?.waiting ?? 0} background jobs waiting, none failed.`,
       )
       const oldest = jobs[0]?.oldest ?? null
-      if (oldest !== null && at.getTime() - oldest.getTime() > STALE_JOB)
-        say(
-          'fault',
-          `A background job has waited for ${Math.floor((at.getTime() - oldest.getTime()) / 60_000)} minutes: no worker runs. Start motcua work.`,
-        )
+      const waited = oldest === null ? 0 : at.getTime() - oldest.getTime()
+      // The embedded database runs only as long as this command: then no worker can.
+      if (config.databaseUrl !== null && waited > STALE_JOB) {
+        const minutes = Math.floor(waited / 60_000)
+        if (Number(jobs[0]?.running ?? 0) === 0)
+          say('fault', `A background job has waited for ${minutes} minutes: no worker runs. Start motcua work.`)
+        else say('warning', `Background jobs are ${minutes} minutes behind: start another motcua work.`)
+      }
       const lost = await lostFiles(client, join(config.dataDir, 'files'))
       say(
         lost.count > 0 ? 'fault' : 'ok',
@@ -102,34 +109,37 @@ export async function doctor(config: Config, url: string, at: Date): Promise<num
           ? `${lost.count} of ${lost.all} stored files are missing in ${join(config.dataDir, 'files')} (${lost.owners.join(', ')}): restore them from the backup of that folder.`
           : `${lost.all} stored files are in their place.`,
       )
-      const { rows: ending } = await client.query<{ name: string; ends: string }>(
-        'select name, upper(valid)::date::text as ends from signing.key where upper(valid) > $1 and upper(valid) < $2 order by 2 limit 20',
-        [at, new Date(at.getTime() + 60 * DAY)],
+      const { rows: ending } = await client.query<{ name: string; ends: Date }>(
+        'select (array_agg(name order by upper(valid) desc))[1] as name, max(upper(valid)) as ends from signing.key group by holder having max(upper(valid)) < $1 order by 2 limit 20',
+        [new Date(at.getTime() + 60 * DAY)],
       )
-      for (const key of ending)
-        say('warning', `The signing key of ${key.name} ends on ${key.ends}: ask its authority for a new one before.`)
+      for (const { name, ends } of ending)
+        say(
+          ends < at ? 'fault' : 'warning',
+          `The signing key of ${name} ${ends < at ? 'ended' : 'ends'} on ${ends.toISOString().slice(0, 10)}: ask its authority for a new one.`,
+        )
       const { rows: idle } = await client.query<{ count: string }>(
-        'select count(*) from dossier.dossier d where d.state in (1, 2, 4) and d.busy is null and not exists (select from dossier.todo t where t.dossier_id = d.id)',
+        "select count(*) from dossier.dossier d where d.kind = 'native' and d.state in (1, 2, 4) and d.busy is null and not exists (select from dossier.todo t where t.dossier_id = d.id)",
       )
       if (Number(idle[0]?.count) > 0)
         say('fault', `${idle[0]?.count} open dossiers lie with nobody: fill the posts of their steps.`)
-      const { rows: calendar } = await client.query<{ last: string | null }>(
-        'select max(date)::text as last from platform.calendar_day',
+      // The notice of a year's holidays comes in the months before it; by the middle of November it should be here.
+      const year = new Date(at.getTime() + 45 * DAY).getUTCFullYear()
+      const { rows: unknown } = await client.query<{ code: string }>(
+        'select distinct code from platform.calendar c where not exists (select from platform.calendar_day d where d.code = c.code and extract(year from d.date) = $1) order by code',
+        [year],
       )
-      const last = calendar[0]?.last ?? null
-      const soon = new Date(at.getTime() + 45 * DAY).toISOString().slice(0, 10)
       say(
-        last === null || last < soon ? 'warning' : 'ok',
-        last === null || last < soon
-          ? `Holidays are known until ${last ?? 'never'} only: load the notice of next year, or promised dates will be wrong.`
-          : `Holidays are known until ${last}.`,
+        unknown.length > 0 ? 'warning' : 'ok',
+        unknown.length > 0
+          ? `The holidays of ${year} are not known (${unknown.map(row => row.code).join(', ')}): load the notice, or promised dates will be wrong.`
+          : `The holidays of ${year} are known.`,
       )
     }
   } finally {
     await client.end()
   }
-  for (const finding of findings) console.log(`${{ ok: '✔', warning: '!', fault: '✘' }[finding.level]} ${finding.text}`)
-  return findings.some(finding => finding.level === 'fault') ? 1 : 0
+  return faults > 0 ? 1 : 0
 }
 
 /** Rows whose bytes are gone, with the first few owners. Reads the rows a thousand at a time. */

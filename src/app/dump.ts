@@ -5,7 +5,9 @@ import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
 import pg from 'pg'
 import { from, to } from 'pg-copy-streams'
+import { connect, OWNER_ROLE, rolePool } from '../platform/db/database.ts'
 import { MigrationRefused, type MigrationSet, migrate } from '../platform/db/migrate.ts'
+import { ensurePartitions } from './partitions.ts'
 
 /** Schemas whose rows are dumped; their structure comes from the migrations. The queue is not: jobs are resumed by intents. */
 const SCHEMAS = ['platform', 'notifications', 'organisation', 'identity', 'records', 'signing', 'catalogue', 'dossier']
@@ -98,8 +100,36 @@ export async function restore(url: string, path: string, sets: readonly Migratio
       `The database is not empty and newer than ${path}. Load the dump into an empty database; it is brought up to this version then. (${error.message})`,
     )
   }
+  await makeRoom(url, at)
   await loadRows(url, path)
   await migrate(url, sets, at)
+  await passVersions(url)
+}
+
+/** Partitions for the last two years, so that rows of months to come do not find theirs in the default one. */
+async function makeRoom(url: string, at: Date): Promise<void> {
+  const pool = rolePool(url, OWNER_ROLE, 1)
+  try {
+    await ensurePartitions(connect(pool), new Date(at.getTime() - 25 * 31 * 86_400_000), 40)
+  } finally {
+    await pool.end()
+  }
+}
+
+/** Sequences are not dumped: the number of reference data moves past the one that came with the rows. */
+async function passVersions(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    await client.query(
+      "select setval('platform.reference_version', greatest(nextval('platform.reference_version'), value)) from platform.version where name = 'reference'",
+    )
+    await client.query(
+      "update platform.version set value = nextval('platform.reference_version') where name = 'reference'",
+    )
+  } finally {
+    await client.end()
+  }
 }
 
 /** The migrations that a dump was written with, as module/name. */
@@ -126,7 +156,12 @@ async function loadRows(url: string, path: string): Promise<void> {
     await client.query('begin')
     const { rowCount } = await client.query('select from dossier.dossier limit 1')
     if (rowCount !== 0) throw new DumpRefused('The database holds dossiers already. Load the dump into an empty one.')
-    await client.query("set local session_replication_role = 'replica'")
+    await client.query("set local session_replication_role = 'replica'").catch((error: Error & { code?: string }) => {
+      if (error.code !== '42501') throw error
+      throw new DumpRefused(
+        'Loading a dump needs a database superuser, or a user who was granted it: grant set on parameter session_replication_role to <user>.',
+      )
+    })
     for await (const line of lines) {
       const header = line
         .toString('utf8')

@@ -5,11 +5,13 @@ import { SECOND_FACTOR_ROLES, seedCitizenAccount, seedOfficerAccounts } from '..
 import { importProvince, listAgencies, listOfficers, postsOfOfficer } from '../modules/organisation/index.ts'
 import { issueDemoKeys, type KeyHolder } from '../modules/signing/index.ts'
 import { civilDateOf } from '../platform/calendar/civil.ts'
-import { inTransaction, raiseVersion, readVersion, withLock } from '../platform/db/database.ts'
+import { inTransaction, withLock } from '../platform/db/database.ts'
+import { raiseVersion, readVersion } from '../platform/db/versions.ts'
 import { productRoot } from '../platform/root.ts'
-import { type App, ensurePartitions } from './build-app.ts'
+import type { App } from './build-app.ts'
 import type { Config } from './config.ts'
 import { DEMO_PASSWORD, DEMO_PEOPLE, DEMO_SECOND_FACTOR } from './demo-people.ts'
+import { ensurePartitions } from './partitions.ts'
 
 /** A folder of data that has faults: every one with its file and line. */
 export class DataFaults extends Error {}

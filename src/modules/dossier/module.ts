@@ -14,7 +14,8 @@ import { boardRoutes } from './board/board-page.tsx'
 import type { House } from './change-dossier.ts'
 import { runIntentJob } from './issue/run-intent.ts'
 import create from './migrations/0001_create_dossier.sql'
-import orderLists from './migrations/0002_order_lists_by_index.sql'
+import addTodoProcedure from './migrations/0002_add_todo_procedure.sql'
+import orderLists from './migrations/0003_order_lists_by_index.sql'
 import { permissions } from './permissions.ts'
 import { citizenRoutes } from './show/citizen-page.tsx'
 import { deskRoutes } from './show/desk-page.tsx'
@@ -33,7 +34,8 @@ export function dossierModule(house: House, options: { acts: LetterActs }): Modu
     name: 'dossier',
     migrations: [
       { name: '0001_create_dossier', sql: create },
-      { name: '0002_order_lists_by_index', sql: orderLists },
+      { name: '0002_add_todo_procedure', sql: addTodoProcedure },
+      { name: '0003_order_lists_by_index', sql: orderLists },
     ],
     permissions,
     routes: [

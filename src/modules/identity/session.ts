@@ -2,7 +2,8 @@
 
 import type { Actor, OfficerActor, Post } from '../../platform/access/actor.ts'
 import { civilDateOf } from '../../platform/calendar/civil.ts'
-import { type Db, readVersion } from '../../platform/db/database.ts'
+import type { Db } from '../../platform/db/database.ts'
+import { readVersion } from '../../platform/db/versions.ts'
 import { AppError } from '../../platform/errors.ts'
 import type { CookieChange } from '../../platform/http/answer.ts'
 import { type Identified, NOBODY } from '../../platform/http/request.ts'

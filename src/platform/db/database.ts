@@ -97,18 +97,6 @@ export async function inTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Pr
   }
 }
 
-export type VersionName = 'public' | 'access' | 'set-up'
-
-/** Raises a version counter: caches that stand on it let go after the commit. */
-export async function raiseVersion(tx: Db, name: VersionName): Promise<void> {
-  await tx.updateTable('platform.version').set({ value: sql`value + 1` }).where('name', '=', name).execute()
-}
-
-export async function readVersion(db: Db, name: VersionName): Promise<number> {
-  const row = await db.selectFrom('platform.version').select('value').where('name', '=', name).executeTakeFirstOrThrow()
-  return row.value
-}
-
 /** Runs `work` while no other process runs work under the same lock number; the lock ends with the connection. */
 export async function withLock<T>(db: Db, lock: number, work: () => Promise<T>): Promise<T> {
   return db.connection().execute(async held => {

@@ -196,27 +196,38 @@ function initdb(native: string, data: string, pwfile: string, who: Who, log: (l:
   })
 }
 
-/** One program at a time makes a data folder. A claim whose program has died is taken over. */
-function claimFirstStart(home: string): () => void {
+/**
+ * One program at a time makes a data folder. A claim whose program has died is taken over, also one of our own number
+ * (a container started again). Gives the release.
+ */
+async function claimFirstStart(home: string): Promise<() => void> {
   const file = path.join(home, 'pg.making')
-  const mine = `${file}.${process.pid}`
-  fs.writeFileSync(mine, String(process.pid), { mode: 0o600 })
+  const mine = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`
+  const text = `${process.pid} ${path.basename(mine)}`
+  const refuse = (maker: string): never => {
+    throw new DatabaseUnusable(
+      `The data folder ${home} is being made by another copy of this program (process ${maker}). Let it finish, or choose another DATA_DIR.`,
+    )
+  }
+  fs.writeFileSync(mine, text, { mode: 0o600 })
   try {
     for (let tries = 0; ; tries++) {
       try {
         // A link appears with its content and only where there is none: nobody reads a half-written claim.
         fs.linkSync(mine, file)
-        return () => fs.rmSync(file, { force: true })
+        break
       } catch (error) {
         if (!isErr(error, 'EEXIST')) throw error
-        const maker = Number(fs.readFileSync(file, 'utf8'))
-        if (tries > 0 || isAlive(maker))
-          throw new DatabaseUnusable(
-            `The data folder ${home} is being made by another copy of this program (process ${maker}). Let it finish, or choose another DATA_DIR.`,
-          )
+        const maker = fs.readFileSync(file, 'utf8').split(' ')[0] ?? ''
+        if (tries > 0 || (Number(maker) !== process.pid && isAlive(Number(maker)))) refuse(maker)
         fs.rmSync(file, { force: true })
       }
     }
+    // Two that took over the same dead claim: the one whose link stands has it.
+    await sleep(50)
+    const standing = fs.readFileSync(file, 'utf8')
+    if (standing !== text) refuse(standing.split(' ')[0] ?? '')
+    return () => fs.rmSync(file, { force: true })
   } finally {
     fs.rmSync(mine, { force: true })
   }
@@ -247,20 +258,22 @@ export async function startEmbeddedPostgres(o: PgOptions): Promise<PgServer> {
   }
   dropReusedPid(data)
 
-  const release = fs.existsSync(path.join(data, 'PG_VERSION')) ? () => undefined : claimFirstStart(home)
-  if (!fs.existsSync(pwfile)) {
-    if (fs.existsSync(data))
-      throw new DatabaseUnusable(`${pwfile} is missing, so the database in ${data} cannot be opened.`)
-    fs.writeFileSync(`${pwfile}.part`, randomBytes(24).toString('base64url'), { mode: 0o600 })
-    if (who.uid !== undefined && who.gid !== undefined) fs.chownSync(`${pwfile}.part`, who.uid, who.gid) // initdb reads it
-    fs.renameSync(`${pwfile}.part`, pwfile)
+  if (!fs.existsSync(path.join(data, 'PG_VERSION'))) {
+    const release = await claimFirstStart(home)
+    try {
+      if (!fs.existsSync(pwfile)) {
+        fs.writeFileSync(`${pwfile}.part`, randomBytes(24).toString('base64url'), { mode: 0o600 })
+        if (who.uid !== undefined && who.gid !== undefined) fs.chownSync(`${pwfile}.part`, who.uid, who.gid) // initdb reads it
+        fs.renameSync(`${pwfile}.part`, pwfile)
+      }
+      if (!fs.existsSync(path.join(data, 'PG_VERSION'))) await initdb(native, data, pwfile, who, log)
+    } finally {
+      release()
+    }
   }
+  if (!fs.existsSync(pwfile))
+    throw new DatabaseUnusable(`${pwfile} is missing, so the database in ${data} cannot be opened.`)
   const password = fs.readFileSync(pwfile, 'utf8').trim()
-  try {
-    if (!fs.existsSync(path.join(data, 'PG_VERSION'))) await initdb(native, data, pwfile, who, log)
-  } finally {
-    release()
-  }
 
   for (let attempt = 1; ; attempt++) {
     const port = await freePort()

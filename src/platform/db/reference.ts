@@ -1,6 +1,7 @@
 // Reference data inside commands: what changes by import and decree, not by work, is read once a version, not once a command.
 import type { Kysely } from 'kysely'
 import type { DB } from './schema.generated.ts'
+import { readVersion } from './versions.ts'
 
 /** The handle of an app or one of its transactions. */
 type Db = Kysely<DB>
@@ -23,6 +24,9 @@ export function shareReference(db: Db, tx: Db): void {
   readings.set(tx, { shelf, version: null })
 }
 
+/** A key of all that a value depends on; different things never give one key. */
+export const referenceKey = (...parts: readonly unknown[]): string => JSON.stringify(parts)
+
 /**
  * The value that `load` reads from tables with the trigger `raise_reference`, by a key that names all it depends on.
  * Inside a transaction the version is read once, with its first such value; outside of one nothing is kept. Values are
@@ -31,25 +35,17 @@ export function shareReference(db: Db, tx: Db): void {
 export async function reference<T>(tx: Db, key: string, load: () => Promise<T>): Promise<T> {
   const reading = readings.get(tx)
   if (reading === undefined) return load()
-  reading.version ??= currentVersion(tx)
+  reading.version ??= readVersion(tx, 'reference')
   const version = await reading.version
   const { shelf } = reading
   if (shelf.version === version && shelf.values.has(key)) return shelf.values.get(key) as T
   const value = await load()
-  // Another transaction may have moved the shelf to its own version while this one was reading.
+  // What this transaction itself has changed, or others while it was reading, belongs to no version that can be kept.
+  if ((await readVersion(tx, 'reference')) !== version) return value
   if (shelf.version !== version || shelf.values.size >= KEPT) {
     shelf.version = version
     shelf.values = new Map()
   }
   shelf.values.set(key, value)
   return value
-}
-
-async function currentVersion(tx: Db): Promise<number> {
-  const row = await tx
-    .selectFrom('platform.version')
-    .select('value')
-    .where('name', '=', 'reference')
-    .executeTakeFirstOrThrow()
-  return row.value
 }

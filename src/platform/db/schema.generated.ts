@@ -213,7 +213,7 @@ export interface DossierTodo {
   due_at: Timestamp | null;
   position_id: string;
   /**
-   * For filters and counts without the dossier; null only in rows that 0.1.0 wrote while this was upgraded.
+   * For filters and counts without the dossier.
    */
   procedure_code: string | null;
   queue: string;

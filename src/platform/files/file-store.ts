@@ -71,7 +71,14 @@ export function localFileStore(folder: string, ring: KeyRing): FileStore {
       const key = randomBytes(16).toString('hex')
       await haveSub(key.slice(0, 2))
       const temporary = `${pathOf(key)}.part`
-      const file = await openFile(temporary, 'wx', 0o600)
+      const make = () => openFile(temporary, 'wx', 0o600)
+      const file = await make().catch(async (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'ENOENT') throw error
+        // The folder was replaced under us, by a restored backup.
+        subs.clear()
+        await haveSub(key.slice(0, 2))
+        return make()
+      })
       try {
         const stored = await encryptTo(file, ring, key, content, limit)
         await file.sync()

@@ -1,7 +1,8 @@
 // SQL of procedures and revisions.
 import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
-import { type Db, raiseVersion, type Tx } from '../../../platform/db/database.ts'
+import type { Db, Tx } from '../../../platform/db/database.ts'
+import { raiseVersion } from '../../../platform/db/versions.ts'
 import { type Id, newId } from '../../../platform/id.ts'
 import { fold, foldedWords, prefixQuery } from '../../../platform/text.ts'
 import type { Definition } from '../definition.ts'

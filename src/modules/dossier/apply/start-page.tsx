@@ -15,7 +15,7 @@ import type { Answers, Form } from '../../forms/index.ts'
 import { findPerson, listMandates, type Person } from '../../identity/index.ts'
 import type { House } from '../change-dossier.ts'
 import { INTAKE_PERMISSION } from '../permissions.ts'
-import { beginDraft, deleteDraft, listDrafts } from '../store/drafts.ts'
+import { beginDraft, deleteDraft, insertDraft, listDrafts } from '../store/drafts.ts'
 import { texts } from '../texts.ts'
 import { draftOwner, openDraft } from './draft-access.ts'
 
@@ -182,9 +182,9 @@ async function begin(
   )
     throw notFound('not filed here')
   const answers = person === null ? {} : prefilled(form, person)
-  const id = await inTransaction(house.db, tx =>
-    beginDraft(tx, house.keys, { owner, procedureCode: procedure.code, revisionId, answers, principalId }, request.at),
-  )
+  const draft = { owner, procedureCode: procedure.code, revisionId, answers, principalId }
+  const make = request.actor.kind === 'citizen' ? beginDraft : insertDraft
+  const id = await inTransaction(house.db, tx => make(tx, house.keys, draft, request.at))
   return redirect(
     request.actor.kind === 'officer' ? `/ban-nhap/${id}/nguoi-nop` : `/ban-nhap/${id}/trang/${form.pages[0]?.id}`,
   )

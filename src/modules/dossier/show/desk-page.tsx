@@ -151,7 +151,7 @@ async function draw(
   const today = civilDateOf(request.at)
   const positions = await todoPositions(house.db, dossier.id)
   const mine = positions.includes(actor.post.positionId)
-  const colleagues: FilledPost[] =
+  const colleagues: readonly FilledPost[] =
     mine && actor.permissions.has('dossier.assign')
       ? await positionsFor(
           house.db,

@@ -45,7 +45,7 @@ const untouched = (content: DraftContent, answers: Answers, principalId: string 
 const boundTo = (id: string) => `draft:${id}`
 
 /**
- * A draft to begin with: a new one, or the one begun before in which nothing was written (a second press of the button,
+ * A citizen's draft to begin with: a new one, or the one begun before in which nothing was written (a second press of the button,
  * or a change of mind). Two at once wait for each other.
  */
 export async function beginDraft(tx: Tx, keys: KeyRing, draft: NewDraft, at: Date): Promise<DraftId> {
@@ -74,7 +74,8 @@ export interface NewDraft {
   readonly principalId: string | null
 }
 
-async function insertDraft(tx: Db, keys: KeyRing, draft: NewDraft, at: Date): Promise<DraftId> {
+/** A new draft: at the counter every press of the button is another person. */
+export async function insertDraft(tx: Db, keys: KeyRing, draft: NewDraft, at: Date): Promise<DraftId> {
   const id = newId<'draft'>(at)
   const content: DraftContent = {
     answers: draft.answers,

@@ -52,7 +52,7 @@ export async function searchDossiers(
         : sql`search @@ to_tsquery('simple', ${prefixQuery(asked.words)})`
   const side = (column: 'agency_id' | 'centre_id') => sql`
     (select id, submitted_at from dossier.dossier where ${sql.ref(column)} = ${agencyId} and ${matches}
-    order by submitted_at desc limit ${page.limit + page.offset})`
+    order by submitted_at desc, id limit ${page.limit + page.offset})`
   const { rows } = await sql<{
     id: string
     code: string | null
@@ -65,12 +65,12 @@ export async function searchDossiers(
   }>`
     /* planned with its values */ with hit as materialized (
       ${side('agency_id')} union ${side('centre_id')}
-      order by submitted_at desc limit ${page.limit} offset ${page.offset})
+      order by submitted_at desc, id limit ${page.limit} offset ${page.offset})
     select d.id, d.code, d.reference, d.applicant_name, d.subject, p.title, d.state, d.due_at
     from hit
     join dossier.dossier d on d.id = hit.id
     join catalogue.read_procedure p on p.code = d.procedure_code
-    order by hit.submitted_at desc`.execute(tx)
+    order by hit.submitted_at desc, hit.id`.execute(tx)
   return rows.map(row => ({
     id: row.id as DossierId,
     code: row.code,

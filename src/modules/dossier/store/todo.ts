@@ -136,11 +136,11 @@ export interface WorkFilter {
 
 /**
  * A page of a worklist, what is due next first. Each queue is one range of its index, cut off at the end of the page:
- * the cost does not grow with the work that waits. Dossiers are joined after the cut.
+ * without the filter by procedure the cost does not grow with the work that waits. Dossiers are joined after the cut.
  */
 export async function listTodo(tx: Db, filter: WorkFilter): Promise<WorkItem[]> {
   const queues = filter.queue === null ? QUEUES : [filter.queue]
-  const order = sql`due_at, since, dossier_id`
+  const order = sql`due_at, since, dossier_id, step`
   const { rows } = await sql<{
     id: string
     code: string | null
@@ -169,7 +169,7 @@ export async function listTodo(tx: Db, filter: WorkFilter): Promise<WorkItem[]> 
     from page
     join dossier.dossier d on d.id = page.dossier_id
     join catalogue.read_procedure p on p.code = d.procedure_code
-    order by page.due_at, page.since, page.dossier_id`.execute(tx)
+    order by page.due_at, page.since, page.dossier_id, page.step`.execute(tx)
   return rows.map(row => ({
     id: row.id as DossierId,
     code: row.code,

@@ -1,7 +1,8 @@
 // Loads or updates the organisation of a province from its folder: checked as a whole, then one transaction.
 import { sql } from 'kysely'
 import { civilDateOf } from '../../../platform/calendar/civil.ts'
-import { type Db, inTransaction, raiseVersion, type Tx } from '../../../platform/db/database.ts'
+import { type Db, inTransaction, type Tx } from '../../../platform/db/database.ts'
+import { raiseVersion } from '../../../platform/db/versions.ts'
 import { newId } from '../../../platform/id.ts'
 import { fold } from '../../../platform/text.ts'
 import { readNationalPlaces } from './national-places.ts'

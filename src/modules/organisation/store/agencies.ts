@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import type { CivilDate } from '../../../platform/calendar/civil.ts'
 import type { Db } from '../../../platform/db/database.ts'
-import { reference } from '../../../platform/db/reference.ts'
+import { referenceKey as key, reference } from '../../../platform/db/reference.ts'
 import type { Agency, AgencyId, AgencyKind } from '../organisation.ts'
 
 function versions(tx: Db) {
@@ -50,7 +50,7 @@ function toAgency(row: AgencyRow): Agency {
 
 /** An agency as it stands on a day; one that has ended, as it last stood: its dossiers and papers outlive it. */
 export async function findAgency(tx: Db, id: AgencyId, on: CivilDate): Promise<Agency | null> {
-  return reference(tx, `agency ${id} ${on}`, async () => (await agenciesByIds(tx, [id], on)).get(id) ?? null)
+  return reference(tx, key('agency', id, on), async () => (await agenciesByIds(tx, [id], on)).get(id) ?? null)
 }
 
 export async function agenciesByIds(tx: Db, ids: readonly string[], on: CivilDate): Promise<Map<string, Agency>> {
@@ -66,7 +66,7 @@ export async function agenciesByIds(tx: Db, ids: readonly string[], on: CivilDat
 }
 
 export async function findAgencyByCode(tx: Db, code: string, on: CivilDate): Promise<Agency | null> {
-  return reference(tx, `agency by code ${code} ${on}`, async () => {
+  return reference(tx, key('agency by code', code, on), async () => {
     const row = await agencyRows(tx, on).where('v.code', '=', code).executeTakeFirst()
     return row === undefined ? null : toAgency(row)
   })
@@ -77,8 +77,8 @@ export async function listAgencies(
   tx: Db,
   on: CivilDate,
   filter: { kinds?: readonly AgencyKind[]; sector?: string; placeCode?: string } = {},
-): Promise<Agency[]> {
-  return reference(tx, `agencies ${JSON.stringify(filter)} ${on}`, () => readAgencies(tx, on, filter))
+): Promise<readonly Agency[]> {
+  return reference(tx, key('agencies', filter, on), () => readAgencies(tx, on, filter))
 }
 
 async function readAgencies(
@@ -95,7 +95,7 @@ async function readAgencies(
 
 /** The centre that receives for an agency: its own, or the nearest one above it. */
 export function centreOf(tx: Db, agencyId: AgencyId, on: CivilDate): Promise<Agency | null> {
-  return reference(tx, `centre of ${agencyId} ${on}`, () => readCentreOf(tx, agencyId, on))
+  return reference(tx, key('centre of', agencyId, on), () => readCentreOf(tx, agencyId, on))
 }
 
 async function readCentreOf(tx: Db, agencyId: AgencyId, on: CivilDate): Promise<Agency | null> {
@@ -118,7 +118,7 @@ export async function readSetting(
   name: string,
   on: CivilDate,
 ): Promise<{ value: unknown; unverified: boolean } | null> {
-  return reference(tx, `setting ${name} ${on}`, async () => {
+  return reference(tx, key('setting', name, on), async () => {
     const row = await tx
       .selectFrom('organisation.setting')
       .select(['value', 'unverified'])

@@ -5,11 +5,11 @@ import { sql } from 'kysely'
 import type { CivilDate } from '../../../platform/calendar/civil.ts'
 import type { Shift, WorkingCalendar } from '../../../platform/calendar/working-time.ts'
 import type { Db } from '../../../platform/db/database.ts'
-import { reference } from '../../../platform/db/reference.ts'
+import { reference, referenceKey } from '../../../platform/db/reference.ts'
 
 /** The calendar `code` as valid on a day. Throws when the installation has none: nothing can be promised without it. */
 export function readCalendar(tx: Db, code: string, on: CivilDate): Promise<WorkingCalendar> {
-  return reference(tx, `calendar ${code} ${on}`, () => loadCalendar(tx, code, on))
+  return reference(tx, referenceKey('calendar', code, on), () => loadCalendar(tx, code, on))
 }
 
 async function loadCalendar(tx: Db, code: string, on: CivilDate): Promise<WorkingCalendar> {

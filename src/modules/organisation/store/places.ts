@@ -2,13 +2,13 @@
 import { sql } from 'kysely'
 import type { CivilDate } from '../../../platform/calendar/civil.ts'
 import type { Db } from '../../../platform/db/database.ts'
-import { reference } from '../../../platform/db/reference.ts'
+import { reference, referenceKey } from '../../../platform/db/reference.ts'
 import { compareVietnamese, fold } from '../../../platform/text.ts'
 import type { Place } from '../organisation.ts'
 
 /** Provinces (parent null) or the communes of a province, in Vietnamese order. */
 export function listPlaces(tx: Db, parent: string | null, on: CivilDate): Promise<Place[]> {
-  return reference(tx, `places in ${parent} ${on}`, () => readPlaces(tx, parent, on))
+  return reference(tx, referenceKey('places in', parent, on), () => readPlaces(tx, parent, on))
 }
 
 async function readPlaces(tx: Db, parent: string | null, on: CivilDate): Promise<Place[]> {
@@ -28,7 +28,7 @@ function bareName(name: string): string {
 }
 
 export async function findPlace(tx: Db, code: string, on: CivilDate): Promise<Place | null> {
-  return reference(tx, `place ${code} ${on}`, async () => {
+  return reference(tx, referenceKey('place', code, on), async () => {
     const row = await tx
       .selectFrom('organisation.place')
       .select(['code', 'kind', 'name', 'parent'])

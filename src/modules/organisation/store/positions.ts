@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import type { CivilDate } from '../../../platform/calendar/civil.ts'
 import type { Db } from '../../../platform/db/database.ts'
-import { reference } from '../../../platform/db/reference.ts'
+import { reference, referenceKey } from '../../../platform/db/reference.ts'
 import type { Id } from '../../../platform/id.ts'
 import type { AgencyId, FilledPost, OfficerId, PositionId, PositionQuery } from '../organisation.ts'
 
@@ -61,9 +61,9 @@ export async function postsOfOfficer(tx: Db, officerId: OfficerId, on: CivilDate
  * Filled positions that may do a step: of the agency, with the role, and, where the agency has units for the sector,
  * inside those units; an agency without such units does it anywhere. Empty when nobody holds such a post.
  */
-export function positionsFor(tx: Db, query: PositionQuery, on: CivilDate): Promise<FilledPost[]> {
+export function positionsFor(tx: Db, query: PositionQuery, on: CivilDate): Promise<readonly FilledPost[]> {
   const { agencyId, role, sector } = query
-  return reference(tx, `posts ${agencyId} ${role} ${sector ?? ''} ${on}`, () => readPositionsFor(tx, query, on))
+  return reference(tx, referenceKey('posts', agencyId, role, sector, on), () => readPositionsFor(tx, query, on))
 }
 
 async function readPositionsFor(tx: Db, query: PositionQuery, on: CivilDate): Promise<FilledPost[]> {

@@ -174,7 +174,10 @@ function addField(revision: Revision, type: 'Tx' | 'Sig', placed: PlacedField, d
     }),
   )
   const form = formOf(revision)
-  form.set({ Fields: [...revision.array(form.dict.get('Fields')), ref] })
+  form.set({
+    Fields: [...revision.array(form.dict.get('Fields')), ref],
+    ...(type === 'Sig' ? { SigFlags: SIGNATURES_EXIST_AND_APPEND_ONLY } : {}),
+  })
   const annotations = revision.dict(page).get('Annots')
   const grown = [...revision.array(annotations), ref]
   if (annotations instanceof Ref) revision.put(annotations, grown)

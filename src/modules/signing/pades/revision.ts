@@ -1,4 +1,5 @@
 // Appends one revision to a PDF (ISO 32000-1, 7.5.6): only the objects asked for are read, only changed and new ones are written.
+import { randomBytes } from 'node:crypto'
 import { PdfFile } from './pdf-file.ts'
 import { type Dict, isArray, isDict, Name, type Obj, PdfError, Ref, Str, Stream } from './pdf-objects.ts'
 
@@ -15,9 +16,11 @@ export const stream = (entries: Readonly<Record<string, Obj>>, raw: Uint8Array):
 const IRREGULAR = /[^!-~]|[#()<>[\]{}/%]/g
 const writeName = (value: string): string =>
   `/${value.replace(IRREGULAR, c => `#${c.charCodeAt(0).toString(16).padStart(2, '0')}`)}`
-/** Reals have no exponent in a PDF. */
-const writeNumber = (value: number): string =>
-  Number.isInteger(value) ? String(value) : value.toFixed(5).replace(/\.?0+$/, '')
+/** Reals have no exponent in a PDF; otherwise a number read is written as it was. */
+const writeNumber = (value: number): string => {
+  const plain = String(value)
+  return plain.includes('e') ? value.toFixed(10).replace(/\.?0+$/, '') : plain
+}
 
 function writeDict(entries: Dict): string {
   let out = '<<'
@@ -55,7 +58,7 @@ export class Revision {
   /** What a reference leads to, as changed so far. */
   get(o: Obj | undefined): Obj {
     if (!(o instanceof Ref)) return o ?? null
-    return this.changed.get(o.num) ?? this.file.get(o.num)
+    return this.changed.has(o.num) ? (this.changed.get(o.num) ?? null) : this.file.get(o.num)
   }
   dict(o: Obj | undefined): Dict {
     const found = this.get(o)
@@ -99,7 +102,9 @@ export class Revision {
     push('\n')
     const entries: [num: number, offset: number, gen: number][] = []
     for (const [num, o] of [...this.changed].sort(([a], [b]) => a - b)) {
-      const gen = this.file.entries.get(num)?.b ?? 0
+      // For an object packed in a stream the entry holds its place there; its generation is 0 (7.5.8.3).
+      const known = this.file.entries.get(num)
+      const gen = known?.kind === 'offset' ? known.b : 0
       entries.push([num, at, gen])
       if (o instanceof Stream) {
         push(`${num} ${gen} obj\n${writeDict(new Map([...o.dict, ['Length', o.raw.length]]))}\nstream\n`)
@@ -120,6 +125,9 @@ export class Revision {
     }
     const next = new Map<string, Obj>([...trailer, ['Size', this.next], ['Prev', lastSection]])
     next.delete('XRefStm')
+    // The second half of the identifier names this state of the file (14.4).
+    const [id] = this.array(trailer.get('ID'))
+    if (id instanceof Str) next.set('ID', [id, new Str(randomBytes(16), -1, -1)])
     push(`${table}trailer\n${writeDict(next)}\nstartxref\n${start}\n%%EOF\n`)
     return Buffer.concat(parts)
   }

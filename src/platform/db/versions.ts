@@ -1,0 +1,16 @@
+// Counters that say which state of some data is current: what caches stand on.
+import { type Kysely, sql } from 'kysely'
+import type { DB } from './schema.generated.ts'
+
+/** `reference` is raised by triggers only. */
+export type VersionName = 'public' | 'access' | 'set-up' | 'reference'
+
+/** Raises a version counter: caches that stand on it let go after the commit. */
+export async function raiseVersion(tx: Kysely<DB>, name: Exclude<VersionName, 'reference'>): Promise<void> {
+  await tx.updateTable('platform.version').set({ value: sql`value + 1` }).where('name', '=', name).execute()
+}
+
+export async function readVersion(db: Kysely<DB>, name: VersionName): Promise<number> {
+  const row = await db.selectFrom('platform.version').select('value').where('name', '=', name).executeTakeFirstOrThrow()
+  return row.value
+}
