@@ -1,7 +1,11 @@
 // Bad input everywhere: a sentence, what was typed kept, nothing changed, never a 500.
 import assert from 'node:assert/strict'
+import { Readable } from 'node:stream'
 import { after, before, describe, it } from 'node:test'
+import { inTransaction } from '../src/platform/db/database.ts'
+import { keepUpload } from '../src/platform/files/file-rows.ts'
 import { newId } from '../src/platform/id.ts'
+import { fileDossier } from './support/dossiers.ts'
 import { smallPdf, type TestApp, testApp, Visitor } from './support/test-app.ts'
 
 const NASTY = [
@@ -254,5 +258,38 @@ describe('bad input', () => {
       .where('id', '=', id)
       .executeTakeFirstOrThrow()
     assert.equal(row.applicant_name, 'Người Thật')
+  })
+
+  it('a hundred guesses at once are a hundred guesses', async () => {
+    const guesses = await Promise.all(
+      Array.from({ length: 100 }, () =>
+        new Visitor(test.app).post('/dang-nhap', { ten: '0912000456', 'mat-khau': 'sai' }),
+      ),
+    )
+    assert.ok(guesses.filter(each => each.status === 422).length <= 6)
+    assert.ok(guesses.every(each => each.status === 422 || each.status === 429))
+    const { reference } = await fileDossier(test.app)
+    const looks = await Promise.all(
+      Array.from({ length: 60 }, (_, n) =>
+        new Visitor(test.app).post('/tra-cuu', { ma: reference, 'so-cuoi': String(n).padStart(6, '0') }),
+      ),
+    )
+    assert.ok(looks.filter(each => each.status === 422).length <= 8)
+    assert.equal((await new Visitor(test.app).post('/tra-cuu', { ma: reference, 'so-cuoi': '000123' })).status, 429)
+  })
+
+  it('a discarded draft leaves no papers, and nobody fills the disk through one', async () => {
+    const begun = (await citizen.post('/nop-ho-so/1.013225')).location.replace(/\/trang\/.*$/, '')
+    const owner = `draft:${begun.split('/').at(-1)}`
+    const rows = () => test.app.db.selectFrom('platform.file').select('id').where('owner', '=', owner).execute()
+    await inTransaction(test.app.db, async tx => {
+      const stored = await test.app.platform.files.write(Readable.from([smallPdf]), 100_000)
+      const upload = { field: 'x', fileName: 'a.pdf', stored: { ...stored, size: 400_000_000 } }
+      await keepUpload(tx, owner, upload, new Date())
+      await assert.rejects(keepUpload(tx, owner, upload, new Date()), /file\.owner-full/)
+    })
+    assert.equal((await rows()).length, 1)
+    assert.equal((await citizen.post(`${begun}/xoa`)).status, 303)
+    assert.equal((await rows()).length, 0)
   })
 })

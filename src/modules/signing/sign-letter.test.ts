@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { deflateSync } from 'node:zlib'
 import fc from 'fast-check'
 import { keyRing } from '../../platform/crypto/keys.ts'
 import { seal } from '../../platform/crypto/seal.ts'
@@ -19,6 +20,7 @@ import { type SignatureReport, verifyPdf } from './pades/verify.ts'
 import type { HeldKey } from './ports.ts'
 import { letterActs } from './sign-letter.ts'
 import { softwareKeys } from './software-keys.ts'
+import { type Verdict, verdictOf } from './verify/verdict.ts'
 
 const at = new Date('2026-11-20T08:15:00Z')
 const letter: LetterDrawing = {
@@ -79,26 +81,29 @@ describe('a letter signed, numbered and sealed', () => {
     assert.equal(verdict.kind, 'read', verdict.kind === 'unreadable' ? verdict.reason : '')
     return verdict.kind === 'read' ? verdict.signatures : []
   }
+  const told = (pdf: Uint8Array): Verdict => verdictOf(verifyPdf(pdf, roots, at), false)
   /** Would a person be told that this file is good? */
-  const holds = (pdf: Uint8Array): boolean => {
-    const verdict = verifyPdf(pdf, roots, at)
-    return (
-      verdict.kind === 'read' &&
-      verdict.signatures.length > 0 &&
-      !verdict.unsignedTail &&
-      verdict.signatures.every(
-        each => each.integrity && each.trusted && each.coverage.wholeRevision && each.changesAfter?.permitted !== false,
-      )
-    )
-  }
+  const holds = (pdf: Uint8Array): boolean => told(pdf) === 'valid'
 
   it('keeps the bytes of each revision, and each revision verifies as it stood', () => {
     assert.ok(Buffer.from(numbered).subarray(0, signed.length).equals(Buffer.from(signed)))
     assert.ok(Buffer.from(sealed).subarray(0, numbered.length).equals(Buffer.from(numbered)))
-    assert.ok(holds(signed))
-    // number and date stand behind the first signature and are not covered until the seal
+    assert.ok(reports(signed).every(each => each.integrity && each.trusted && each.coverage.wholeFile))
+    // Number and date stand behind the first signature and are not covered until the seal.
     assert.equal(reports(numbered)[0]?.changesAfter?.permitted, true)
     assert.ok(holds(sealed))
+  })
+
+  it('is valid only with its seal: without it, or with anything behind it, it is incomplete', () => {
+    assert.equal(told(signed), 'incomplete')
+    assert.equal(told(numbered), 'incomplete')
+    assert.equal(told(Buffer.from('%PDF-1.7')), 'unreadable')
+    assert.equal(verdictOf(verifyPdf(sealed, roots, at), true), 'recalled')
+    assert.equal(verdictOf(verifyPdf(sealed, [], at), false), 'untrusted')
+    // Something permitted behind the seal, as archives add: true to the signatures, but nobody signed it.
+    const more = appendRevision(sealed, revision => revision.update(revision.root, { DSS: dict({ Certs: [] }) }))
+    assert.ok(reports(more).every(each => each.integrity && each.changesAfter?.permitted === true))
+    assert.equal(told(more), 'incomplete')
   })
 
   it('says who signed, when, and which permitted changes followed', () => {
@@ -162,6 +167,19 @@ describe('a letter signed, numbered and sealed', () => {
     )
   })
 
+  /** A form as large as the page, saying something else. */
+  const lie = (revision: Revision): Ref =>
+    revision.add(
+      stream({ Type: name('XObject'), Subtype: name('Form'), BBox: [0, 0, 595, 842] }, Buffer.from('0 0 595 842 re f')),
+    )
+  const addToForm = (revision: Revision, field: Ref): void => {
+    const form = revision.dict(revision.root).get('AcroForm')
+    assert.ok(form instanceof Ref)
+    revision.update(form, { Fields: [...revision.array(revision.dict(form).get('Fields')), field] })
+    const page = firstPage(revision)
+    revision.update(page, { Annots: [...revision.array(revision.dict(page).get('Annots')), field] })
+  }
+
   const forgeries: readonly [string, (revision: Revision) => void][] = [
     [
       'another page content',
@@ -193,6 +211,37 @@ describe('a letter signed, numbered and sealed', () => {
         revision.update(page, { Annots: [...revision.array(revision.dict(page).get('Annots')), note] })
       },
     ],
+    [
+      'an empty signature field that covers the page',
+      revision =>
+        addToForm(
+          revision,
+          revision.add(
+            dict({
+              Type: name('Annot'),
+              Subtype: name('Widget'),
+              FT: name('Sig'),
+              T: textString('x'),
+              Rect: [0, 0, 595, 842],
+              AP: dict({ N: lie(revision) }),
+            }),
+          ),
+        ),
+    ],
+    [
+      'a note hidden as the kid of a signature field',
+      revision => {
+        const note = revision.add(
+          dict({
+            Type: name('Annot'),
+            Subtype: name('FreeText'),
+            Rect: [0, 0, 595, 842],
+            AP: dict({ N: lie(revision) }),
+          }),
+        )
+        addToForm(revision, revision.add(dict({ FT: name('Sig'), T: textString('x'), Kids: [note] })))
+      },
+    ],
     ['another catalog', revision => revision.update(revision.root, { OpenAction: dict({ S: name('JavaScript') }) })],
     [
       'another appearance of the signature',
@@ -210,6 +259,37 @@ describe('a letter signed, numbered and sealed', () => {
       assert.ok(reports(forged).every(each => each.integrity))
       assert.ok(reports(forged).some(each => each.changesAfter?.permitted === false))
     })
+
+  it('a number and a seal of one’s own on a cut-off officer’s signature are found', async () => {
+    const forged = appendRevision(await acts.number(signed, '99', '2020-01-01'), revision => {
+      const field = fieldNamed(revision, 'ky_coquan')
+      revision.update(field, { AP: dict({ N: lie(revision) }) })
+    })
+    assert.equal(told(forged), 'changed')
+  })
+
+  it('a file made to keep us busy is refused soon', () => {
+    const packed = deflateSync(Buffer.alloc(40_000_000))
+    const many = Array.from({ length: 60 }, () => '0 300000').join(' ')
+    const bomb = Buffer.concat([
+      Buffer.from(
+        `%PDF-1.7\n1 0 obj\n<</Type/XRef/Size 1/W[1 0 0]/Index[${many}]/Filter/FlateDecode/Length ${packed.length}>>\nstream\n`,
+      ),
+      packed,
+      Buffer.from('\nendstream\nendobj\nstartxref\n9\n%%EOF'),
+    ])
+    const verdict = verifyPdf(bomb, roots, at)
+    assert.deepEqual(verdict, { kind: 'unreadable', reason: 'cross-reference too long' })
+    const shared = appendRevision(sealed, revision => {
+      const value = revision.dict(fieldNamed(revision, 'ky_nguoi')).get('V') ?? null
+      for (let n = 0; n < 100; n++)
+        addToForm(
+          revision,
+          revision.add(dict({ Subtype: name('Widget'), FT: name('Sig'), T: textString(`x${n}`), V: value })),
+        )
+    })
+    assert.deepEqual(verifyPdf(shared, roots, at), { kind: 'unreadable', reason: 'two fields share one signature' })
+  })
 
   it('refuses to seal twice, a number no font can draw, and a file that is none', async () => {
     await assert.rejects(acts.seal(sealed, agency, at), /already signed/)

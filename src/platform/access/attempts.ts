@@ -30,36 +30,49 @@ export async function countAttempt(db: Db, keys: KeyRing, at: Date, limit: Attem
   return Math.max(1, Math.ceil((row.started_at.getTime() + limit.windowSeconds * 1000 - at.getTime()) / 1000))
 }
 
-export interface Standing {
-  /** Seconds to wait before another try, 0 when one may be made now. */
-  readonly wait: number
-  /** Buckets with tries that are not forgotten yet. */
-  readonly tried: ReadonlySet<string>
-}
-
-/** How things stand with all of these limits, in one statement; counts nothing. */
-export async function standingOf(db: Db, keys: KeyRing, at: Date, limits: readonly AttemptLimit[]): Promise<Standing> {
-  const byKey = new Map(limits.map(limit => [bucketKey(keys, limit.bucket), limit]))
-  const rows = await db
-    .selectFrom('platform.attempt')
-    .select(['bucket', 'count', 'started_at'])
-    .where('bucket', '=', sql<string>`any(${[...byKey.keys()]}::text[])`)
-    .execute()
+/**
+ * Takes one try from each of these limits in one statement, before what is tried is looked at: a hundred at once are a
+ * hundred tries. Gives the seconds to wait when one limit is passed, else 0.
+ */
+export async function takeAttempts(db: Db, keys: KeyRing, at: Date, limits: readonly AttemptLimit[]): Promise<number> {
+  // In the order of their keys, so that two statements never wait for each other.
+  const sorted = limits
+    .map(limit => ({ ...limit, key: bucketKey(keys, limit.bucket) }))
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
+  const { rows } = await sql<{ bucket: string; count: number; started_at: Date }>`
+    insert into platform.attempt as a (bucket, started_at, count)
+    select bucket, ${at}, 1 from unnest(${sorted.map(each => each.key)}::text[]) with ordinality as t (bucket, n) order by n
+    on conflict (bucket) do update set
+      count = case when a.started_at <= ${at}::timestamptz - (${windowOf(sorted)}) then 1 else a.count + 1 end,
+      started_at = case when a.started_at <= ${at}::timestamptz - (${windowOf(sorted)}) then excluded.started_at else a.started_at end
+    returning bucket, count, started_at`.execute(db)
   let wait = 0
-  const tried = new Set<string>()
   for (const row of rows) {
-    const limit = byKey.get(row.bucket)
-    if (limit === undefined) continue
-    tried.add(limit.bucket)
-    if (row.count >= limit.limit)
-      wait = Math.max(wait, Math.ceil((row.started_at.getTime() + limit.windowSeconds * 1000 - at.getTime()) / 1000))
+    const limit = sorted.find(each => each.key === row.bucket)
+    if (limit === undefined || row.count <= limit.limit) continue
+    wait = Math.max(wait, 1, Math.ceil((row.started_at.getTime() + limit.windowSeconds * 1000 - at.getTime()) / 1000))
   }
-  return { wait, tried }
+  return wait
 }
 
-/** Forgets the tries of a bucket, after a success. */
-export async function forgetAttempts(db: Db, keys: KeyRing, bucket: string): Promise<void> {
-  await db.deleteFrom('platform.attempt').where('bucket', '=', bucketKey(keys, bucket)).execute()
+/** The window of the row at hand. */
+function windowOf(limits: readonly { readonly key: string; readonly windowSeconds: number }[]) {
+  const cases = limits.map(each => sql`when ${each.key} then ${each.windowSeconds}::int`)
+  return sql`make_interval(secs => case a.bucket ${sql.join(cases, sql` `)} end)`
+}
+
+/** After a success: gives the try back to `limits`, and forgets all tries of `forgotten`. */
+export async function returnAttempts(
+  db: Db,
+  keys: KeyRing,
+  limits: readonly AttemptLimit[],
+  forgotten: readonly AttemptLimit[],
+): Promise<void> {
+  const keysOf = (each: readonly AttemptLimit[]) => each.map(limit => bucketKey(keys, limit.bucket)).sort()
+  await sql`with gone as (delete from platform.attempt where bucket = any(${keysOf(forgotten)}::text[]))
+    update platform.attempt set count = greatest(count - 1, 0) where bucket = any(${keysOf(limits)}::text[])`.execute(
+    db,
+  )
 }
 
 /** Forgets windows that opened before `before`. */

@@ -38,9 +38,23 @@ export function checkUpload(upload: UploadedFile): { mediaType: string; name: st
   return { mediaType: stored.sniffed.kind.mediaType, name: `${base}.${stored.sniffed.kind.extension}` }
 }
 
-/** Gives an upload its row. */
+/** What one owner (a draft, a dossier) may hold, bytes. */
+export const MAX_OWNER_BYTES = 500_000_000
+
+/** Gives an upload its row. Throws 422 for a file that is not accepted, or one too many. */
 export async function keepUpload(tx: Db, owner: string, upload: UploadedFile, at: Date): Promise<FileRow> {
   const { mediaType, name } = checkUpload(upload)
+  const held = await tx
+    .selectFrom('platform.file')
+    .select(sql<number>`coalesce(sum(size), 0)::bigint`.as('bytes'))
+    .where('owner', '=', owner)
+    .executeTakeFirstOrThrow()
+  if (held.bytes + upload.stored.size > MAX_OWNER_BYTES)
+    throw new AppError({
+      code: 'file.owner-full',
+      status: 422,
+      say: lang => coreTexts(lang)('file.owner-full', { size: formatSize(MAX_OWNER_BYTES, lang) }),
+    })
   return keepBytes(tx, owner, upload.stored, name, mediaType, at)
 }
 
@@ -121,6 +135,11 @@ export async function reownFiles(tx: Db, ids: readonly string[], owner: string):
     .returning(COLUMNS)
     .execute()
   return rows.map(toRow)
+}
+
+/** Forgets all files of an owner; the sweeper removes their bytes. */
+export async function deleteFilesOf(tx: Db, owner: string): Promise<void> {
+  await tx.deleteFrom('platform.file').where('owner', '=', owner).execute()
 }
 
 export async function deleteFileRow(tx: Db, id: string): Promise<void> {

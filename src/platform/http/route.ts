@@ -23,6 +23,10 @@ export interface Route {
   readonly cache?: 'public'
   /** Files accepted with the form, bytes each; without it a multipart body is refused. */
   readonly maxUploadBytes?: number
+  /** How many files one form may bring; 20 when not said. */
+  readonly maxUploads?: number
+  /** Asked before the body is read: throws where the caller may not even send one now. */
+  readonly admit?: (request: WebRequest) => Promise<void>
   readonly api?: ApiContract
 }
 

@@ -146,6 +146,7 @@ async function serve(
   const bare = new WebRequest(webRequestParts(request, lang, at, FormBody.of([]), null), identified)
   try {
     requireAccess(route.access, identified.actor)
+    await route.admit?.(bare)
     const { form, json } = await readBody(options, route, request)
     uploaded = form.files
     const webRequest = new WebRequest({ ...bare.parts, form, json }, identified)
@@ -207,7 +208,7 @@ async function readBody(
   try {
     if (request.isMultipart()) {
       if (route.maxUploadBytes === undefined) throw unsupported()
-      return { form: await readMultipart(options, request, route.maxUploadBytes), json: null }
+      return { form: await readMultipart(options, request, route.maxUploadBytes, route.maxUploads), json: null }
     }
     if (typeof request.body === 'string') return { form: FormBody.of(new URLSearchParams(request.body)), json: null }
     return { form: FormBody.of([]), json: request.body ?? null }
@@ -226,13 +227,18 @@ async function dropUnkept(options: ServerOptions, files: readonly UploadedFile[]
     if (!kept.has(file.stored.key)) await options.files.remove(file.stored.key).catch(() => undefined)
 }
 
-async function readMultipart(options: ServerOptions, request: FastifyRequest, maxBytes: number): Promise<FormBody> {
+async function readMultipart(
+  options: ServerOptions,
+  request: FastifyRequest,
+  maxBytes: number,
+  maxFiles = MAX_FILES,
+): Promise<FormBody> {
   const pairs: [string, string][] = []
   const files: UploadedFile[] = []
   let textBytes = 0
   try {
     for await (const part of request.parts({
-      limits: { fileSize: maxBytes + 1, files: MAX_FILES, fields: 3000, fieldSize: 100_000 },
+      limits: { fileSize: maxBytes + 1, files: maxFiles, fields: 3000, fieldSize: 100_000 },
     })) {
       if (typeof part.fieldname !== 'string') throw malformed('a part without a name')
       if (part.type === 'field') {

@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import type { KeyRing } from '../../../platform/crypto/keys.ts'
 import { open, seal } from '../../../platform/crypto/seal.ts'
 import type { Db, Tx } from '../../../platform/db/database.ts'
+import { deleteFilesOf } from '../../../platform/files/file-rows.ts'
 import { type Id, newId } from '../../../platform/id.ts'
 import type { RevisionId } from '../../catalogue/index.ts'
 import type { Answers } from '../../forms/index.ts'
@@ -41,6 +42,9 @@ const untouched = (content: DraftContent, answers: Answers, principalId: string 
   content.done.length === 0 &&
   content.principalId === principalId &&
   JSON.stringify(content.answers) === JSON.stringify(answers)
+
+/** The owner text of a draft's files. */
+export const draftFiles = (id: DraftId): string => `draft:${id}`
 
 const boundTo = (id: string) => `draft:${id}`
 
@@ -137,7 +141,9 @@ export async function listDrafts(tx: Db, keys: KeyRing, owner: string): Promise<
   return rows.map(row => toDraft(keys, row))
 }
 
-export async function deleteDraft(tx: Db, id: DraftId): Promise<void> {
+/** Forgets a draft with the papers that did not become a dossier's; their bytes are swept. */
+export async function deleteDraft(tx: Tx, id: DraftId): Promise<void> {
+  await deleteFilesOf(tx, draftFiles(id))
   await tx.deleteFrom('dossier.draft').where('id', '=', id).execute()
 }
 

@@ -1,6 +1,7 @@
 // Tracking without an account: by the QR code's token, or by code and the last six digits of the phone given.
 import { anyone } from '../../../platform/access/access.ts'
-import { countAttempt, standingOf } from '../../../platform/access/attempts.ts'
+import { countAttempt, returnAttempts, takeAttempts } from '../../../platform/access/attempts.ts'
+import { networkOf } from '../../../platform/access/network.ts'
 import { AppError, type FieldErrors } from '../../../platform/errors.ts'
 import { type Answer, page, redirect } from '../../../platform/http/answer.ts'
 import { notFound, type WebRequest } from '../../../platform/http/request.ts'
@@ -36,14 +37,16 @@ export function trackRoutes(house: House): Route[] {
         if (code === '' || code.length > 60) errors.ma = t('track.error-code')
         if (!/^\d{6}$/.test(tail)) errors['so-cuoi'] = t('track.error-tail')
         if (Object.keys(errors).length > 0) return draw(request, code, tail, errors, 422)
-        // Only misses count, by dossier and address and by address: 10^6 tails cannot be walked, and nobody is locked out by others.
+        // Few tries a dossier a day, limits by network and for the whole site: 10^6 tails cannot be walked, not even by many at
+        // once. The price: strangers can use up a day's tries of a dossier; its QR code and the own account still open it.
+        const network = networkOf(request.parts.ip)
         const limits = [
-          { bucket: `track ${code} from ${request.parts.ip}`, limit: 8, windowSeconds: 86_400 },
+          { bucket: `track ${code} from ${network}`, limit: 8, windowSeconds: 86_400 },
           { bucket: `track ${code}`, limit: 60, windowSeconds: 86_400 },
-          { bucket: `track from ${request.parts.ip}`, limit: 30, windowSeconds: 3600 },
+          { bucket: `track from ${network}`, limit: 30, windowSeconds: 3600 },
           { bucket: 'track site', limit: 10_000, windowSeconds: 3600 },
         ]
-        const { wait } = await standingOf(house.db, house.keys, request.at, limits)
+        const wait = await takeAttempts(house.db, house.keys, request.at, limits)
         if (wait > 0)
           throw new AppError({
             code: 'dossier.track-limit',
@@ -53,8 +56,8 @@ export function trackRoutes(house: House): Route[] {
           })
         const dossier = await findByCodeAndTail(house.db, house.keys, code, tail)
         // Wrong and absent give the same sentence.
-        if (dossier === null) for (const limit of limits) await countAttempt(house.db, house.keys, request.at, limit)
         if (dossier === null) return draw(request, code, tail, { ma: t('track.none') }, 422)
+        await returnAttempts(house.db, house.keys, limits, [])
         return redirect(`/tra-cuu/${await readToken(house.db, house.keys, dossier.id)}`)
       },
     }),
@@ -64,7 +67,7 @@ export function trackRoutes(house: House): Route[] {
       access: anyone,
       handle: async request => {
         const wait = await countAttempt(house.db, house.keys, request.at, {
-          bucket: `track token from ${request.parts.ip}`,
+          bucket: `track token from ${networkOf(request.parts.ip)}`,
           limit: 300,
           windowSeconds: 3600,
         })

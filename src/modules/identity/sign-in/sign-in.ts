@@ -1,6 +1,7 @@
 // Signing in with a login and a password. The same time and answer whether or not the login exists.
 import { hash, verify } from '@node-rs/argon2'
-import { countAttempt, forgetAttempts, standingOf } from '../../../platform/access/attempts.ts'
+import { returnAttempts, takeAttempts } from '../../../platform/access/attempts.ts'
+import { networkOf } from '../../../platform/access/network.ts'
 import { normalisePhone } from '../../../platform/identifiers.ts'
 import type { Platform } from '../../../platform/module.ts'
 import { tooManyTries, wrongCredentials } from '../errors.ts'
@@ -38,21 +39,23 @@ export interface SignInCommand {
 export async function checkPassword(platform: Platform, command: SignInCommand): Promise<Account> {
   const { db, keys } = platform
   const { kind, login } = loginOf(command.login)
-  const place = command.knownDevice ? 'known device' : command.ip
-  const pair = `sign-in ${kind} ${login} ${place}`
+  const network = networkOf(command.ip)
   const limits = [
-    { bucket: pair, limit: 6, windowSeconds: 900 },
+    {
+      bucket: `sign-in ${kind} ${login} ${command.knownDevice ? 'known device' : network}`,
+      limit: 6,
+      windowSeconds: 900,
+    },
     // A known device is not slowed by what strangers behind the same address do.
-    ...(command.knownDevice ? [] : [{ bucket: `sign-in from ${command.ip}`, limit: 120, windowSeconds: 900 }]),
+    ...(command.knownDevice ? [] : [{ bucket: `sign-in from ${network}`, limit: 120, windowSeconds: 900 }]),
   ]
-  const { wait, tried } = await standingOf(db, keys, command.at, limits)
+  const wait = await takeAttempts(db, keys, command.at, limits)
   if (wait > 0) throw tooManyTries(wait)
   const account = await findAccountByLogin(db, keys, kind, login)
   const matches = await verify(account?.passwordHash ?? DECOY, command.password.normalize('NFC'))
   if (account === null || account.passwordHash === null || account.disabled || !matches) {
-    for (const limit of limits) await countAttempt(db, keys, command.at, limit)
     throw wrongCredentials()
   }
-  if (tried.has(pair)) await forgetAttempts(db, keys, pair)
+  await returnAttempts(db, keys, limits.slice(1), limits.slice(0, 1))
   return account
 }

@@ -69,9 +69,10 @@ function differing(a: Dict, b: Dict): string[] {
 /**
  * Each object of the signed revision that is different now must be one whose role permits exactly that change.
  * Roles come from the signed revision, so nothing appended can claim one. New objects matter only where a
- * permitted change refers to them.
+ * permitted change refers to them. Under a certification (`certified`) nobody may add fields: whoever signs later signs in
+ * a field that stood there.
  */
-export function changesSince(signed: PdfFile, now: PdfFile): Changes {
+export function changesSince(signed: PdfFile, now: PdfFile, certified: boolean): Changes {
   const violations: string[] = []
   const filled: { field: string; value: string }[] = []
   const newlySigned: string[] = []
@@ -130,13 +131,17 @@ export function changesSince(signed: PdfFile, now: PdfFile): Changes {
     for (const [key, value] of before) grew(value, after.get(key), `${label} /${key}`)
   }
   const newSignatureField = (item: Obj): boolean => {
-    if (!(item instanceof Ref) || used(signed, item.num)) return false
+    if (certified || !(item instanceof Ref) || used(signed, item.num)) return false
     const dict = now.dict(item)
-    const ft = dict?.get('FT')
-    if (!dict || !(ft instanceof Name) || ft.value !== 'Sig') return false
+    const is = (key: string, value: string): boolean => {
+      const found = dict?.get(key)
+      return found instanceof Name && found.value === value
+    }
+    // Only what is signed at once, and only as one widget: an empty field or a kid could draw anything over the page.
+    const value = dict?.get('V')
+    if (!dict || !is('FT', 'Sig') || !is('Subtype', 'Widget') || dict.has('Kids')) return false
+    if (!(value instanceof Ref) || used(signed, value.num)) return false
     newWidgets.add(item.num)
-    for (const kid of now.array(dict.get('Kids')))
-      if (kid instanceof Ref && !used(signed, kid.num)) newWidgets.add(kid.num)
     newlySigned.push(text(now.resolve(dict.get('T'))))
     return true
   }
@@ -167,7 +172,9 @@ export function changesSince(signed: PdfFile, now: PdfFile): Changes {
     const flags = field.dict.get('Ff')
     const locked = field.type !== 'Sig' && typeof flags === 'number' && (flags & READ_ONLY) !== 0
     const done = field.type === 'Sig' && field.dict.has('V')
-    const may = locked || done ? new Set<string>() : field.type === 'Sig' ? SIGN_MAY : FILL_MAY
+    // The look of a signature may only come with the signature.
+    const idle = field.type === 'Sig' && !keys.includes('V')
+    const may = locked || done || idle ? new Set<string>() : field.type === 'Sig' ? SIGN_MAY : FILL_MAY
     for (const key of keys)
       if (!may.has(key))
         violations.push(`field ${field.name} /${key}${locked ? ' (read-only)' : done ? ' (already signed)' : ''}`)

@@ -15,13 +15,14 @@ interface Container {
   readonly offsets: ReadonlyMap<number, number>
 }
 
-/** More objects than any document people verify; and bytes that all streams of one file may inflate to. */
-const MAX_OBJECTS = 1_000_000
+/** More objects, all revisions counted, than any document people verify; and bytes that all streams of one file may inflate to. */
+const MAX_OBJECTS = 300_000
 const INFLATE_BUDGET = 64_000_000
 
 export class PdfFile {
   private readonly containers = new Map<number, Container>()
   private inflated = 0
+  private listed = 0
   readonly entries = new Map<number, Entry>()
   readonly trailer: Dict
   /** Where the newest cross-reference section begins. */
@@ -55,6 +56,7 @@ export class PdfFile {
   }
 
   private add(num: number, entry: Entry): void {
+    if (++this.listed > MAX_OBJECTS) throw new PdfError('cross-reference too long')
     if (!this.entries.has(num)) this.entries.set(num, entry)
   }
 
@@ -65,7 +67,6 @@ export class PdfFile {
     while (lexer.peekWord() !== 'trailer') {
       const first = lexer.integer(),
         count = lexer.integer()
-      if (count > 1_000_000) throw new PdfError('cross-reference too long')
       for (let i = 0; i < count; i++) {
         const a = lexer.integer(),
           b = lexer.integer(),

@@ -6,6 +6,7 @@ import { changesSince, fieldsOf } from './changes.ts'
 import { children, content } from './cms.ts'
 import type { Dict, Obj } from './pdf-file.ts'
 import { isArray, isDict, PdfFile, Str, text } from './pdf-file.ts'
+import { PdfError } from './pdf-objects.ts'
 
 export interface SignatureReport {
   readonly field: string
@@ -25,8 +26,16 @@ export interface SignatureReport {
 }
 export type Verification =
   | { readonly kind: 'unreadable'; readonly reason: string }
-  | { readonly kind: 'read'; readonly signatures: readonly SignatureReport[]; readonly unsignedTail: boolean }
+  | {
+      readonly kind: 'read'
+      readonly signatures: readonly SignatureReport[]
+      /** Something stands behind the last signature that nobody signed. */
+      readonly unsignedTail: boolean
+      /** Places for signatures that are still empty. */
+      readonly openFields: readonly string[]
+    }
 
+const MAX_SIGNATURES = 20
 const COMMON_NAME = '2.5.4.3',
   MESSAGE_DIGEST = '1.2.840.113549.1.9.4',
   CONTENT_TYPE = '1.2.840.113549.1.9.3',
@@ -231,7 +240,7 @@ function report(
       changesAfter =
         end === bytes.length
           ? { changed: false, permitted: true, filled: [], signed: [], violations: [] }
-          : changesSince(new PdfFile(bytes.subarray(0, end)), file)
+          : changesSince(new PdfFile(bytes.subarray(0, end)), file, base.certifies !== undefined)
       if (base.certifies === 1 && changesAfter.changed)
         changesAfter = {
           ...changesAfter,
@@ -258,15 +267,27 @@ export function verifyPdf(bytes: Uint8Array, roots: readonly X509Certificate[], 
   try {
     const file = new PdfFile(bytes)
     const signatures: SignatureReport[] = []
+    const openFields: string[] = []
+    const values = new Set<Dict>()
     for (const field of fieldsOf(file)) {
+      if (field.type !== 'Sig') continue
       const value = file.resolve(field.dict.get('V'))
-      if (field.type === 'Sig' && isDict(value)) signatures.push(report(file, field.name, value, roots, now))
+      if (!isDict(value)) {
+        openFields.push(field.name)
+        continue
+      }
+      // Each costs a pass over the whole file.
+      if (values.has(value)) throw new PdfError('two fields share one signature')
+      if (values.size >= MAX_SIGNATURES) throw new PdfError(`more than ${MAX_SIGNATURES} signatures`)
+      values.add(value)
+      signatures.push(report(file, field.name, value, roots, now))
     }
     signatures.sort((a, b) => a.coverage.end - b.coverage.end)
     return {
       kind: 'read',
       signatures,
       unsignedTail: signatures.length > 0 && !signatures.some(s => s.coverage.wholeFile),
+      openFields,
     }
   } catch (error) {
     // Whatever a stranger's file makes our parsers throw, the file is what is unreadable.

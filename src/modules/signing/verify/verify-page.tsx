@@ -1,7 +1,8 @@
 // Anyone verifies a document: by the QR code's address, or by giving the file itself.
-import { createHash, X509Certificate } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { anyone } from '../../../platform/access/access.ts'
 import { countAttempt } from '../../../platform/access/attempts.ts'
+import { networkOf } from '../../../platform/access/network.ts'
 import { AppError } from '../../../platform/errors.ts'
 import { type Answer, page } from '../../../platform/http/answer.ts'
 import type { WebRequest } from '../../../platform/http/request.ts'
@@ -19,23 +20,13 @@ import { FormErrors } from '../../../platform/view/form-errors.tsx'
 import type { SignatureReport, Verification } from '../pades/verify.ts'
 import { findIssuedByDigest, findIssuedByToken, type IssuedDocument, trustedAuthorities } from '../store/keys.ts'
 import { texts } from '../texts.ts'
+import { type Verdict, verdictOf } from './verdict.ts'
+import { verifier } from './verify-file.ts'
 
 const MAX_BYTES = 20_000_000
 
-export type Verdict = 'valid' | 'changed' | 'untrusted' | 'unsigned' | 'unreadable'
-
-/** One word for a whole file: all signatures and what lies after the last one are judged together. */
-export function verdictOf(verification: Verification): Verdict {
-  if (verification.kind === 'unreadable') return 'unreadable'
-  if (verification.signatures.length === 0) return 'unsigned'
-  const broken = verification.signatures.some(
-    each => !each.integrity || each.changesAfter === undefined || !each.changesAfter.permitted,
-  )
-  if (broken) return 'changed'
-  return verification.signatures.every(each => each.trusted) ? 'valid' : 'untrusted'
-}
-
 export function verifyRoutes(platform: Platform): Route[] {
+  const verify = verifier()
   return [
     route({ method: 'GET', path: '/xac-minh', access: anyone, handle: request => draw(request, null, null, null) }),
     route({
@@ -55,29 +46,28 @@ export function verifyRoutes(platform: Platform): Route[] {
       path: '/xac-minh',
       access: anyone,
       maxUploadBytes: MAX_BYTES,
-      handle: async request => {
+      maxUploads: 1,
+      admit: async request => {
         const wait = await countAttempt(platform.db, platform.keys, request.at, {
-          bucket: `verify ${request.parts.ip}`,
+          bucket: `verify ${networkOf(request.parts.ip)}`,
           limit: 60,
           windowSeconds: 60,
         })
-        const upload = request.form.files[0]
-        const content = upload === undefined ? null : await platform.files.readAll(upload.stored.key)
-        for (const each of request.form.files) await platform.files.remove(each.stored.key)
-        if (wait > 0) {
+        if (wait > 0)
           throw new AppError({
             code: 'signing.too-many',
             status: 429,
             say: lang => coreTexts(lang)('error.too-many', { seconds: wait }),
             retryAfterSeconds: wait,
           })
-        }
+      },
+      handle: async request => {
+        const upload = request.form.files[0]
+        const content = upload === undefined ? null : await platform.files.readAll(upload.stored.key)
+        for (const each of request.form.files) await platform.files.remove(each.stored.key)
         if (content === null || content.length === 0) return draw(request, null, null, null, true)
-        const roots = (await trustedAuthorities(platform.db)).map(
-          authority => new X509Certificate(Buffer.from(authority.certificate)),
-        )
-        const { verifyPdf } = await import('../pades/verify.ts') // 14 MB of ASN.1, for whoever verifies
-        const verification = verifyPdf(content, roots, request.at)
+        const roots = (await trustedAuthorities(platform.db)).map(authority => authority.certificate)
+        const verification = await verify({ content, roots, now: request.at })
         const issued = await findIssuedByDigest(platform.db, createHash('sha256').update(content).digest())
         return draw(request, verification, issued, null)
       },
@@ -102,9 +92,9 @@ function draw(
       <div class="column">
         <FormErrors errors={missing ? { tep: t('no-file') } : {}} lang={lang} />
         <h1>{t('title')}</h1>
-        {verification === null ? null : <VerdictBox verification={verification} lang={lang} />}
+        {verification === null ? null : <VerdictBox verification={verification} issued={issued} lang={lang} />}
         {token !== null && issued === null ? <p class="verdict verdict-unknown">{t('not-ours')}</p> : null}
-        {issued === null ? null : <Issued issued={issued} lang={lang} />}
+        {issued === null ? null : <Issued issued={issued} verified={verification !== null} lang={lang} />}
         {verification?.kind === 'read' && verification.signatures.length > 0 ? (
           <Signatures signatures={verification.signatures} lang={lang} />
         ) : null}
@@ -127,27 +117,32 @@ function draw(
   })
 }
 
-function VerdictBox(props: { verification: Verification; lang: Lang }) {
+const LOOK: Readonly<Partial<Record<Verdict, string>>> = {
+  valid: 'verdict-good',
+  changed: 'verdict-bad',
+  recalled: 'verdict-bad',
+}
+
+function VerdictBox(props: { verification: Verification; issued: IssuedDocument | null; lang: Lang }) {
   const t = texts(props.lang)
-  const verdict = verdictOf(props.verification)
-  const good = verdict === 'valid'
-  const bad = verdict === 'changed'
+  const recalled = props.issued?.recalledAt ?? null
+  const verdict = verdictOf(props.verification, recalled !== null)
   return (
-    <div class={`verdict ${good ? 'verdict-good' : bad ? 'verdict-bad' : 'verdict-unknown'}`} role="alert">
-      <h2>{t(good ? 'valid' : bad ? 'changed' : 'unknown')}</h2>
-      <p>{t(good ? 'valid-text' : bad ? 'changed-text' : `unknown-${verdict as 'untrusted'}`)}</p>
+    <div class={`verdict ${LOOK[verdict] ?? 'verdict-unknown'}`} role="alert">
+      <h2>{t(`verdict.${verdict}`)}</h2>
+      <p>{t(`verdict.${verdict}-text`, { date: recalled === null ? '' : formatDate(recalled) })}</p>
     </div>
   )
 }
 
-function Issued(props: { issued: IssuedDocument; lang: Lang }) {
-  const { issued, lang } = props
+function Issued(props: { issued: IssuedDocument; verified: boolean; lang: Lang }) {
+  const { issued, verified, lang } = props
   const t = texts(lang)
   return (
     <section>
       <h2>{t('issued-here')}</h2>
-      {issued.recalledAt === null ? null : (
-        <p class="verdict verdict-bad">{t('recalled', { date: formatDate(issued.recalledAt) })}</p>
+      {issued.recalledAt === null || verified ? null : (
+        <p class="verdict verdict-bad">{t('verdict.recalled-text', { date: formatDate(issued.recalledAt) })}</p>
       )}
       <SummaryList
         rows={[
