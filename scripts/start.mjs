@@ -25,4 +25,9 @@ const child = spawn(process.execPath, ['--enable-source-maps', built, ...(args.l
 // Ctrl-C reaches the whole foreground group; a plain kill of npm's child must be handed on.
 process.on('SIGINT', () => {})
 process.on('SIGTERM', () => child.kill('SIGTERM'))
+// npm that is killed tells nobody: whoever lost the parent stops, too.
+const parent = process.ppid
+setInterval(() => {
+  if (process.ppid !== parent) child.kill('SIGTERM')
+}, 1000).unref()
 child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 143)))

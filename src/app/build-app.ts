@@ -69,6 +69,8 @@ export interface App {
   startWorker(): Promise<Worker>
   /** Fills the demo with dossiers of the past. */
   seed(options: SeedOptions): Promise<void>
+  /** Reads anew what stands on every page, after the province was loaded. */
+  refresh(): Promise<void>
   /** Tells the app its public address once the port is known. */
   setOrigin(origin: string): void
   close(): Promise<void>
@@ -260,6 +262,10 @@ export async function buildApp(config: Config, databaseUrl: string, overrides: A
     runJobs: () => runDueJobs(ownerPool, jobs, log),
     seed: options => seedDossiers(house, ownerPool, options),
     startWorker: () => startWorker(ownerPool, jobs, schedules, log),
+    async refresh() {
+      publicVersion = { ...publicVersion, readAt: Number.NEGATIVE_INFINITY }
+      await readPublicVersion()
+    },
     setOrigin(value) {
       if (config.publicUrl === null) origin = value
     },

@@ -141,6 +141,7 @@ async function serve(config: Config, roles: { readonly work: boolean }): Promise
   const started = Number(process.env.MOTCUA_STARTED_AT ?? systemClock.now().getTime())
   return withApp(config, async app => {
     const { loaded } = await setUp(app, config)
+    await app.refresh()
     const stopped = untilStopped()
     await app.http.listen({ port: config.port, host: config.host })
     const address = app.http.server.address()

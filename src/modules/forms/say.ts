@@ -35,7 +35,7 @@ function sayFault(fault: Fault, path: string, labels: ReadonlyMap<string, string
       : undefined
   const label = labels.get(plain) ?? part
   return fault.key === 'required' && label !== undefined
-    ? t('fault.required-named', { label })
+    ? t('fault.required-named', { label: label.replace(/[?:.]+$/, '') })
     : t(`fault.${fault.key}`, fault.values)
 }
 

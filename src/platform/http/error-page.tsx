@@ -9,13 +9,14 @@ import { type Answer, json, page } from './answer.ts'
 export function errorPage(error: unknown, requestId: string, lang: Lang): Answer {
   const t = coreTexts(lang)
   const known = error instanceof AppError ? error.parts : null
+  const title = t(known?.status === 404 ? 'error.lost-title' : 'error.page-title')
   return page({
     status: known?.status ?? 500,
-    title: t('error.page-title'),
+    title,
     noIndex: true,
     body: (
       <div class="column">
-        <h1>{t('error.page-title')}</h1>
+        <h1>{title}</h1>
         <p class="lead">{known?.say(lang) ?? t('error.unexpected')}</p>
         {known === null ? <p>{t('error.number', { id: requestId })}</p> : null}
         <Button href="/" text={t('error.home')} secondary />

@@ -35,7 +35,13 @@ interface RuntimeSubset {
 function plain(font: Font): Font {
   const known = new Map<string, Glyph>() // fontkit searches the cmap table each time
   const glyphOf = (c: string): Glyph => {
-    const glyph = known.get(c) ?? font.glyphForCodePoint(c.codePointAt(0) ?? 0)
+    const seen = known.get(c)
+    if (seen !== undefined) return seen
+    const point = c.codePointAt(0) ?? 0
+    const glyph = font.glyphForCodePoint(point)
+    // fontkit keeps a glyph as it first met it: O, met as a part of Ô, says of no character that it shows it, and the text
+    // behind the letters would lack it.
+    if (glyph.codePoints.length === 0) glyph.codePoints.push(point)
     known.set(c, glyph)
     return glyph
   }

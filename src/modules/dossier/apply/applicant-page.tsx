@@ -15,6 +15,7 @@ import type { House } from '../change-dossier.ts'
 import { type Draft, saveDraft } from '../store/drafts.ts'
 import { texts } from '../texts.ts'
 import { openDraft } from './draft-access.ts'
+import { prefilled } from './prefill.ts'
 
 /** The applicant as a clerk writes it down; kept among the answers under a name no form field can have. */
 export const APPLICANT = '_nguoi-nop'
@@ -59,7 +60,18 @@ export function applicantRoutes(house: House): Route[] {
         }
         const errors = applicantFaults(applicant, request.lang)
         if (Object.keys(errors).length > 0) return drawApplicant(request, draft, definition, applicant, errors, 422)
-        const answers = { ...draft.content.answers, [APPLICANT]: { ...applicant } }
+        // What the clerk typed here is not asked again where the form asks for the same; what is written there stays.
+        const known =
+          definition.form === null
+            ? {}
+            : prefilled(definition.form, {
+                name: applicant['ho-ten'],
+                idNumber: applicant['so-dinh-danh'],
+                birthDate: null,
+                phone: applicant['dien-thoai'],
+                email: applicant.email === '' ? null : applicant.email,
+              })
+        const answers = { ...known, ...draft.content.answers, [APPLICANT]: { ...applicant } }
         await saveDraft(house.db, house.keys, draft.id, { ...draft.content, answers }, request.at)
         return redirect(`/ban-nhap/${draft.id}/trang/${definition.form?.pages[0]?.id}`)
       },

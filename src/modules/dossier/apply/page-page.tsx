@@ -74,11 +74,12 @@ export function pageRoutes(house: House): Route[] {
         const done = [...draft.content.done.filter(id => id !== current.id), ...(clean ? [current.id] : [])]
         // Saved also with faults: what was typed stays, only "done" waits.
         await saveDraft(house.db, house.keys, draft.id, { ...draft.content, answers, files, done }, request.at)
+        // Who saves for later is let go, whatever is missing: the list of parts says so.
+        if (request.form.has('_luu') && Object.keys(fileErrors).length === 0) return redirect(`/ban-nhap/${draft.id}`)
         if (!clean)
           return draw(house, request, { draft, definition, form, current, answers, errors, status: stay ? 200 : 422 })
         const pages = visiblePages(form, answers)
         const next = pages[pages.findIndex(each => each.id === current.id) + 1]
-        if (request.form.has('_luu')) return redirect(`/ban-nhap/${draft.id}`)
         if (request.query('ve') === 'kiem-tra') return redirect(`/ban-nhap/${draft.id}/kiem-tra`)
         return redirect(next === undefined ? `/ban-nhap/${draft.id}/giay-to` : `/ban-nhap/${draft.id}/trang/${next.id}`)
       },

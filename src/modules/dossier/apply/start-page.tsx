@@ -11,13 +11,14 @@ import { Button } from '../../../platform/view/components/button/button.tsx'
 import { Notice } from '../../../platform/view/components/notice/notice.tsx'
 import { Radios } from '../../../platform/view/components/radios/radios.tsx'
 import { listProcedures } from '../../catalogue/index.ts'
-import type { Answers, Form } from '../../forms/index.ts'
 import { findPerson, listMandates, type Person } from '../../identity/index.ts'
 import type { House } from '../change-dossier.ts'
 import { INTAKE_PERMISSION } from '../permissions.ts'
 import { beginDraft, deleteDraft, insertDraft, listDrafts } from '../store/drafts.ts'
 import { texts } from '../texts.ts'
+import { applicantOf } from './applicant-page.tsx'
 import { draftOwner, openDraft } from './draft-access.ts'
+import { prefilled } from './prefill.ts'
 
 export function startRoutes(house: House): Route[] {
   const portal = house.portalOpen
@@ -112,6 +113,11 @@ export function startRoutes(house: House): Route[] {
         requireOfficer(request.actor, INTAKE_PERMISSION)
         const words = request.query('q')
         const items = (await listProcedures(house.db, { words, limit: 30 })).filter(item => item.kind === 'native')
+        const begun = []
+        for (const draft of (await listDrafts(house.db, house.keys, draftOwner(house, request.actor))).slice(0, 10)) {
+          const { procedure } = await house.catalogue.byId(house.db, draft.revisionId)
+          begun.push({ draft, title: local(procedure.title, request.lang) })
+        }
         return page({
           title: t('counter.title'),
           frame: 'desk',
@@ -142,6 +148,21 @@ export function startRoutes(house: House): Route[] {
                 ))}
               </ul>
               {items.length === 0 ? <p>{t('counter.none')}</p> : null}
+              {begun.length === 0 ? null : (
+                <section>
+                  <h2>{t('counter.begun')}</h2>
+                  <ul class="results">
+                    {begun.map(({ draft, title }) => (
+                      <li key={draft.id}>
+                        <a href={`/ban-nhap/${draft.id}`}>{applicantOf(draft)['ho-ten'] || t('counter.no-name')}</a>
+                        <div class="soft small">
+                          {title} · {t('draft.saved-at', { when: formatDateTime(draft.updatedAt, request.lang) })}
+                        </div>
+                      </li>
+                    ))}
+                  </ul>
+                </section>
+              )}
             </div>
           ),
         })
@@ -187,26 +208,5 @@ async function begin(
   const id = await inTransaction(house.db, tx => make(tx, house.keys, draft, request.at))
   return redirect(
     request.actor.kind === 'officer' ? `/ban-nhap/${id}/nguoi-nop` : `/ban-nhap/${id}/trang/${form.pages[0]?.id}`,
-  )
-}
-
-/** What is known of a person, put where the form asks for it. */
-export function prefilled(form: Form, person: Person): Answers {
-  const whole = {
-    'ho-ten': person.name,
-    'so-dinh-danh': person.idNumber ?? '',
-    'ngay-sinh': person.birthDate ?? '',
-    'dien-thoai': person.phone ?? '',
-  }
-  const values = {
-    name: person.name,
-    'id-number': person.idNumber ?? '',
-    phone: person.phone ?? '',
-    email: person.email ?? '',
-    person: whole,
-  }
-  const fields = form.pages.flatMap(each => each.fields)
-  return Object.fromEntries(
-    fields.flatMap(field => (field.prefill === undefined ? [] : [[field.id, values[field.prefill]]])),
   )
 }

@@ -51,6 +51,8 @@ export function boardRoutes(house: House): Route[] {
                 <Table
                   caption={t('board.title')}
                   captionHidden
+                  stack
+                  rowHeaders
                   columns={[
                     { title: t('board.agency') },
                     { title: t('board.received'), numeric: true },

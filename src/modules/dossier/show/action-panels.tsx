@@ -195,6 +195,10 @@ function ReasonAndGround(props: { context: PanelContext; act: string }) {
 
 function Supplement({ context }: { context: PanelContext }) {
   const t = texts(context.request.lang)
+  // At intake once only: what would be refused is not offered.
+  const { dossier, history } = context.view
+  if (dossier.core.state === STATE.new && history.some(entry => entry.type === 'supplement-requested'))
+    return <p class="hint">{t('act.supplement-spent')}</p>
   const { lang, form } = context.request
   const act = 'yeu-cau-bo-sung'
   const failed = context.failed === act

@@ -308,7 +308,7 @@ function draw(request: WebRequest, view: DossierView, errors: FieldErrors, statu
             </form>
           </section>
         ) : null}
-        <Progress view={view} lang={lang} at={request.at} />
+        <Progress view={view} lang={lang} at={request.at} own />
         <Details summary={t('own.content')}>
           {(definition.form === null ? [] : visiblePages(definition.form, view.answers)).map(each => (
             <section key={each.id}>

@@ -207,6 +207,17 @@ async function draw(
         {done === undefined ? null : (
           <Notice tone="good" title={t(`done.${done.name as 'tiep-nhan'}`)}>
             {core.busy === null ? null : <p>{t('desk.busy')}</p>}
+            <p>
+              {done.name === 'tiep-nhan' ? (
+                <>
+                  <a href={`/phieu/${dossier.id}/mau-01.pdf`} target="_blank" rel="noreferrer">
+                    {t('desk.print-slip')}
+                  </a>{' '}
+                  ·{' '}
+                </>
+              ) : null}
+              <a href={done.name === 'tiep-nhan' ? '/ban-lam-viec?hang=receive' : '/ban-lam-viec'}>{t('desk.next')}</a>
+            </p>
           </Notice>
         )}
         <div class="head-row">
@@ -360,11 +371,15 @@ function Papers(props: {
           ))}
       </ul>
       {letter !== null ? (
-        <iframe class="paper-view" src={letter} title={view.document?.content.title ?? ''} />
+        <iframe class="paper-view" src={`${letter}#navpanes=0&view=FitH`} title={view.document?.content.title ?? ''} />
       ) : viewed === undefined || shown === null ? null : viewed.file.mediaType.startsWith('image/') ? (
         <img class="paper-image" src={shown} alt={local(componentName(view.definition, viewed.component), lang)} />
       ) : viewed.file.mediaType === 'application/pdf' ? (
-        <iframe class="paper-view" src={shown} title={local(componentName(view.definition, viewed.component), lang)} />
+        <iframe
+          class="paper-view"
+          src={`${shown}#navpanes=0&view=FitH`}
+          title={local(componentName(view.definition, viewed.component), lang)}
+        />
       ) : (
         <p>
           <a href={shown}>{t('desk.download', { name: viewed.file.name })}</a>

@@ -28,7 +28,8 @@ const SHOWN = new Set([
   'returned-to-step',
 ])
 
-export function Progress(props: { view: DossierView; lang: Lang; at: Date }) {
+/** `own`: on the person's own page, which shows the result itself. */
+export function Progress(props: { view: DossierView; lang: Lang; at: Date; own?: boolean }) {
   const { view, lang } = props
   const t = texts(lang)
   const { core } = view.dossier
@@ -51,7 +52,7 @@ export function Progress(props: { view: DossierView; lang: Lang; at: Date }) {
           </p>
         )}
         {core.state === STATE.supplement && core.remainingMinutes !== null ? <p>{t('track.paused')}</p> : null}
-        {core.state === STATE.returned ? (
+        {core.state === STATE.returned && !props.own ? (
           <p>
             {t('track.get-result')} <a href={`/ho-so/${view.dossier.id}`}>{t('track.get-result-link')}</a> ·{' '}
             <a href="/xac-minh">{t('track.verify-link')}</a>

@@ -43,7 +43,8 @@ export function slipRoutes(house: House): Route[] {
           ...drawing,
           agencyName: view.agency.name,
           unitName: view.centre.name,
-          code: dossier.core.code ?? dossier.reference,
+          // A paper of before the reception keeps the reference it was sent with.
+          code: (codeAt(view, entry.seq) ? dossier.core.code : null) ?? dossier.reference,
           placeAndDate: `${view.agency.seat}, ${formatLetterDate(civilDateOf(new Date(entry.at)))}`,
           qr: { address, caption: 'Quét mã để theo dõi hồ sơ' },
           created: new Date(entry.at),
@@ -210,3 +211,7 @@ function controlSlip(view: DossierView): Slip | null {
     signatures: [{ title: 'Người tiếp nhận hồ sơ', name: signer(view, received) }],
   }
 }
+
+/** Whether the dossier had its code when an entry was written. */
+const codeAt = (view: DossierView, seq: number): boolean =>
+  view.history.some(entry => entry.type === 'received' && entry.seq <= seq)

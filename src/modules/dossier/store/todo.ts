@@ -1,6 +1,7 @@
 // SQL of open work.
 import { sql } from 'kysely'
 import type { Db, Tx } from '../../../platform/db/database.ts'
+import type { RevisionId } from '../../catalogue/index.ts'
 import type { DossierId, State } from '../dossier.ts'
 
 export const QUEUES = ['receive', 'work', 'supplement', 'sign', 'records', 'return'] as const
@@ -119,6 +120,9 @@ export interface WorkItem {
   readonly step: string
   readonly state: State
   readonly busy: boolean
+  readonly revisionId: RevisionId
+  /** When the result is promised, also where nothing is due any more. */
+  readonly promisedAt: Date | null
   readonly dueAt: Date | null
   readonly stepDueAt: Date | null
   readonly since: Date
@@ -152,6 +156,8 @@ export async function listTodo(tx: Db, filter: WorkFilter): Promise<WorkItem[]> 
     step: string
     state: number
     busy: string | null
+    revision_id: string
+    promised_at: Date | null
     due_at: Date | null
     step_due_at: Date | null
     since: Date
@@ -165,7 +171,7 @@ export async function listTodo(tx: Db, filter: WorkFilter): Promise<WorkItem[]> 
         order by ${order} limit ${filter.limit + filter.offset}) w
       order by ${order} limit ${filter.limit} offset ${filter.offset})
     select d.id, d.code, d.reference, d.applicant_name, d.subject, p.title, p.title_en,
-      page.step, d.state, d.busy, page.due_at, page.step_due_at, page.since
+      page.step, d.state, d.busy, d.revision_id, d.due_at as promised_at, page.due_at, page.step_due_at, page.since
     from page
     join dossier.dossier d on d.id = page.dossier_id
     join catalogue.read_procedure p on p.code = d.procedure_code
@@ -181,6 +187,8 @@ export async function listTodo(tx: Db, filter: WorkFilter): Promise<WorkItem[]> 
     step: row.step,
     state: row.state as State,
     busy: row.busy !== null,
+    revisionId: row.revision_id as RevisionId,
+    promisedAt: row.promised_at,
     dueAt: row.due_at,
     stepDueAt: row.step_due_at,
     since: row.since,

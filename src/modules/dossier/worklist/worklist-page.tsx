@@ -16,7 +16,7 @@ import type { House } from '../change-dossier.ts'
 import { INTAKE_PERMISSION, VIEW_PERMISSION } from '../permissions.ts'
 import { sayState, toneOfState } from '../say.ts'
 import { readQuestion, SEARCH_BOUND, searchDossiers } from '../store/search.ts'
-import { countTodo, listTodo, type OpenWork, QUEUES, type Queue, type WorkItem } from '../store/todo.ts'
+import { countTodo, INTAKE, listTodo, type OpenWork, QUEUES, type Queue, type WorkItem } from '../store/todo.ts'
 import { texts } from '../texts.ts'
 
 const PAGE = 50
@@ -48,6 +48,7 @@ export function worklistRoutes(house: House): Route[] {
           limit: PAGE + 1,
           offset: (number - 1) * PAGE,
         })
+        const steps = await stepNames(house, items, lang)
         const sum = (rows: readonly OpenWork[], what: 'all' | 'late') =>
           rows.reduce((total, row) => total + row[what], 0)
         const inQueue = (wanted: Queue) => counts.filter(row => row.queue === wanted)
@@ -107,7 +108,13 @@ export function worklistRoutes(house: House): Route[] {
                 {items.length === 0 ? (
                   <p>{t(procedure === null ? 'desk.empty' : 'desk.empty-procedure')}</p>
                 ) : (
-                  <WorkTable items={items.slice(0, PAGE)} lang={lang} at={request.at} caption={t('desk.title')} />
+                  <WorkTable
+                    items={items.slice(0, PAGE)}
+                    steps={steps}
+                    lang={lang}
+                    at={request.at}
+                    caption={t('desk.title')}
+                  />
                 )}
                 <p class="keys needs-script" aria-hidden="true">
                   <kbd>j</kbd> <kbd>k</kbd> {t('desk.keys-move')} · <kbd>Enter</kbd> {t('desk.keys-open')} ·{' '}
@@ -233,7 +240,8 @@ function ProcedureFilter(props: {
   const procedures = new Map<string, { title: string; count: number }>()
   for (const row of props.work) {
     const count = props.late ? row.late : row.all
-    if (row.procedureCode === null || count === 0) continue
+    // What was chosen stays in the list, also where nothing of it is left.
+    if (row.procedureCode === null || (count === 0 && row.procedureCode !== props.chosen)) continue
     const title = local(
       { vi: row.procedureTitle ?? row.procedureCode, en: row.procedureTitleEn ?? undefined },
       props.lang,
@@ -278,15 +286,39 @@ function SearchForm(props: { value: string; lang: Lang }) {
   )
 }
 
-function WorkTable(props: { items: readonly WorkItem[]; lang: Lang; at: Date; caption: string }) {
+/** Names of the steps of these items, by revision and step. */
+async function stepNames(house: House, items: readonly WorkItem[], lang: Lang): Promise<ReadonlyMap<string, string>> {
+  const names = new Map<string, string>()
+  for (const revisionId of new Set(items.map(item => item.revisionId))) {
+    const { process } = await house.catalogue.byId(house.db, revisionId)
+    for (const step of process?.steps ?? []) names.set(`${revisionId} ${step.id}`, local(step.name, lang))
+  }
+  return names
+}
+
+function WorkTable(props: {
+  items: readonly WorkItem[]
+  steps: ReadonlyMap<string, string>
+  lang: Lang
+  at: Date
+  caption: string
+}) {
   const { lang, at } = props
   const t = texts(lang)
   const due = (item: WorkItem) => {
-    if (item.dueAt === null) return <span class="soft">{t('desk.no-due')}</span>
+    if (item.dueAt === null)
+      return (
+        <span class="soft">
+          {item.promisedAt === null
+            ? t('desk.no-due')
+            : t('desk.promised', { when: formatDateTime(item.promisedAt, lang) })}
+        </span>
+      )
     const hours = (item.dueAt.getTime() - at.getTime()) / 3_600_000
     const tone = hours < 0 ? 'late' : hours < 24 ? 'now' : 'neutral'
     return (
       <>
+        {item.step === INTAKE ? `${t('desk.answer-by')} ` : ''}
         <span class="nowrap">{formatDateTime(item.dueAt, lang)}</span>{' '}
         {hours < 24 ? <Tag text={t(hours < 0 ? 'late' : 'soon')} tone={tone} /> : null}
       </>
@@ -319,7 +351,12 @@ function WorkTable(props: { items: readonly WorkItem[]; lang: Lang; at: Date; ca
             {item.subject === item.procedureTitle ? null : <div class="soft small">{item.subject}</div>}
           </>,
           due(item),
-          <Tag text={sayState(item.state, lang)} tone={toneOfState(item.state)} />,
+          <>
+            <Tag text={sayState(item.state, lang)} tone={toneOfState(item.state)} />
+            {props.steps.has(`${item.revisionId} ${item.step}`) ? (
+              <div class="soft small">{props.steps.get(`${item.revisionId} ${item.step}`)}</div>
+            ) : null}
+          </>,
         ],
       }))}
     />

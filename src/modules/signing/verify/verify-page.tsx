@@ -152,7 +152,7 @@ function Issued(props: { issued: IssuedDocument; verified: boolean; lang: Lang }
           { name: t('issued-agency'), value: issued.agencyName },
         ]}
       />
-      <p class="hint">{t('issued-hint')}</p>
+      {verified ? null : <p class="hint">{t('issued-hint')}</p>}
     </section>
   )
 }
