@@ -69,6 +69,11 @@ export function finishDocument(document: PDFKit.PDFDocument, demo: boolean): Pro
   })
 }
 
+/** A people's committee of a commune on two lines, never torn inside the commune's name. */
+export function agencyLines(name: string): string {
+  return name.replace(/^(Ủy ban nhân dân) (?=(?:xã|phường|đặc khu) )/i, '$1\n')
+}
+
 const LONGEST_WORD = 60
 
 /** Breaks words that no line could hold: the layout's time grows with the square of a word's length. */

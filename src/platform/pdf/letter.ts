@@ -1,5 +1,5 @@
 // An administrative document in the layout of NĐ 30/2020, Annex I: motto block, number and date left open, signature block.
-import { A4, beginDocument, breakable, finishDocument } from './document.ts'
+import { A4, agencyLines, beginDocument, breakable, finishDocument } from './document.ts'
 import { drawQr } from './qr.ts'
 
 /** A box in PDF coordinates, origin bottom left. */
@@ -70,7 +70,7 @@ export async function drawLetter(given: LetterDrawing): Promise<DrawnLetter> {
   }
   let left = 48
   if (letter.superiorName !== '') left = centred(letter.superiorName.toUpperCase(), LEFT, left, 'regular', 12)
-  left = centred(letter.agencyName.toUpperCase(), LEFT, left, 'bold', 12)
+  left = centred(agencyLines(letter.agencyName).toUpperCase(), LEFT, left, 'bold', 12)
   rule(document, LEFT.x + LEFT.width / 2 - 32, left + 1, 64)
   const motto = centred('CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM', RIGHT, 48, 'bold', 12)
   const under = centred('Độc lập - Tự do - Hạnh phúc', RIGHT, motto, 'bold', 13)

@@ -1,5 +1,5 @@
 // A prescribed slip (forms 01–05 of the one-stop circular): heading, rows of facts, tables, signature line, QR.
-import { A4, beginDocument, breakable, finishDocument } from './document.ts'
+import { A4, agencyLines, beginDocument, breakable, finishDocument } from './document.ts'
 import { drawQr } from './qr.ts'
 
 export interface SlipDrawing {
@@ -36,7 +36,7 @@ export async function drawSlip(given: SlipDrawing): Promise<Buffer> {
     return document.y
   }
   document.font('italic', 10).text(slip.formName, BODY.x, 30, { width: BODY.width, align: 'right', lineBreak: false })
-  let left = centred(slip.agencyName.toUpperCase(), 57, 215, 48, 'regular', 11.5)
+  let left = centred(agencyLines(slip.agencyName).toUpperCase(), 57, 215, 48, 'regular', 11.5)
   left = centred(slip.unitName.toUpperCase(), 57, 215, left, 'bold', 11.5)
   left = centred(`Số: ${slip.code}`, 57, 215, left + 4, 'regular', 12)
   let right = centred('CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM', 272, 280, 48, 'bold', 11.5)

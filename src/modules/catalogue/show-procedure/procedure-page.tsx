@@ -173,14 +173,11 @@ function Papers(props: { procedure: ProcedurePage; lang: Lang }) {
   return (
     <ul>
       {props.procedure.components.map(component => {
+        const toBring = component.filled_in !== true
         const counts = [
-          component.originals > 0 ? t('papers.originals', { count: component.originals }) : '',
-          component.copies > 0 ? t('papers.copies', { count: component.copies }) : '',
-          component.filled_in === true
-            ? t('papers.filled-in')
-            : component.required && component.when === undefined
-              ? ''
-              : t('papers.if'),
+          toBring && component.originals > 0 ? t('papers.originals', { count: component.originals }) : '',
+          toBring && component.copies > 0 ? t('papers.copies', { count: component.copies }) : '',
+          !toBring ? t('papers.filled-in') : component.required && component.when === undefined ? '' : t('papers.if'),
           component.replaced_by === undefined ? '' : t('papers.replaced', { source: component.replaced_by }),
         ].filter(Boolean)
         return (
