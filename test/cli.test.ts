@@ -19,8 +19,13 @@ interface Ended {
   readonly out: string
 }
 
-/** Starts the program; `until` stops it by SIGTERM once that is printed. */
-async function motcua(args: readonly string[], env: NodeJS.ProcessEnv, until?: RegExp): Promise<Ended> {
+/** Starts the program; `until` stops it by SIGTERM once that is printed and `meanwhile` is over. */
+async function motcua(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  until?: RegExp,
+  meanwhile: () => Promise<void> = async () => undefined,
+): Promise<Ended> {
   const child = spawn(process.execPath, [MAIN, ...args], {
     env: { ...process.env, LOG_LEVEL: 'error', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -32,7 +37,9 @@ async function motcua(args: readonly string[], env: NodeJS.ProcessEnv, until?: R
     stream.setEncoding('utf8').on('data', (text: string) => {
       out += text
       // Once: a second signal does not wait for what is running.
-      if (!told && until?.test(out)) told = child.kill('SIGTERM')
+      if (told || !until?.test(out)) return
+      told = true
+      void meanwhile().finally(() => child.kill('SIGTERM'))
     })
   const [code] = (await once(child, 'close')) as [number | null]
   clearTimeout(limit)
@@ -87,6 +94,28 @@ describe('what is in the way is said in one sentence', () => {
     assert.equal(refused?.code, 1, refused?.out)
     assert.match(refused?.out ?? '', /^The data folder .+ is (being made by another copy|in use by a PostgreSQL)/)
     assert.match((await motcua(['migrate'], env)).out, /up to date/)
+  })
+
+  it('doctor, verify and dump work beside the running program; a second copy is refused', async () => {
+    const env = { DATA_DIR: join(folder, 'beside'), PORT: '0' }
+    const file = join(folder, 'beside.sql.gz')
+    let beside: Promise<Ended[]> | undefined
+    const served = await motcua(['serve'], env, /Ctrl-C stops everything/, async () => {
+      beside = Promise.all([
+        motcua(['doctor'], env),
+        motcua(['verify'], env),
+        motcua(['dump', file], env),
+        motcua(['serve'], env),
+      ])
+      await beside
+    })
+    assert.equal(served.code, 0, served.out)
+    const [doctor, verify, dump, second] = (await beside) ?? []
+    assert.equal(doctor?.code, 0, doctor?.out)
+    assert.match(verify?.out ?? '', /^0 dossiers, 0 entries/)
+    assert.match(dump?.out ?? '', /\d+ rows written/)
+    assert.equal(second?.code, 1)
+    assert.match(second?.out ?? '', /^The data folder .+ is in use by another copy/)
   })
 
   it('a word that is no command shows the commands', async () => {

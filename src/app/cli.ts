@@ -6,7 +6,7 @@ import { BYTES_PER_DOSSIER, verifyHistories } from '../modules/dossier/index.ts'
 import { insertToken } from '../modules/identity/index.ts'
 import { importProvince } from '../modules/organisation/index.ts'
 import { systemClock } from '../platform/clock.ts'
-import { DatabaseUnusable, startEmbeddedPostgres } from '../platform/db/embedded-postgres.ts'
+import { DatabaseUnusable, runningEmbedded, startEmbeddedPostgres } from '../platform/db/embedded-postgres.ts'
 import { MigrationRefused, migrate } from '../platform/db/migrate.ts'
 import { newToken } from '../platform/id.ts'
 import { productRoot } from '../platform/root.ts'
@@ -62,7 +62,7 @@ export async function runCli(args: readonly string[]): Promise<number> {
           return 0
         })
       case 'doctor':
-        return await withDatabase(config, url => doctor(config, url, systemClock.now()))
+        return await withDatabase(config, (url, alone) => doctor(config, url, { alone, at: systemClock.now() }))
       case 'verify':
         return await withApp(config, async app => {
           const report = await verifyHistories(app.db, app.platform.keys)
@@ -138,6 +138,10 @@ async function checkPort(config: Config): Promise<void> {
 
 async function serve(config: Config, roles: { readonly work: boolean }): Promise<number> {
   await checkPort(config)
+  if (config.databaseUrl === null && runningEmbedded(config.dataDir) !== null)
+    throw new Refused(
+      `The data folder ${config.dataDir} is in use by another copy of this program that is running. Stop it first, or choose another DATA_DIR.`,
+    )
   const started = Number(process.env.MOTCUA_STARTED_AT ?? systemClock.now().getTime())
   return withApp(config, async app => {
     const { loaded } = await setUp(app, config)
@@ -172,11 +176,14 @@ function untilStopped(): Promise<void> {
   })
 }
 
-/** Runs `work` with a database URL: the one given, or an embedded server started for it and stopped after. */
-async function withDatabase(config: Config, work: (url: string) => Promise<number>): Promise<number> {
+/**
+ * Runs `work` with a database URL: the one given, the embedded server of a copy that runs already, or one started for it
+ * and stopped after (`alone`: nobody else uses it).
+ */
+async function withDatabase(config: Config, work: (url: string, alone: boolean) => Promise<number>): Promise<number> {
   if (config.databaseUrl !== null) {
     await reach(config.databaseUrl)
-    return work(config.databaseUrl)
+    return work(config.databaseUrl, false)
   }
   try {
     mkdirSync(config.dataDir, { recursive: true, mode: 0o711 })
@@ -185,10 +192,13 @@ async function withDatabase(config: Config, work: (url: string) => Promise<numbe
       `The data folder ${config.dataDir} cannot be made: ${(error as Error).message}. Choose another with DATA_DIR.`,
     )
   }
+  // Doctor, backup and imports work beside a running copy; they stop nothing and start nothing.
+  const running = runningEmbedded(config.dataDir)
+  if (running !== null) return work(running, false)
   const server = await startEmbeddedPostgres({ dataDir: config.dataDir })
   try {
     await ensureDatabase(server.url('postgres'))
-    return await work(server.url('motcua'))
+    return await work(server.url('motcua'), true)
   } finally {
     await server.stop()
   }

@@ -14,8 +14,12 @@ const DAY = 86_400_000
 /** A job that nobody takes for so long means that no worker runs. */
 const STALE_JOB = 5 * 60_000
 
-/** Prints the findings as of `at`; 0 when there is no fault. */
-export async function doctor(config: Config, url: string, at: Date): Promise<number> {
+/** Prints the findings as of `at`; 0 when there is no fault. `alone`: the database runs only for this command. */
+export async function doctor(
+  config: Config,
+  url: string,
+  { at, alone }: { readonly at: Date; readonly alone: boolean },
+): Promise<number> {
   let faults = 0
   const say = (level: Level, text: string): void => {
     if (level === 'fault') faults++
@@ -95,8 +99,8 @@ export async function doctor(config: Config, url: string, at: Date): Promise<num
       )
       const oldest = jobs[0]?.oldest ?? null
       const waited = oldest === null ? 0 : at.getTime() - oldest.getTime()
-      // The embedded database runs only as long as this command: then no worker can.
-      if (config.databaseUrl !== null && waited > STALE_JOB) {
+      // A database that was started for this command has no worker beside it.
+      if (!alone && waited > STALE_JOB) {
         const minutes = Math.floor(waited / 60_000)
         if (Number(jobs[0]?.running ?? 0) === 0)
           say('fault', `A background job has waited for ${minutes} minutes: no worker runs. Start motcua work.`)

@@ -196,6 +196,21 @@ function initdb(native: string, data: string, pwfile: string, who: Who, log: (l:
   })
 }
 
+/** The address of the product's database in a server that another copy of this program has running on the folder; null when none runs. */
+export function runningEmbedded(dataDir: string): string | null {
+  const data = path.join(path.resolve(dataDir), 'pg')
+  if (postmasterPid(data) === undefined) return null
+  try {
+    // Line 4 of postmaster.pid is the port, line 8 its state.
+    const lines = fs.readFileSync(path.join(data, 'postmaster.pid'), 'utf8').split('\n')
+    const password = fs.readFileSync(path.join(path.resolve(dataDir), 'pg.password'), 'utf8').trim()
+    if (lines[7]?.trim() !== 'ready') return null
+    return `postgres://${SUPERUSER}:${encodeURIComponent(password)}@127.0.0.1:${Number(lines[3])}/motcua`
+  } catch {
+    return null
+  }
+}
+
 /**
  * One program at a time makes a data folder. A claim whose program has died is taken over, also one of our own number
  * (a container started again). Gives the release.
