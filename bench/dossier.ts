@@ -52,7 +52,7 @@ export async function dossierFigures(
   const ours = await rate(bench.seconds, LANES, file)
   const bare = await limitOf(bench, pool, url, submitStatements, { since, made: [one.reference, ...keys] })
   bench.report({
-    name: 'submit a dossier',
+    name: 'submit a dossier (the command, with one file)',
     unit: 'dossiers/s',
     ours: ours.perSecond,
     ...bare,
@@ -84,7 +84,7 @@ export async function dossierFigures(
     stands: { id: recorded, all: half },
   })
   bench.report({
-    name: 'one case step (receive, through HTTP)',
+    name: 'one case step (receive: route, session, command; in process)',
     unit: 'steps/s',
     ours: step.perSecond,
     ...bareStep,

@@ -11,7 +11,7 @@ export async function identityFigures(bench: Bench, app: App): Promise<void> {
   const ours = await rate(bench.seconds, lanes, () => new Visitor(app).signIn('0912000123'))
   const limit = await rate(bench.seconds, lanes, () => hashPassword(DEMO_PASSWORD))
   bench.report({
-    name: 'sign-in',
+    name: 'sign-in (in process)',
     unit: 'sign-ins/s',
     ours: ours.perSecond,
     limit: limit.perSecond,

@@ -20,7 +20,7 @@ export function writeReport(figures: readonly Figure[]): void {
 
 Written by \`${first?.command ?? 'npm run bench'}\` from bench/results.json: do not edit. Each figure stands beside its limit, measured in the
 same run, on ${first?.rows ?? 0} seeded dossiers, with fsync on, database and load on the same ${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}).
-Rates are closed loops of 8 seconds. Latencies of page rows are at half that rate, fixed, corrected for coordinated
+Rates are closed loops of 8 seconds (case steps: as long as the dossiers last). Latencies of page rows are at half that rate, fixed, corrected for coordinated
 omission (their p95 is autocannon's p97.5); those of other rows belong to the closed loop.
 
 | figure | ours | limit | ratio | goal | p50 / p95 / p99 ms |

@@ -4,7 +4,7 @@ import type pg from 'pg'
 import type { App } from '../src/app/build-app.ts'
 import { fileDossier } from '../test/support/dossiers.ts'
 import { type Bench, startProduct } from './product.ts'
-import { memoryOf, reportMemory } from './web.ts'
+import { highestOf, memoryOf, reportMemory } from './web.ts'
 
 const FILINGS = 1000
 
@@ -20,7 +20,7 @@ export async function workerFigures(bench: Bench, app: App, pool: pg.Pool, url: 
     while ((await waiting()) > 0) {
       if (performance.now() - began > 120_000) throw new Error(`${await waiting()} jobs are left after two minutes`)
       await wait(200)
-      loaded = Math.max(loaded, memoryOf(worker.pid))
+      loaded = highestOf(worker.pid)
     }
   } finally {
     await worker.stop()

@@ -260,6 +260,11 @@ describe('bad input', () => {
     assert.equal(row.applicant_name, 'Người Thật')
   })
 
+  it('right passwords at once all open', async () => {
+    for (let round = 0; round < 10; round++)
+      await Promise.all(Array.from({ length: 4 }, () => new Visitor(test.app).signIn('tuphap1')))
+  })
+
   it('a hundred guesses at once are a hundred guesses', async () => {
     const guesses = await Promise.all(
       Array.from({ length: 100 }, () =>

@@ -61,18 +61,24 @@ function windowOf(limits: readonly { readonly key: string; readonly windowSecond
   return sql`make_interval(secs => case a.bucket ${sql.join(cases, sql` `)} end)`
 }
 
-/** After a success: gives the try back to `limits`, and forgets all tries of `forgotten`. */
+/**
+ * After a success: gives the try back to `limits`, and forgets all tries of `forgotten`. One row a statement: `takeAttempts`
+ * holds several at once, and two that hold several can wait for each other.
+ */
 export async function returnAttempts(
   db: Db,
   keys: KeyRing,
   limits: readonly AttemptLimit[],
   forgotten: readonly AttemptLimit[],
 ): Promise<void> {
-  const keysOf = (each: readonly AttemptLimit[]) => each.map(limit => bucketKey(keys, limit.bucket)).sort()
-  await sql`with gone as (delete from platform.attempt where bucket = any(${keysOf(forgotten)}::text[]))
-    update platform.attempt set count = greatest(count - 1, 0) where bucket = any(${keysOf(limits)}::text[])`.execute(
-    db,
-  )
+  for (const { bucket } of forgotten)
+    await db.deleteFrom('platform.attempt').where('bucket', '=', bucketKey(keys, bucket)).execute()
+  for (const { bucket } of limits)
+    await db
+      .updateTable('platform.attempt')
+      .set({ count: sql`greatest(count - 1, 0)` })
+      .where('bucket', '=', bucketKey(keys, bucket))
+      .execute()
 }
 
 /** Forgets windows that opened before `before`. */
