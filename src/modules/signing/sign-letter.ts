@@ -77,7 +77,7 @@ export function letterActs(signer: SignerPort): LetterActs {
         name: key.name,
         reason: 'Phát hành văn bản',
         time: at,
-        draw: agencySeal(stamps, key.name, at),
+        draw: agencySeal,
       })
     },
   }

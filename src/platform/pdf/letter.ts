@@ -64,8 +64,11 @@ export async function drawLetter(given: LetterDrawing): Promise<DrawnLetter> {
     size: number,
   ): number => {
     document.font(face, size).fillColor('#000000')
-    for (const line of text.split('\n'))
-      document.text(line, column.x, y === document.y ? document.y : y, { width: column.width, align: 'center' })
+    let at = y
+    for (const line of text.split('\n')) {
+      document.text(line, column.x, at, { width: column.width, align: 'center' })
+      at = document.y
+    }
     return document.y
   }
   let left = 48
@@ -127,8 +130,8 @@ export async function drawLetter(given: LetterDrawing): Promise<DrawnLetter> {
     page,
     box: [RIGHT.x + 78, flip(signatureTop + 68), RIGHT.x + 272, flip(signatureTop + 6)],
   }
-  // The agency's mark covers about a third of the left of the signer's (NĐ 30/2020, Annex I).
-  const seal: PlacedBox = { page, box: [RIGHT.x + 18, flip(signatureTop + 74), RIGHT.x + 138, flip(signatureTop)] }
+  // The agency's mark covers about a third of the signer's, from the left (NĐ 30/2020, Annex I).
+  const seal: PlacedBox = { page, box: [RIGHT.x + 70, flip(signatureTop + 74), RIGHT.x + 144, flip(signatureTop)] }
 
   document.font('italic', 11).text('Nơi nhận:', BODY.x, top, { lineBreak: false })
   document

@@ -145,29 +145,15 @@ const star = (cx: number, cy: number, r: number): string =>
     return `${(cx + radius * Math.cos(angle)).toFixed(2)} ${(cy + radius * Math.sin(angle)).toFixed(2)} ${i ? 'l' : 'm'}`
   }).join(' ') + ' f\n'
 
-/** Agency: a red round mark with a star, the agency's name and the time beside it; no real seal is drawn. */
-export const agencySeal =
-  (fonts: StampFonts, agency: string, time: Date) =>
-  (w: number, h: number): Drawing => {
-    const r = Math.min(h / 2 - 1, 30)
-    const lines = wrap(agency, 17)
-    const x = r * 2 + 6
-    return {
-      fonts: ['VN', 'VNB'],
-      content:
-        `q 0.85 0.05 0.05 RG 0.85 0.05 0.05 rg 1.4 w ${circle(r + 1, h / 2, r)}0.6 w ${circle(r + 1, h / 2, r * 0.62)}${star(r + 1, h / 2, r * 0.5)}` +
-        lines.map((line, i) => showText(fonts, 'VNB', 5.5, Math.min(x, w - 58), h / 2 + 10 - i * 7, line)).join('') +
-        showText(fonts, 'VN', 5, Math.min(x, w - 58), h / 2 + 8 - lines.length * 7, stamp(time)) +
-        'Q',
-    }
+/**
+ * Agency: a red round mark with a star, nothing beside it (NĐ 30/2020, Annex I: the agency's signature is the image of its
+ * seal, red on nothing); no real seal is drawn. Who and when stand in the signature itself.
+ */
+export const agencySeal = (w: number, h: number): Drawing => {
+  const r = Math.min(w, h) / 2 - 1
+  const [cx, cy] = [w / 2, h / 2]
+  return {
+    fonts: [],
+    content: `q 0.85 0.05 0.05 RG 0.85 0.05 0.05 rg 1.4 w ${circle(cx, cy, r)}0.6 w ${circle(cx, cy, r * 0.62)}${star(cx, cy, r * 0.5)}Q`,
   }
-
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = []
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1)
-    if (last !== undefined && last.length + word.length < width) lines[lines.length - 1] = `${last} ${word}`
-    else lines.push(word)
-  }
-  return lines.slice(0, 4)
 }
