@@ -5,7 +5,7 @@ import { join, relative } from 'node:path'
 import { ensureInstalled, root } from './install.mjs'
 
 ensureInstalled({ dev: true })
-ensureChromium()
+ensureTools()
 const { build } = await import('./build.mjs')
 await build({ tests: true })
 
@@ -23,21 +23,21 @@ const result = spawnSync(process.execPath, ['--enable-source-maps', setup, ...fi
 })
 process.exit(result.status ?? 1)
 
-/** The browser journeys need Debian's chromium: installed by apt where we may, otherwise one sentence. */
-function ensureChromium() {
-  const names = ['chromium', 'chromium-browser', 'google-chrome']
-  const found = (process.env.PATH ?? '').split(':').some(dir => names.some(name => existsSync(join(dir, name))))
-  if (found || process.env.CHROMIUM_PATH) return
-  const mayInstall = process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')
-  if (mayInstall) {
-    console.log("Installing Debian's chromium for the browser journeys (once) …")
+/** Journeys need Chromium, and poppler's tools to read PDFs as others do: installed by apt where we may, otherwise one sentence. */
+function ensureTools() {
+  const has = names => (process.env.PATH ?? '').split(':').some(dir => names.some(name => existsSync(join(dir, name))))
+  const chromium = process.env.CHROMIUM_PATH !== undefined || has(['chromium', 'chromium-browser', 'google-chrome'])
+  const missing = [...(chromium ? [] : ['chromium']), ...(has(['pdfsig']) ? [] : ['poppler-utils'])]
+  if (missing.length === 0) return
+  if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
+    console.log(`Installing Debian's ${missing.join(' and ')} for the tests (once) …`)
     const quiet = { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }
     spawnSync('apt-get', ['update', '-qq'], quiet)
-    const install = ['install', '-y', '-qq', '--no-install-recommends', 'chromium', 'poppler-utils']
+    const install = ['install', '-y', '-qq', '--no-install-recommends', ...missing]
     if (spawnSync('apt-get', install, quiet).status === 0) return
   }
   console.error(
-    'The browser journeys need Chromium, which is not installed. Install it (Debian: apt-get install chromium) or set CHROMIUM_PATH, then run npm test again.',
+    `The tests need ${missing.join(' and ')}, which is not installed. Install it (Debian: apt-get install ${missing.join(' ')}; CHROMIUM_PATH names another Chromium), then run npm test again.`,
   )
   process.exit(1)
 }

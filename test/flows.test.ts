@@ -328,4 +328,24 @@ describe('beside the straight road', () => {
     // No English was written: Vietnamese rather than nothing.
     assert.match((await toldOf('en')) ?? '', /^Tỉnh đã nhận/)
   })
+
+  it('every look of an officer at a person’s papers leaves a row, also at slips and letters', async () => {
+    const id = await received()
+    await specialist.get(`/ban-lam-viec/ho-so/${id}`)
+    assert.equal((await act(specialist, id, 'quyet-dinh', DECIDE)).status, 303)
+    assert.equal((await specialist.get(`/ban-lam-viec/ho-so/${id}/van-ban.pdf`)).status, 200)
+    assert.equal((await clerk.get(`/phieu/${id}/mau-01.pdf`)).status, 200)
+    const rows = await test.app.db
+      .selectFrom('platform.audit')
+      .select('action')
+      .distinct()
+      .where('subject', '=', `dossier:${id}`)
+      .where('action', 'like', 'dossier.look%')
+      .orderBy('action')
+      .execute()
+    assert.deepEqual(
+      rows.map(row => row.action),
+      ['dossier.look', 'dossier.look-letter', 'dossier.look-slip'],
+    )
+  })
 })

@@ -89,7 +89,15 @@ export function deskRoutes(house: House): Route[] {
       path: '/ban-lam-viec/ho-so/:id/van-ban.pdf',
       access: officer(VIEW_PERMISSION),
       handle: async request => {
-        const { view } = await viewOf(request)
+        const { actor, view } = await viewOf(request)
+        await audit(house.db, {
+          actor,
+          action: 'dossier.look-letter',
+          subject: `dossier:${view.dossier.id}`,
+          purpose: view.dossier.core.code ?? view.dossier.reference,
+          at: request.at,
+          requestId: request.parts.id,
+        })
         return documentBytes(house, view, request.at)
       },
     }),

@@ -1,5 +1,6 @@
 // Forms 01, 02, 03, 05 and 06 of the one-stop circular (TT 03/2025/TT-VPCP, Annex I), drawn from history when asked for.
 import { signedIn } from '../../../platform/access/access.ts'
+import { audit } from '../../../platform/audit/audit.ts'
 import { civilDateOf } from '../../../platform/calendar/civil.ts'
 import { bytes } from '../../../platform/http/answer.ts'
 import { notFound } from '../../../platform/http/request.ts'
@@ -37,6 +38,16 @@ export function slipRoutes(house: House): Route[] {
         const view = await readDossierView(house, house.db, dossier, request.at)
         const slip = slipOf(view, request.param('form'), actor.kind === 'officer')
         if (slip === null) throw notFound('no such slip of this dossier')
+        if (actor.kind === 'officer')
+          await audit(house.db, {
+            actor,
+            action: 'dossier.look-slip',
+            subject: `dossier:${dossier.id}`,
+            purpose: dossier.core.code ?? dossier.reference,
+            at: request.at,
+            facts: { form: request.param('form') },
+            requestId: request.parts.id,
+          })
         const { entry, ...drawing } = slip
         const address = `${house.publicUrl()}/tra-cuu/${await readToken(house.db, house.keys, dossier.id)}`
         const pdf = await drawSlip({
