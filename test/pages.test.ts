@@ -7,7 +7,7 @@ import { DEMO_PASSWORD } from '../src/app/demo-people.ts'
 import { packageFile } from '../src/platform/root.ts'
 import { type Looker, launchBrowser, openContext } from './support/browser.ts'
 import { act, fileDossier } from './support/dossiers.ts'
-import { type TestApp, testApp, Visitor } from './support/test-app.ts'
+import { listen, type TestApp, testApp, Visitor } from './support/test-app.ts'
 
 const axe = readFileSync(packageFile('axe-core/axe.min.js'), 'utf8')
 interface AxeWindow {
@@ -34,11 +34,7 @@ describe('pages', () => {
   let token: string
   before(async () => {
     test = await testApp()
-    await test.app.http.listen({ port: 0, host: '127.0.0.1' })
-    const address = test.app.http.server.address()
-    if (address === null || typeof address === 'string') throw new Error('no port')
-    base = `http://127.0.0.1:${address.port}`
-    test.app.setOrigin(base)
+    base = await listen(test)
     browser = await launchBrowser()
     const filed = await fileDossier(test.app)
     received = filed.id

@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import { DEMO_PASSWORD } from '../../src/app/demo-people.ts'
 import { launchBrowser, openContext } from '../support/browser.ts'
-import { type TestApp, testApp } from '../support/test-app.ts'
+import { listen, type TestApp, testApp } from '../support/test-app.ts'
 
 const LONGEST_WAY = 90
 
@@ -15,11 +15,7 @@ for (const script of [true, false])
     let base: string
     before(async () => {
       test = await testApp()
-      await test.app.http.listen({ port: 0, host: '127.0.0.1' })
-      const address = test.app.http.server.address()
-      if (address === null || typeof address === 'string') throw new Error('no port')
-      base = `http://127.0.0.1:${address.port}`
-      test.app.setOrigin(base)
+      base = await listen(test)
       browser = await launchBrowser()
     })
     after(async () => {

@@ -10,7 +10,7 @@ import { DEMO_PASSWORD } from '../../src/app/demo-people.ts'
 import { verifyHistories } from '../../src/modules/dossier/index.ts'
 import type { Worker } from '../../src/platform/jobs/jobs.ts'
 import { type Looker, launchBrowser, openContext, shoot } from '../support/browser.ts'
-import { smallPdf, type TestApp, testApp } from '../support/test-app.ts'
+import { listen, smallPdf, type TestApp, testApp } from '../support/test-app.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'motcua-journey-'))
 const drawing = join(folder, 'ban-ve.pdf')
@@ -31,11 +31,7 @@ for (const { width, script } of [
 
     before(async () => {
       test = await testApp()
-      await test.app.http.listen({ port: 0, host: '127.0.0.1' })
-      const address = test.app.http.server.address()
-      if (address === null || typeof address === 'string') throw new Error('no port')
-      base = `http://127.0.0.1:${address.port}`
-      test.app.setOrigin(base)
+      base = await listen(test)
       worker = await test.app.startWorker()
       browser = await launchBrowser()
     })

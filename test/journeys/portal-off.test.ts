@@ -5,7 +5,7 @@ import type { Browser } from 'playwright-core'
 import { buildApp } from '../../src/app/build-app.ts'
 import { launchBrowser, openContext, shoot } from '../support/browser.ts'
 import { CITIZEN, fileDossier, PERMIT } from '../support/dossiers.ts'
-import { type TestApp, testApp, Visitor } from '../support/test-app.ts'
+import { listen, type TestApp, testApp, Visitor } from '../support/test-app.ts'
 
 describe('a province that takes in nothing online', () => {
   let test: TestApp
@@ -13,11 +13,7 @@ describe('a province that takes in nothing online', () => {
   let base: string
   before(async () => {
     test = await testApp({}, { portalOpen: false })
-    await test.app.http.listen({ port: 0, host: '127.0.0.1' })
-    const address = test.app.http.server.address()
-    if (address === null || typeof address === 'string') throw new Error('no port')
-    base = `http://127.0.0.1:${address.port}`
-    test.app.setOrigin(base)
+    base = await listen(test)
     browser = await launchBrowser()
   })
   after(async () => {

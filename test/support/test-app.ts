@@ -172,6 +172,16 @@ export class Visitor {
   }
 }
 
+/** Opens the app on a free port of this machine; gives its address. */
+export async function listen({ app }: TestApp): Promise<string> {
+  await app.http.listen({ port: 0, host: '127.0.0.1' })
+  const address = app.http.server.address()
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  const base = `http://127.0.0.1:${address.port}`
+  app.setOrigin(base)
+  return base
+}
+
 /** The value of a hidden field of a form on a page. */
 export function hidden(body: string, name: string): string {
   const match = new RegExp(`name="${name}" value="([^"]*)"`).exec(body)

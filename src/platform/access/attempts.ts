@@ -13,24 +13,6 @@ export interface AttemptLimit {
 const bucketKey = (keys: KeyRing, bucket: string): string => blindIndex(keys, 'attempt', bucket).toString('base64url')
 
 /**
- * Counts one try and says how many seconds to wait when the limit is passed, else 0. Committed by itself, so that a
- * failed command still counts.
- */
-export async function countAttempt(db: Db, keys: KeyRing, at: Date, limit: AttemptLimit): Promise<number> {
-  const bucket = bucketKey(keys, limit.bucket)
-  const opened = new Date(at.getTime() - limit.windowSeconds * 1000)
-  const { rows } = await sql<{ count: number; started_at: Date }>`
-    insert into platform.attempt as a (bucket, started_at, count) values (${bucket}, ${at}, 1)
-    on conflict (bucket) do update set
-      count = case when a.started_at <= ${opened} then 1 else a.count + 1 end,
-      started_at = case when a.started_at <= ${opened} then excluded.started_at else a.started_at end
-    returning count, started_at`.execute(db)
-  const row = rows[0]
-  if (row === undefined || row.count <= limit.limit) return 0
-  return Math.max(1, Math.ceil((row.started_at.getTime() + limit.windowSeconds * 1000 - at.getTime()) / 1000))
-}
-
-/**
  * Takes one try from each of these limits in one statement, before what is tried is looked at: a hundred at once are a
  * hundred tries. Gives the seconds to wait when one limit is passed, else 0.
  */

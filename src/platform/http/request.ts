@@ -41,6 +41,8 @@ export interface WebRequestParts {
   readonly headers: IncomingMessage['headers']
   readonly lang: Lang
   readonly ip: string
+  /** What limits count by: the address, or the /64 it lies in. */
+  readonly network: string
   readonly at: Date
 }
 

@@ -6,6 +6,7 @@ import fastifyMultipart from '@fastify/multipart'
 import fastify, { type FastifyInstance, type FastifyPluginAsync, type FastifyReply, type FastifyRequest } from 'fastify'
 import { requireAccess } from '../access/access.ts'
 import { actorKey } from '../access/actor.ts'
+import { networkOf } from '../access/network.ts'
 import type { Clock } from '../clock.ts'
 import { AppError } from '../errors.ts'
 import { type FileStore, FileTooLarge } from '../files/file-store.ts'
@@ -80,7 +81,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(securityHeaders)
     reply.header('x-request-id', request.id)
-    const wait = brake.take(request.ip, options.clock.now().getTime())
+    const wait = brake.take(networkOf(request.ip), options.clock.now().getTime())
     if (wait > 0) throw tooMany(wait)
     if (request.method !== 'GET' && request.method !== 'HEAD') refuseForeignOrigin(request)
   })
@@ -195,6 +196,7 @@ function webRequestParts(
     headers: request.headers,
     lang,
     ip: request.ip,
+    network: networkOf(request.ip),
     at,
   }
 }

@@ -1,7 +1,6 @@
 // The dossier at the desk: what to do next on top, the form beside its papers, history and notes below.
 import { anyOfficer, officer, requireOfficer } from '../../../platform/access/access.ts'
 import type { OfficerActor } from '../../../platform/access/actor.ts'
-import { audit } from '../../../platform/audit/audit.ts'
 import { civilDateOf } from '../../../platform/calendar/civil.ts'
 import { AppError, type FieldErrors } from '../../../platform/errors.ts'
 import { MAX_UPLOAD_BYTES } from '../../../platform/files/file-rows.ts'
@@ -34,6 +33,7 @@ import { texts } from '../texts.ts'
 import { ActionPanels, type PanelContext } from './action-panels.tsx'
 import { documentBytes } from './document-bytes.ts'
 import { History } from './history.tsx'
+import { logLook } from './log-look.ts'
 import { componentName, type DossierView, readDossierView } from './view.ts'
 
 export function deskRoutes(house: House): Route[] {
@@ -50,14 +50,7 @@ export function deskRoutes(house: House): Route[] {
       access: officer(VIEW_PERMISSION),
       handle: async request => {
         const { actor, view } = await viewOf(request)
-        await audit(house.db, {
-          actor,
-          action: 'dossier.look',
-          subject: `dossier:${view.dossier.id}`,
-          purpose: view.dossier.core.code ?? view.dossier.reference,
-          at: request.at,
-          requestId: request.parts.id,
-        })
+        await logLook(house, request, actor, view.dossier, null)
         return draw(house, request, actor, view, {}, 200)
       },
     }),
@@ -72,15 +65,7 @@ export function deskRoutes(house: House): Route[] {
         if (file === undefined) throw notFound('no such paper')
         const content = house.files.read(file.storeKey)
         if (content === null) throw notFound('bytes are missing')
-        await audit(house.db, {
-          actor,
-          action: 'dossier.look-paper',
-          subject: `dossier:${view.dossier.id}`,
-          purpose: view.dossier.core.code ?? view.dossier.reference,
-          at: request.at,
-          facts: { file: fileId },
-          requestId: request.parts.id,
-        })
+        await logLook(house, request, actor, view.dossier, 'paper', { file: fileId })
         return bytes(content, file.mediaType, file.name, true, file.size)
       },
     }),
@@ -90,14 +75,7 @@ export function deskRoutes(house: House): Route[] {
       access: officer(VIEW_PERMISSION),
       handle: async request => {
         const { actor, view } = await viewOf(request)
-        await audit(house.db, {
-          actor,
-          action: 'dossier.look-letter',
-          subject: `dossier:${view.dossier.id}`,
-          purpose: view.dossier.core.code ?? view.dossier.reference,
-          at: request.at,
-          requestId: request.parts.id,
-        })
+        await logLook(house, request, actor, view.dossier, 'letter')
         return documentBytes(house, view, request.at)
       },
     }),

@@ -1,6 +1,5 @@
 // Forms 01, 02, 03, 05 and 06 of the one-stop circular (TT 03/2025/TT-VPCP, Annex I), drawn from history when asked for.
 import { signedIn } from '../../../platform/access/access.ts'
-import { audit } from '../../../platform/audit/audit.ts'
 import { civilDateOf } from '../../../platform/calendar/civil.ts'
 import { bytes } from '../../../platform/http/answer.ts'
 import { notFound } from '../../../platform/http/request.ts'
@@ -12,6 +11,7 @@ import type { House } from '../change-dossier.ts'
 import { isOwn } from '../officer-command.ts'
 import { VIEW_PERMISSION } from '../permissions.ts'
 import { sayActor, sayEntry } from '../say.ts'
+import { logLook } from '../show/log-look.ts'
 import { componentName, type DossierView, type HistoryLine, readDossierView } from '../show/view.ts'
 import { findDossier, readToken } from '../store/current.ts'
 import { neededComponents } from '../submit/submit-dossier.ts'
@@ -39,15 +39,7 @@ export function slipRoutes(house: House): Route[] {
         const slip = slipOf(view, request.param('form'), actor.kind === 'officer')
         if (slip === null) throw notFound('no such slip of this dossier')
         if (actor.kind === 'officer')
-          await audit(house.db, {
-            actor,
-            action: 'dossier.look-slip',
-            subject: `dossier:${dossier.id}`,
-            purpose: dossier.core.code ?? dossier.reference,
-            at: request.at,
-            facts: { form: request.param('form') },
-            requestId: request.parts.id,
-          })
+          await logLook(house, request, actor, dossier, 'slip', { form: request.param('form') })
         const { entry, ...drawing } = slip
         const address = `${house.publicUrl()}/tra-cuu/${await readToken(house.db, house.keys, dossier.id)}`
         const pdf = await drawSlip({

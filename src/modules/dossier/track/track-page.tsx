@@ -1,7 +1,6 @@
 // Tracking without an account: by the QR code's token, or by code and the last six digits of the phone given.
 import { anyone } from '../../../platform/access/access.ts'
-import { countAttempt, returnAttempts, takeAttempts } from '../../../platform/access/attempts.ts'
-import { networkOf } from '../../../platform/access/network.ts'
+import { returnAttempts, takeAttempts } from '../../../platform/access/attempts.ts'
 import { AppError, type FieldErrors } from '../../../platform/errors.ts'
 import { type Answer, page, redirect } from '../../../platform/http/answer.ts'
 import { notFound, type WebRequest } from '../../../platform/http/request.ts'
@@ -39,7 +38,7 @@ export function trackRoutes(house: House): Route[] {
         if (Object.keys(errors).length > 0) return draw(request, code, tail, errors, 422)
         // Few tries a dossier a day, limits by network and for the whole site: 10^6 tails cannot be walked, not even by many at
         // once. The price: strangers can use up a day's tries of a dossier; its QR code and the own account still open it.
-        const network = networkOf(request.parts.ip)
+        const { network } = request.parts
         const limits = [
           { bucket: `track ${code} from ${network}`, limit: 8, windowSeconds: 86_400 },
           { bucket: `track ${code}`, limit: 60, windowSeconds: 86_400 },
@@ -66,11 +65,13 @@ export function trackRoutes(house: House): Route[] {
       path: '/tra-cuu/:token',
       access: anyone,
       handle: async request => {
-        const wait = await countAttempt(house.db, house.keys, request.at, {
-          bucket: `track token from ${networkOf(request.parts.ip)}`,
-          limit: 300,
-          windowSeconds: 3600,
-        })
+        const wait = await takeAttempts(house.db, house.keys, request.at, [
+          {
+            bucket: `track token from ${request.parts.network}`,
+            limit: 300,
+            windowSeconds: 3600,
+          },
+        ])
         if (wait > 0)
           throw new AppError({
             code: 'dossier.track-limit',

@@ -1,6 +1,6 @@
 // One's own account: who the system thinks one is, acting post, open sessions, authorisations.
 import { anyOfficer, citizen, requireCitizen, requireOfficer, signedIn } from '../../../platform/access/access.ts'
-import { countAttempt } from '../../../platform/access/attempts.ts'
+import { takeAttempts } from '../../../platform/access/attempts.ts'
 import { audit } from '../../../platform/audit/audit.ts'
 import { addDays, civilDateOf } from '../../../platform/calendar/civil.ts'
 import { inTransaction } from '../../../platform/db/database.ts'
@@ -182,11 +182,13 @@ export function accountRoutes(platform: Platform): Route[] {
         const number = request.form.text('so-dinh-danh').replace(/\s/g, '')
         const days = Number(request.form.text('so-ngay'))
         const agent = await findPersonByIdNumber(platform.db, platform.keys, number)
-        const wait = await countAttempt(platform.db, platform.keys, request.at, {
-          bucket: `mandate ${actor.id}`,
-          limit: 10,
-          windowSeconds: 86_400,
-        })
+        const wait = await takeAttempts(platform.db, platform.keys, request.at, [
+          {
+            bucket: `mandate ${actor.id}`,
+            limit: 10,
+            windowSeconds: 86_400,
+          },
+        ])
         if (wait > 0) throw tooManyTries(wait)
         const errors: Record<string, string> = {}
         if (principal === null || !principal.assured) errors['so-dinh-danh'] = t('account.mandate-id')

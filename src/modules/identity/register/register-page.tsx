@@ -1,7 +1,7 @@
 // The page to make an own account.
 
 import { anyone } from '../../../platform/access/access.ts'
-import { countAttempt } from '../../../platform/access/attempts.ts'
+import { takeAttempts } from '../../../platform/access/attempts.ts'
 import type { FieldErrors } from '../../../platform/errors.ts'
 import { type Answer, page, redirect } from '../../../platform/http/answer.ts'
 import { localPath, type WebRequest } from '../../../platform/http/request.ts'
@@ -84,11 +84,13 @@ export function registerRoutes(platform: Platform): Route[] {
       path: '/dang-ky',
       access: anyone,
       handle: async request => {
-        const wait = await countAttempt(platform.db, platform.keys, request.at, {
-          bucket: `register from ${request.parts.ip}`,
-          limit: 20,
-          windowSeconds: 3600,
-        })
+        const wait = await takeAttempts(platform.db, platform.keys, request.at, [
+          {
+            bucket: `register from ${request.parts.network}`,
+            limit: 20,
+            windowSeconds: 3600,
+          },
+        ])
         if (wait > 0) throw tooManyTries(wait)
         const command = {
           name: request.form.text('ho-ten'),

@@ -3,7 +3,7 @@ import { Secret, TOTP } from 'otpauth'
 import { toDataURL } from 'qrcode'
 import { z } from 'zod'
 import { anyone } from '../../../platform/access/access.ts'
-import { countAttempt } from '../../../platform/access/attempts.ts'
+import { takeAttempts } from '../../../platform/access/attempts.ts'
 import { AppError, type FieldErrors } from '../../../platform/errors.ts'
 import { type Answer, page, redirect } from '../../../platform/http/answer.ts'
 import type { WebRequest } from '../../../platform/http/request.ts'
@@ -90,11 +90,13 @@ export function secondFactorRoutes(platform: Platform): Route[] {
   }
   const finish = async (request: WebRequest, current: Step, secret: string): Promise<Answer> => {
     const accountId = current.accountId as AccountId
-    const wait = await countAttempt(platform.db, platform.keys, request.at, {
-      bucket: `code ${accountId}`,
-      limit: 6,
-      windowSeconds: 300,
-    })
+    const wait = await takeAttempts(platform.db, platform.keys, request.at, [
+      {
+        bucket: `code ${accountId}`,
+        limit: 6,
+        windowSeconds: 300,
+      },
+    ])
     if (wait > 0) throw tooManyTries(wait)
     const delta = totp(secret).validate({
       token: request.form.text('ma').replace(/\s/g, ''),

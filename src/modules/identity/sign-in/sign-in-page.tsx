@@ -114,7 +114,7 @@ export function signInRoutes(platform: Platform, options: SignInOptions): Route[
           const account = await checkPassword(platform, {
             login,
             password: request.form.text('mat-khau'),
-            ip: request.parts.ip,
+            network: request.parts.network,
             knownDevice,
             at: request.at,
           })

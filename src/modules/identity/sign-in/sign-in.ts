@@ -1,7 +1,6 @@
 // Signing in with a login and a password. The same time and answer whether or not the login exists.
 import { hash, verify } from '@node-rs/argon2'
 import { returnAttempts, takeAttempts } from '../../../platform/access/attempts.ts'
-import { networkOf } from '../../../platform/access/network.ts'
 import { normalisePhone } from '../../../platform/identifiers.ts'
 import type { Platform } from '../../../platform/module.ts'
 import { tooManyTries, wrongCredentials } from '../errors.ts'
@@ -26,7 +25,7 @@ export function loginOf(text: string): { kind: LoginKind; login: string } {
 export interface SignInCommand {
   readonly login: string
   readonly password: string
-  readonly ip: string
+  readonly network: string
   /** The device signed in to this very login before: strangers' failures do not slow it down. */
   readonly knownDevice: boolean
   readonly at: Date
@@ -39,7 +38,7 @@ export interface SignInCommand {
 export async function checkPassword(platform: Platform, command: SignInCommand): Promise<Account> {
   const { db, keys } = platform
   const { kind, login } = loginOf(command.login)
-  const network = networkOf(command.ip)
+  const { network } = command
   const limits = [
     {
       bucket: `sign-in ${kind} ${login} ${command.knownDevice ? 'known device' : network}`,

@@ -1,8 +1,7 @@
 // Anyone verifies a document: by the QR code's address, or by giving the file itself.
 import { createHash } from 'node:crypto'
 import { anyone } from '../../../platform/access/access.ts'
-import { countAttempt } from '../../../platform/access/attempts.ts'
-import { networkOf } from '../../../platform/access/network.ts'
+import { takeAttempts } from '../../../platform/access/attempts.ts'
 import { AppError } from '../../../platform/errors.ts'
 import { type Answer, page } from '../../../platform/http/answer.ts'
 import type { WebRequest } from '../../../platform/http/request.ts'
@@ -48,11 +47,13 @@ export function verifyRoutes(platform: Platform): Route[] {
       maxUploadBytes: MAX_BYTES,
       maxUploads: 1,
       admit: async request => {
-        const wait = await countAttempt(platform.db, platform.keys, request.at, {
-          bucket: `verify ${networkOf(request.parts.ip)}`,
-          limit: 60,
-          windowSeconds: 60,
-        })
+        const wait = await takeAttempts(platform.db, platform.keys, request.at, [
+          {
+            bucket: `verify ${request.parts.network}`,
+            limit: 60,
+            windowSeconds: 60,
+          },
+        ])
         if (wait > 0)
           throw new AppError({
             code: 'signing.too-many',
