@@ -162,6 +162,15 @@ describe('an installation', () => {
     assert.doesNotMatch(out, /✘/)
   })
 
+  it('tries procedures without publishing them, and says when there is no such folder', async () => {
+    const tried = await motcua(['import-procedure', '--dry-run'], env)
+    assert.equal(tried.code, 0, tried.out)
+    assert.match(tried.out, /17 without error, nothing published \(dry run\)\./)
+    const absent = await motcua(['import-procedure', 'khong-co'], env)
+    assert.equal(absent.code, 1)
+    assert.match(absent.out, /^There is no folder procedures\/khong-co\./)
+  })
+
   it('has each fault named with its cure', async () => {
     const files = join(test.dataDir, 'files')
     for (const sub of readdirSync(files)) rmSync(join(files, sub), { recursive: true })

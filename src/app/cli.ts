@@ -308,6 +308,8 @@ async function runProvinceImport(app: App, args: readonly string[]): Promise<num
 
 async function runProcedureImport(app: App, args: readonly string[]): Promise<number> {
   const only = args.find(arg => !arg.startsWith('--'))
+  if (only !== undefined && !existsSync(join(productRoot, 'procedures', only)))
+    throw new Refused(`There is no folder procedures/${only}.`)
   const dryRun = args.includes('--dry-run')
   const report = await loadProcedures(app.db, {
     folder: join(productRoot, 'procedures'),
@@ -317,7 +319,11 @@ async function runProcedureImport(app: App, args: readonly string[]): Promise<nu
   })
   for (const problem of report.problems)
     console.log(`${problem.level}: ${problem.folder}/${problem.where}: ${problem.text}`)
-  console.log(`${report.published.length} published, ${report.unchanged.length} unchanged.`)
+  console.log(
+    dryRun
+      ? `${report.clean.length} without error, nothing published (dry run).`
+      : `${report.published.length} published, ${report.unchanged.length} unchanged.`,
+  )
   return report.problems.some(problem => problem.level === 'error') ? 1 : 0
 }
 

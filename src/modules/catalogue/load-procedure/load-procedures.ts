@@ -7,6 +7,8 @@ import { publishDefinition } from '../store/procedures.ts'
 import { readProcedureFolder } from './read-folder.ts'
 
 export interface LoadReport {
+  /** Codes that were read without an error: what is published unless it is a dry run. */
+  readonly clean: readonly string[]
   readonly published: readonly string[]
   readonly unchanged: readonly string[]
   readonly problems: readonly (LintProblem & { readonly folder: string })[]
@@ -17,6 +19,7 @@ export async function loadProcedures(
   db: Db,
   options: { folder: string; only?: string; dryRun: boolean; at: Date },
 ): Promise<LoadReport> {
+  const clean: string[] = []
   const published: string[] = []
   const unchanged: string[] = []
   const problems: (LintProblem & { folder: string })[] = []
@@ -27,10 +30,12 @@ export async function loadProcedures(
     const reading = readProcedureFolder(join(options.folder, name))
     problems.push(...reading.problems.map(problem => ({ ...problem, folder: name })))
     const { definition } = reading
-    if (definition === null || options.dryRun || reading.problems.some(problem => problem.level === 'error')) continue
+    if (definition === null || reading.problems.some(problem => problem.level === 'error')) continue
+    clean.push(definition.procedure.code)
+    if (options.dryRun) continue
     const { fresh } = await inTransaction(db, tx => publishDefinition(tx, definition, options.at))
     if (fresh) published.push(definition.procedure.code)
     else unchanged.push(definition.procedure.code)
   }
-  return { published, unchanged, problems }
+  return { clean, published, unchanged, problems }
 }
