@@ -15,6 +15,10 @@ const files = readdirSync(join(root, 'dist-test'), { recursive: true })
   .filter(name => patterns.length === 0 || patterns.some(pattern => name.includes(pattern)))
   .map(name => relative(root, join(root, 'dist-test', name)))
   .sort()
+if (files.length === 0) {
+  console.error(`No test has ${patterns.join(' or ')} in its path.`)
+  process.exit(1)
+}
 const setup = join(root, 'dist-test/test/support/run.js')
 const result = spawnSync(process.execPath, ['--enable-source-maps', setup, ...files], {
   cwd: root,

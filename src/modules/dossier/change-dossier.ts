@@ -88,7 +88,7 @@ export async function changeDossier(house: House, tx: Tx, loaded: Loaded, change
   const calendar = await readCalendar(tx, agency.calendar, civilDateOf(at))
   const moved = advance(dossier.core, change.move, { definition, calendar, at, positionId })
   if (typeof moved === 'string') throw refusedMove(moved)
-  const facts = { ...change.facts, set: moved.set }
+  const facts = { ...change.facts, ...moved.way, set: moved.set }
   const seq = dossier.seq + 1
   const hash = await appendEntry(tx, house.keys, dossier.id, dossier.hash, {
     seq,
@@ -99,7 +99,7 @@ export async function changeDossier(house: House, tx: Tx, loaded: Loaded, change
     facts,
     payload: change.payload ?? null,
   })
-  const core = applyEntry(dossier.core, facts)
+  const core = applyEntry(dossier.core, { facts, post: positionId })
   await updateCore(tx, dossier, core, seq, hash, at)
   if (moved.work !== 'same') await replaceTodo(tx, dossier, await todoOf(tx, core, moved.work, loaded, at), at)
   await recordProgress(tx, {

@@ -80,10 +80,14 @@ export type CoreChange = Partial<Core>
 /** Facts of an entry: what it changes, and details without personal data. */
 export interface EntryFacts {
   readonly set: CoreChange
+  /** The step that this entry finished, by the position of the entry: one more point of the way. */
+  readonly done?: string
+  /** True where the entry goes back to the last point of the way. */
+  readonly back?: true
   readonly [detail: string]: unknown
 }
 
-/** An entry as hashed: RFC 8785 canonical JSON of exactly this. */
+/** An entry as hashed: RFC 8785 canonical JSON of exactly this, without `post` and `digest` where they are null. */
 export interface EntryBody {
   readonly seq: number
   readonly type: EntryType
@@ -114,8 +118,17 @@ const EMPTY: Omit<Core, 'agencyId' | 'centreId'> = {
 }
 
 /** The core after one more entry. The first entry names agency and centre. */
-export function applyEntry(core: Core | null, facts: EntryFacts): Core {
-  if (core !== null) return { ...core, ...facts.set }
+export function applyEntry(core: Core | null, entry: Pick<EntryBody, 'facts' | 'post'>): Core {
+  const { facts } = entry
+  if (core !== null) {
+    const way =
+      facts.done !== undefined
+        ? [...core.way, { step: facts.done, positionId: entry.post }]
+        : facts.back === true
+          ? core.way.slice(0, -1)
+          : core.way
+    return { ...core, way, ...facts.set }
+  }
   const { agencyId, centreId } = facts.set
   if (agencyId === undefined || centreId === undefined)
     throw new Error('the first entry of a history must name agency and centre')
@@ -124,5 +137,5 @@ export function applyEntry(core: Core | null, facts: EntryFacts): Core {
 
 /** Folds a whole history. */
 export function fold(entries: readonly EntryBody[]): Core | null {
-  return entries.reduce<Core | null>((core, entry) => applyEntry(core, entry.facts), null)
+  return entries.reduce<Core | null>((core, entry) => applyEntry(core, entry), null)
 }

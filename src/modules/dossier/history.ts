@@ -16,6 +16,19 @@ export function canonicalText(value: unknown): string {
   return text
 }
 
+/** The text of an entry that is hashed and stored: its RFC 8785 text, with the outermost members in their order. */
+export function entryText({ actor, at, digest, facts, post, seq, type }: EntryBody): string {
+  const text = JSON.stringify
+  return `{"actor":${text(actor)},"at":${text(at)},${digest === null ? '' : `"digest":${text(digest)},`}"facts":${canonicalText(
+    facts,
+  )},${post === null ? '' : `"post":${text(post)},`}"seq":${text(seq)},"type":${text(type)}}`
+}
+
+/** Reads what `entryText` wrote. */
+export function readEntry(text: string): EntryBody {
+  return { post: null, digest: null, ...JSON.parse(text) }
+}
+
 export function chainHash(previous: Buffer, body: string): Buffer {
   return createHash('sha256').update(previous).update(body).digest()
 }
@@ -42,7 +55,7 @@ export function chainFault(dossierId: string, entries: readonly ChainedEntry[]):
   for (const [index, entry] of entries.entries()) {
     if (entry.seq !== index + 1) return `entry ${index + 1} is missing`
     if (!chainHash(previous, entry.body).equals(entry.hash)) return `entry ${entry.seq} was changed`
-    const body: EntryBody = JSON.parse(entry.body)
+    const body = readEntry(entry.body)
     if (body.seq !== entry.seq) return `entry ${entry.seq} was moved`
     if (body.at < at) return `entry ${entry.seq} is older than the one before`
     at = body.at

@@ -5,8 +5,17 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { productRoot } from '../../platform/root.ts'
 import { readProcedureFolder } from '../catalogue/index.ts'
-import { applyEntry, type Core, type EntryBody, fold, STATE } from './dossier.ts'
-import { type ChainedEntry, canonicalText, chainFault, chainHash, genesis, payloadDigest } from './history.ts'
+import { applyEntry, type Core, ENTRY_TYPES, type EntryBody, fold, STATE } from './dossier.ts'
+import {
+  type ChainedEntry,
+  canonicalText,
+  chainFault,
+  chainHash,
+  entryText,
+  genesis,
+  payloadDigest,
+  readEntry,
+} from './history.ts'
 import { advance, currentStep, type Move } from './process.ts'
 
 const { definition } = readProcedureFolder(join(productRoot, 'procedures/1.012783-cap-doi-giay-chung-nhan-dat'))
@@ -69,7 +78,10 @@ const FINAL: readonly number[] = [STATE.refused, STATE.withdrawn, STATE.returned
 describe('transitions', () => {
   const walk = (list: readonly Move[]) => {
     let at = new Date('2026-11-23T02:00:00.000Z')
-    let core: Core = applyEntry(null, { set: { agencyId: 'a', centreId: 'c', state: STATE.new } })
+    let core: Core = applyEntry(null, {
+      facts: { set: { agencyId: 'a', centreId: 'c', state: STATE.new } },
+      post: null,
+    })
     const entries: EntryBody[] = [
       {
         seq: 1,
@@ -86,8 +98,8 @@ describe('transitions', () => {
       at = new Date(at.getTime() + 3_600_000)
       const moved = advance(core, move, { definition, calendar, at, positionId: 'p' })
       if (typeof moved === 'string') continue
-      const facts = { set: moved.set }
-      core = applyEntry(core, facts)
+      const facts = { ...moved.way, set: moved.set }
+      core = applyEntry(core, { facts, post: 'p' })
       entries.push({
         seq: entries.length + 1,
         type: moved.type,
@@ -178,6 +190,27 @@ describe('the chain', () => {
             ) ?? '',
             /missing/,
           )
+      }),
+    )
+  })
+
+  it('the text of an entry is its canonical text without what is null, and reads back as it was', () => {
+    const text = fc.string()
+    const body = fc.record({
+      seq: fc.nat(),
+      type: fc.constantFrom(...ENTRY_TYPES),
+      actor: text,
+      post: fc.option(text),
+      at: text,
+      facts: fc.dictionary(text, fc.jsonValue()).map(facts => ({ ...facts, set: { state: STATE.new } })),
+      digest: fc.option(text),
+    })
+    fc.assert(
+      fc.property(body, entry => {
+        const { post, digest, ...rest } = entry
+        const written = { ...rest, ...(post === null ? {} : { post }), ...(digest === null ? {} : { digest }) }
+        assert.equal(entryText(entry), canonicalText(written))
+        assert.deepEqual(JSON.parse(JSON.stringify(readEntry(entryText(entry)))), JSON.parse(JSON.stringify(entry)))
       }),
     )
   })

@@ -44,6 +44,8 @@ export type NextWork =
 export interface Advance {
   readonly type: EntryType
   readonly set: CoreChange
+  /** How the way grows or shrinks. */
+  readonly way?: { readonly done: string } | { readonly back: true }
   readonly work: NextWork
 }
 
@@ -106,17 +108,16 @@ function enter(
   core: Core,
   definition: Definition,
   to: string,
-  context: MoveContext,
-): { set: CoreChange; work: NextWork } {
+): { set: CoreChange; way?: { done: string }; work: NextWork } {
   if (definition.process === null) throw new Error('a procedure without process has no steps')
-  const way = core.step === null ? core.way : [...core.way, { step: core.step, positionId: context.positionId }]
-  return { set: { step: to, way }, work: { step: stepOf(definition.process, to), positionId: null } }
+  const way = core.step === null ? {} : { way: { done: core.step } }
+  return { set: { step: to }, ...way, work: { step: stepOf(definition.process, to), positionId: null } }
 }
 
 function receive(core: Core, move: Extract<Move, { verb: 'receive' }>, context: MoveContext): Advance {
   const { definition, calendar, at } = context
   const start = definition.process?.start ?? ''
-  const { set, work } = enter(core, definition, start, context)
+  const { set, work } = enter(core, definition, start)
   const limit = definition.procedure.time_limit
   const dueAt = limit === null ? null : dueInstant(calendar, at, limit).toISOString()
   return {
@@ -200,18 +201,18 @@ function forward(core: Core, move: Extract<Move, { verb: 'forward' }>, context: 
   const choice = chosen(core, move.outcome, context)
   if (typeof choice === 'string') return choice
   if (choice.step.kind !== 'task') return 'wrong-step'
-  return { type: 'forwarded', ...enter(core, context.definition, choice.outcome.to, context) }
+  return { type: 'forwarded', ...enter(core, context.definition, choice.outcome.to) }
 }
 
 function decide(core: Core, move: Extract<Move, { verb: 'decide' }>, context: MoveContext): Advance | Refusal {
   const choice = chosen(core, move.outcome, context)
   if (typeof choice === 'string') return choice
   if (choice.step.kind !== 'decide') return 'wrong-step'
-  const { set, work } = enter(core, context.definition, choice.outcome.to, context)
+  const { set, ...entered } = enter(core, context.definition, choice.outcome.to)
   return {
     type: 'decided',
     set: { ...set, outcome: choice.outcome.id, result: choice.outcome.result ?? null, documentId: move.documentId },
-    work,
+    ...entered,
   }
 }
 
@@ -223,7 +224,8 @@ function returnStep(core: Core, _move: Move, context: MoveContext): Advance | Re
   if (step.kind === 'number' || step.kind === 'seal' || step.kind === 'return') return 'already-decided'
   return {
     type: 'returned-to-step',
-    set: { step: last.step, way: core.way.slice(0, -1) },
+    set: { step: last.step },
+    way: { back: true },
     work: { step: stepOf(context.definition.process, last.step), positionId: last.positionId },
   }
 }
@@ -231,7 +233,7 @@ function returnStep(core: Core, _move: Move, context: MoveContext): Advance | Re
 function initial(core: Core, _move: Move, context: MoveContext): Advance | Refusal {
   const step = currentStep(core, context.definition)
   if (step?.kind !== 'initial' || step.to === undefined) return 'wrong-step'
-  return { type: 'initialled', ...enter(core, context.definition, step.to, context) }
+  return { type: 'initialled', ...enter(core, context.definition, step.to) }
 }
 
 const REQUESTED = { sign: 'signing-requested', number: 'numbering-requested', seal: 'sealing-requested' } as const
@@ -246,9 +248,11 @@ function beginAct(core: Core, move: Extract<Move, { verb: 'begin-act' }>, contex
 function finishAct(core: Core, move: Extract<Move, { verb: 'finish-act' }>, context: MoveContext): Advance | Refusal {
   const step = currentStep(core, context.definition)
   if (core.busy === null || step?.kind !== move.kind || step.to === undefined) return 'wrong-step'
-  const { set, work } = enter(core, context.definition, step.to, context)
-  const settled = move.kind === 'seal' ? { state: STATE.settled, finishedAt: context.at.toISOString() } : {}
-  return { type: DONE[move.kind], set: { ...set, ...settled, busy: null }, work }
+  const { set, work, ...way } = enter(core, context.definition, step.to)
+  if (move.kind !== 'seal') return { type: DONE[move.kind], set: { ...set, busy: null }, ...way, work }
+  // There is no way back from here: it is forgotten.
+  const settled = { state: STATE.settled, finishedAt: context.at.toISOString(), busy: null, way: [] }
+  return { type: 'sealed', set: { ...set, ...settled }, work }
 }
 
 function returnResult(core: Core, _move: Move, context: MoveContext): Advance | Refusal {
@@ -269,6 +273,7 @@ function withdraw(core: Core, _move: Move, context: MoveContext): Advance | Refu
     set: {
       state: STATE.withdrawn,
       step: null,
+      ...(core.way.length > 0 ? { way: [] } : {}),
       dueAt: null,
       remainingMinutes: null,
       finishedAt: context.at.toISOString(),

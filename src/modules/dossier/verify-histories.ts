@@ -2,8 +2,8 @@
 
 import type { KeyRing } from '../../platform/crypto/keys.ts'
 import type { Db } from '../../platform/db/database.ts'
-import { type Core, type DossierId, type EntryBody, fold } from './dossier.ts'
-import { type ChainedEntry, canonicalText, chainFault, payloadDigest } from './history.ts'
+import { type Core, type DossierId, fold } from './dossier.ts'
+import { type ChainedEntry, canonicalText, chainFault, payloadDigest, readEntry } from './history.ts'
 import { type Dossier, dossiersByIds, rowsWithoutHistory } from './store/current.ts'
 import { historiesAfter, readChains, readSaltedPayloads, type SaltedPayload } from './store/history.ts'
 
@@ -71,7 +71,7 @@ function verifyChain(
   payloads: ReadonlyMap<number, SaltedPayload>,
   row: Dossier | null,
 ): Verified {
-  const bodies = chain.map(entry => JSON.parse(entry.body) as EntryBody)
+  const bodies = chain.map(entry => readEntry(entry.body))
   const withoutPayload = bodies.filter(body => body.digest !== null && !payloads.has(body.seq)).length
   const said = (fault: string | null): Verified => ({ id, entries: chain.length, withoutPayload, fault })
   const broken = chainFault(id, chain)

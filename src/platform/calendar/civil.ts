@@ -6,9 +6,24 @@ const DAY_MS = 86_400_000
 /** A day of the calendar, 'YYYY-MM-DD'. */
 export type CivilDate = string
 
+// Deadlines ask for many dates; a month of them is cheaper to write than to have written by Date.
+const TWO_DIGITS = Array.from({ length: 100 }, (_, n) => String(n).padStart(2, '0'))
+
+/** The date of a moment, read as if UTC were the local time. */
+function dateOf(time: number): CivilDate {
+  const date = new Date(time)
+  const year = date.getUTCFullYear()
+  if (year < 1000 || year > 9999) return date.toISOString().slice(0, 10)
+  return `${year}-${TWO_DIGITS[date.getUTCMonth() + 1]}-${TWO_DIGITS[date.getUTCDate()]}`
+}
+
+/** Midnight of a date, as if UTC were the local time. */
+const timeOf = (date: CivilDate): number =>
+  Date.UTC(Number(date.slice(0, 4)), Number(date.slice(5, 7)) - 1, Number(date.slice(8, 10)))
+
 /** The date in Việt Nam at an instant. */
 export function civilDateOf(instant: Date): CivilDate {
-  return new Date(instant.getTime() + OFFSET_MS).toISOString().slice(0, 10)
+  return dateOf(instant.getTime() + OFFSET_MS)
 }
 
 /** The wall-clock time in Việt Nam at an instant, "HH:mm". */
@@ -23,16 +38,17 @@ export function minuteOfDay(instant: Date): number {
 
 /** The instant of `minute` (since midnight) on a civil date. */
 export function instantAt(date: CivilDate, minute: number): Date {
-  return new Date(Date.parse(`${date}T00:00:00Z`) - OFFSET_MS + minute * 60_000)
+  return new Date(timeOf(date) - OFFSET_MS + minute * 60_000)
 }
 
 export function addDays(date: CivilDate, days: number): CivilDate {
-  return new Date(Date.parse(`${date}T00:00:00Z`) + days * DAY_MS).toISOString().slice(0, 10)
+  return dateOf(timeOf(date) + days * DAY_MS)
 }
 
 /** 1 Monday … 7 Sunday. */
 export function weekdayOf(date: CivilDate): number {
-  return new Date(`${date}T00:00:00Z`).getUTCDay() || 7
+  // 1970-01-01 was a Thursday.
+  return ((((timeOf(date) / DAY_MS + 3) % 7) + 7) % 7) + 1
 }
 
 /** True when the text is an existing day, years 1800–2200. */

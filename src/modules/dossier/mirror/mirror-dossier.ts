@@ -54,7 +54,7 @@ export async function mirrorDossier(house: House, tx: Tx, command: MirrorCommand
     const locked = await lockDossier(tx, known.id)
     if (locked === null || locked.kind !== 'mirrored')
       throw new Error(`${command.foreignCode} is not a mirrored dossier`)
-    const core = applyEntry(locked.core, facts)
+    const core = applyEntry(locked.core, entry)
     if (JSON.stringify(core) === JSON.stringify(locked.core)) return locked.id
     const hash = await appendEntry(tx, house.keys, locked.id, locked.hash, { ...entry, seq: locked.seq + 1 })
     await updateCore(tx, locked, core, locked.seq + 1, hash, at)
@@ -62,7 +62,7 @@ export async function mirrorDossier(house: House, tx: Tx, command: MirrorCommand
     return locked.id
   }
   const id = newId<'dossier'>(at)
-  const core = applyEntry(null, facts)
+  const core = applyEntry(null, entry)
   const hash = await appendEntry(tx, house.keys, id, genesis(id), { ...entry, seq: 1 })
   const { applicant } = command
   await insertDossier(

@@ -64,14 +64,21 @@ export function pick<T>(random: () => number, list: readonly T[]): T {
   return list[Math.floor(random() * list.length)] as T
 }
 
-export function personName(random: () => number): string {
-  const total = SURNAMES.reduce((sum, [, share]) => sum + share, 0)
-  let at = random() * total
-  let surname = 'Nguyễn'
-  for (const [name, share] of SURNAMES) {
-    surname = name
-    at -= share
-    if (at < 0) break
+/** Draws from a list of things with weights; the weights need not sum to one. */
+export function weighted<T>(items: readonly (readonly [T, number])[]): (random: () => number) => T {
+  const total = items.reduce((sum, [, weight]) => sum + weight, 0)
+  return random => {
+    let at = random() * total
+    for (const [item, weight] of items) {
+      at -= weight
+      if (at < 0) return item
+    }
+    return items[0]?.[0] as T
   }
-  return `${surname} ${pick(random, MIDDLE)} ${pick(random, GIVEN)}`
+}
+
+const surname = weighted(SURNAMES)
+
+export function personName(random: () => number): string {
+  return `${surname(random)} ${pick(random, MIDDLE)} ${pick(random, GIVEN)}`
 }

@@ -55,12 +55,14 @@ const COLUMNS = [
   'hash',
 ] as const
 
-interface ProcessColumn {
-  readonly way: readonly WayPoint[]
-  readonly documentId: string | null
-  readonly outcome: string | null
-  readonly result: Core['result']
-  readonly askedBy: string | null
+/** What of the core has no column of its own; empty and null parts are left out. */
+type ProcessColumn = { readonly way?: readonly WayPoint[] } & {
+  readonly [Key in 'documentId' | 'outcome' | 'result' | 'askedBy']?: Core[Key]
+}
+
+export function processColumn({ way, documentId, outcome, result, askedBy }: Core): string {
+  const rest = Object.entries({ documentId, outcome, result, askedBy }).filter(([, value]) => value !== null)
+  return JSON.stringify({ ...(way.length === 0 ? {} : { way }), ...Object.fromEntries(rest) })
 }
 
 const select = (tx: Db) => tx.selectFrom('dossier.dossier').select(COLUMNS)
@@ -85,7 +87,7 @@ function toDossier(row: Row): Dossier {
     core: {
       state: row.state as State,
       step: row.step,
-      way: process.way,
+      way: process.way ?? [],
       agencyId: row.agency_id,
       centreId: row.centre_id,
       code: row.code,
@@ -96,27 +98,20 @@ function toDossier(row: Row): Dossier {
       finishedAt: row.finished_at?.toISOString() ?? null,
       returnedAt: row.returned_at?.toISOString() ?? null,
       busy: row.busy,
-      documentId: process.documentId,
-      outcome: process.outcome,
-      result: process.result,
-      askedBy: process.askedBy,
+      documentId: process.documentId ?? null,
+      outcome: process.outcome ?? null,
+      result: process.result ?? null,
+      askedBy: process.askedBy ?? null,
     },
   }
 }
 
 function coreColumns(core: Core) {
-  const process: ProcessColumn = {
-    way: core.way,
-    documentId: core.documentId,
-    outcome: core.outcome,
-    result: core.result,
-    askedBy: core.askedBy,
-  }
   return {
     code: core.code,
     state: core.state,
     step: core.step,
-    process: JSON.stringify(process),
+    process: processColumn(core),
     agency_id: core.agencyId,
     centre_id: core.centreId,
     received_at: core.receivedAt,
@@ -132,14 +127,9 @@ function coreColumns(core: Core) {
 export const tokenIndex = (keys: KeyRing, token: string) => blindIndex(keys, 'dossier.token', token)
 export const tailIndex = (keys: KeyRing, tail: string) => blindIndex(keys, 'dossier.phone-tail', tail)
 
-/** The words a dossier is found by, folded. */
-export function searchWords(dossier: {
-  applicantName: string
-  subject: string
-  reference: string
-  code: string | null
-}): string {
-  return foldText(`${dossier.applicantName} ${dossier.subject} ${dossier.reference} ${dossier.code ?? ''}`)
+/** The words a dossier is found by, folded; code and reference have indexes of their own. */
+export function searchWords(dossier: { applicantName: string; subject: string }): string {
+  return foldText(`${dossier.applicantName} ${dossier.subject}`)
 }
 
 export interface NewDossier extends Omit<Dossier, 'seq' | 'hash'> {
@@ -180,7 +170,7 @@ export async function insertDossier(
       submitted_at: dossier.submittedAt,
       seq,
       hash,
-      search: sql<string>`to_tsvector('simple', ${searchWords({ ...dossier, code: dossier.core.code })})`,
+      search: sql<string>`to_tsvector('simple', ${searchWords(dossier)})`,
       updated_at: dossier.submittedAt,
     })
     .execute()
@@ -239,13 +229,9 @@ export async function updateCore(
   hash: Buffer,
   at: Date,
 ): Promise<void> {
-  const named =
-    core.code !== dossier.core.code
-      ? { search: sql<string>`to_tsvector('simple', ${searchWords({ ...dossier, code: core.code })})` }
-      : {}
   await tx
     .updateTable('dossier.dossier')
-    .set({ ...coreColumns(core), ...named, seq, hash, updated_at: at })
+    .set({ ...coreColumns(core), seq, hash, updated_at: at })
     .where('id', '=', dossier.id)
     .execute()
 }

@@ -5,7 +5,7 @@ import type { KeyRing } from '../../../platform/crypto/keys.ts'
 import { open, seal } from '../../../platform/crypto/seal.ts'
 import type { Db, Tx } from '../../../platform/db/database.ts'
 import type { DossierId, EntryBody } from '../dossier.ts'
-import { type ChainedEntry, canonicalText, chainHash, payloadDigest } from '../history.ts'
+import { type ChainedEntry, chainHash, entryText, payloadDigest, readEntry } from '../history.ts'
 
 export interface NewEntry extends Omit<EntryBody, 'digest'> {
   readonly payload: unknown
@@ -22,7 +22,7 @@ export async function appendEntry(
   const { payload, ...rest } = entry
   const bound = payload === null ? null : payloadDigest(payload)
   const body: EntryBody = { ...rest, digest: bound?.digest ?? null }
-  const text = canonicalText(body)
+  const text = entryText(body)
   const hash = chainHash(previous, text)
   const row = { dossier_id: dossierId, seq: entry.seq, body: text, hash }
   if (bound === null) {
@@ -48,7 +48,7 @@ export async function readChain(tx: Db, dossierId: DossierId): Promise<ChainedEn
 }
 
 export async function readEntries(tx: Db, dossierId: DossierId): Promise<EntryBody[]> {
-  return (await readChain(tx, dossierId)).map(entry => JSON.parse(entry.body) as EntryBody)
+  return (await readChain(tx, dossierId)).map(entry => readEntry(entry.body))
 }
 
 export async function lastEntry(tx: Db, dossierId: DossierId): Promise<EntryBody | null> {
@@ -59,7 +59,7 @@ export async function lastEntry(tx: Db, dossierId: DossierId): Promise<EntryBody
     .orderBy('seq', 'desc')
     .limit(1)
     .executeTakeFirst()
-  return row === undefined ? null : (JSON.parse(row.body) as EntryBody)
+  return row === undefined ? null : readEntry(row.body)
 }
 
 /** The payloads of a dossier by seq; destroyed ones are absent. */

@@ -191,12 +191,13 @@ export async function submitDossier(house: House, tx: Tx, command: SubmitCommand
     procedure: definition.procedure.code,
     set: { agencyId: agency.id, centreId: centre.id, state: STATE.new },
   }
-  const core = applyEntry(null, facts)
+  const post = command.actor.kind === 'officer' ? command.actor.post.positionId : null
+  const core = applyEntry(null, { facts, post })
   const hash = await appendEntry(tx, house.keys, id, genesis(id), {
     seq: 1,
     type: 'submitted',
     actor: actorKey(command.actor),
-    post: command.actor.kind === 'officer' ? command.actor.post.positionId : null,
+    post,
     at: at.toISOString(),
     facts,
     payload,
