@@ -140,6 +140,8 @@ export async function buildApp(config: Config, databaseUrl: string, overrides: A
                   personFromNumber(person.idNumber, person.name, person.birthDate.replace(/-/g, '')),
                 ),
               ),
+              folder: join(config.dataDir, 'simulator/vneid'),
+              now: () => clock.now().getTime(),
               fault: overrides.eidFault ?? { mode: 'none', delayMs: 0 },
             }).plugin,
           },

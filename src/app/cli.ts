@@ -154,7 +154,7 @@ async function serve(config: Config, roles: { readonly work: boolean }): Promise
     const worker = roles.work ? await app.startWorker() : null
     const seconds = ((systemClock.now().getTime() - started) / 1000).toFixed(1)
     console.log(
-      `\nMột Cửa ${version}: ${app.platform.publicUrl()}  (${loaded ? 'province loaded, ' : ''}ready in ${seconds} s)`,
+      `\nMột Cửa ${version}: ${app.platform.publicUrl()}  (${loaded ? 'province loaded, ' : ''}ready in ${seconds} s${config.publicUrl === null ? '' : `, listening on ${config.host}:${port}`})`,
     )
     if (config.demo) {
       console.log(`\nDemo accounts, password ${DEMO_PASSWORD}:`)
@@ -263,7 +263,9 @@ async function seed(app: App, config: Config, args: readonly string[]): Promise<
   await setUp(app, config)
   await ensurePartitions(app.db, new Date(app.platform.clock.now().getTime() - 25 * 31 * 86_400_000), 40)
   const started = systemClock.now().getTime()
-  await app.seed({ dossiers, seed: 20261121, onProgress: done => process.stdout.write(`\r${done}`) })
+  // Another past each time: a second seed adds other people.
+  const chance = started % 1_000_000_007
+  await app.seed({ dossiers, seed: chance, onProgress: done => process.stdout.write(`\r${done}`) })
   console.log(`\rSeeded ${dossiers} dossiers in ${((systemClock.now().getTime() - started) / 1000).toFixed(1)} s.`)
   return 0
 }

@@ -8,36 +8,44 @@ import { after, before, describe, it } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import { DEMO_PASSWORD } from '../../src/app/demo-people.ts'
 import { verifyHistories } from '../../src/modules/dossier/index.ts'
-import type { Worker } from '../../src/platform/jobs/jobs.ts'
 import { type Looker, launchBrowser, openContext, shoot } from '../support/browser.ts'
+import { twoOfEach } from '../support/processes.ts'
 import { listen, smallPdf, type TestApp, testApp } from '../support/test-app.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'motcua-journey-'))
 const drawing = join(folder, 'ban-ve.pdf')
 writeFileSync(drawing, smallPdf)
 
-for (const { width, script } of [
-  { width: 1440, script: true },
-  { width: 360, script: true },
-  { width: 1440, script: false },
-  { width: 360, script: false },
+for (const { width, script, processes } of [
+  { width: 1440, script: true, processes: 1 },
+  { width: 360, script: true, processes: 1 },
+  { width: 1440, script: false, processes: 1 },
+  { width: 360, script: false, processes: 1 },
+  // Two web and two worker processes, each request to another one.
+  { width: 1440, script: true, processes: 2 },
 ]) {
-  describe(`construction permit, ${width} px, script ${script ? 'on' : 'off'}`, () => {
+  describe(`construction permit, ${width} px, script ${script ? 'on' : 'off'}, ${processes} of each process`, () => {
     let test: TestApp
-    let worker: Worker
+    let stop: () => Promise<void>
     let browser: Browser
     let base: string
-    const name = (step: string) => `permit-${width}-${script ? 'js' : 'nojs'}-${step}`
+    const name = (step: string) => `permit-${width}-${script ? 'js' : 'nojs'}-${processes}-${step}`
 
     before(async () => {
       test = await testApp()
-      base = await listen(test)
-      worker = await test.app.startWorker()
+      if (processes === 1) {
+        base = await listen(test)
+        stop = (await test.app.startWorker()).stop
+      } else {
+        const several = await twoOfEach(test)
+        base = several.base
+        stop = several.close
+      }
       browser = await launchBrowser()
     })
     after(async () => {
       await browser.close()
-      await worker.stop()
+      await stop()
       await test.close()
     })
 

@@ -30,6 +30,9 @@ function goodCase(code: string) {
   return good
 }
 
+/** Answers to the form of the construction permit that are complete. */
+export const permitAnswers = () => goodCase(PERMIT).answers
+
 /** Files the first case without faults of `code`, as the demo citizen. */
 export async function fileDossier(app: App, code = PERMIT, lang: 'vi' | 'en' = 'vi'): Promise<Submitted> {
   const good = goodCase(code)

@@ -80,12 +80,41 @@ export interface Reply {
   readonly headers: Readonly<Record<string, unknown>>
 }
 
+/** What carries a visitor's requests: an app in this process, or a server at an address. */
+export type Wire = (request: {
+  readonly method: 'GET' | 'POST'
+  readonly url: string
+  readonly headers: Record<string, string>
+  readonly payload?: string | Buffer
+}) => Promise<Reply & { readonly cookies: readonly { name: string; value: string; maxAge?: number | undefined }[] }>
+
+const inProcess =
+  (app: App): Wire =>
+  async ({ method, url, headers, payload }) => {
+    const own = method === 'POST' ? { origin: 'http://localhost', host: 'localhost' } : {}
+    const answer = await app.http.inject({
+      method,
+      url,
+      headers: { ...own, ...headers },
+      ...(payload === undefined ? {} : { payload }),
+    })
+    return {
+      status: answer.statusCode,
+      body: answer.body,
+      location: String(answer.headers.location ?? ''),
+      headers: answer.headers,
+      cookies: answer.cookies,
+    }
+  }
+
 /** A person at a browser without a screen: keeps cookies, posts forms. */
 export class Visitor {
-  readonly app: App
+  readonly wire: Wire
+  readonly now: () => Date
   readonly cookies = new Map<string, string>()
-  constructor(app: App) {
-    this.app = app
+  constructor(where: App | Wire) {
+    this.wire = typeof where === 'function' ? where : inProcess(where)
+    this.now = typeof where === 'function' ? () => new Date() : () => where.platform.clock.now()
   }
 
   async send(
@@ -94,26 +123,17 @@ export class Visitor {
     options: { payload?: string | Buffer; headers?: Record<string, string> } = {},
   ): Promise<Reply> {
     const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
-    const answer = await this.app.http.inject({
+    const { cookies, ...reply } = await this.wire({
       method,
       url,
-      headers: {
-        ...(cookie === '' ? {} : { cookie }),
-        ...(method === 'POST' ? { origin: 'http://localhost', host: 'localhost' } : {}),
-        ...options.headers,
-      },
+      headers: { ...(cookie === '' ? {} : { cookie }), ...options.headers },
       ...(options.payload === undefined ? {} : { payload: options.payload }),
     })
-    for (const { name, value, maxAge } of answer.cookies) {
+    for (const { name, value, maxAge } of cookies) {
       if (value === '' || maxAge === 0) this.cookies.delete(name)
       else this.cookies.set(name, value)
     }
-    return {
-      status: answer.statusCode,
-      body: answer.body,
-      location: String(answer.headers.location ?? ''),
-      headers: answer.headers,
-    }
+    return reply
   }
 
   get(url: string): Promise<Reply> {
@@ -164,7 +184,7 @@ export class Visitor {
     if (first.status !== 303) throw new Error(`sign-in of ${login} answered ${first.status}`)
     if (first.location === '/dang-nhap/ma-xac-thuc') {
       const second = await this.post('/dang-nhap/ma-xac-thuc', {
-        ma: codeAt(DEMO_SECOND_FACTOR, this.app.platform.clock.now()),
+        ma: codeAt(DEMO_SECOND_FACTOR, this.now()),
       })
       if (second.status !== 303) throw new Error(`second factor of ${login} answered ${second.status}`)
     }

@@ -9,7 +9,8 @@ export function smtpCarrier(url: string, from: string): Carrier {
     disableFileAccess: true,
     disableUrlAccess: true,
     connectionTimeout: 10_000,
-    socketTimeout: 30_000,
+    greetingTimeout: 10_000,
+    socketTimeout: 20_000,
   } as never)
   return {
     async send(message) {

@@ -1,74 +1,11 @@
 // Stands in for VNeID: a real OpenID provider (oidc-provider) under a prefix of our server, with demo people, that can be told to fail.
-import { generateKeyPair, randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import type { FastifyInstance, FastifyPluginAsync, FastifyRequest } from 'fastify'
-import type { Adapter, AdapterPayload, Configuration, KoaContextWithOIDC, Provider } from 'oidc-provider'
+import type { Configuration, KoaContextWithOIDC, Provider } from 'oidc-provider'
 import type { FaultState } from './fault.ts'
 import { CUSTOM_CLAIMS, type Directory } from './people.ts'
 import { errorPage, registerInteraction } from './simulator-page.ts'
-
-interface Entry {
-  payload: AdapterPayload
-  expires: number
-}
-
-/** One store per provider instance; Map order = insertion order = eviction order. */
-function boundedAdapter(max = 2000): (model: string) => Adapter {
-  const store = new Map<string, Entry>()
-  const put = (key: string, entry: Entry): void => {
-    store.delete(key)
-    store.set(key, entry)
-    if (store.size <= max) return
-    const now = performance.now()
-    for (const [k, e] of store) if (e.expires <= now) store.delete(k)
-    for (const k of store.keys()) {
-      if (store.size <= max) break
-      store.delete(k)
-    }
-  }
-  const get = (key: string): AdapterPayload | undefined => {
-    const e = store.get(key)
-    if (!e) return undefined
-    if (e.expires <= performance.now()) {
-      store.delete(key)
-      return undefined
-    }
-    return e.payload
-  }
-  const findBy = (model: string, test: (p: AdapterPayload) => boolean): AdapterPayload | undefined => {
-    for (const k of store.keys()) {
-      if (!k.startsWith(`${model}:`)) continue
-      const p = get(k)
-      if (p && test(p)) return p
-    }
-    return undefined
-  }
-  return model => ({
-    async upsert(id, payload, expiresIn) {
-      put(`${model}:${id}`, { payload, expires: expiresIn ? performance.now() + expiresIn * 1000 : Infinity })
-    },
-    async find(id) {
-      return get(`${model}:${id}`)
-    },
-    async findByUid(uid) {
-      return findBy(model, p => p.uid === uid)
-    },
-    async findByUserCode(code) {
-      return findBy(model, p => p.userCode === code)
-    },
-    async destroy(id) {
-      store.delete(`${model}:${id}`)
-    },
-    async consume(id) {
-      const p = get(`${model}:${id}`)
-      if (p) p.consumed = Math.floor(performance.now() / 1000)
-    },
-    async revokeByGrantId(grantId) {
-      for (const [k, e] of store) if (e.payload.grantId === grantId) store.delete(k)
-    },
-  })
-}
+import { simulatorSecrets, simulatorStore } from './simulator-store.ts'
 
 /**
  * oidc-provider 9 prints "Unsupported runtime. Use Node.js v22.x" with console.warn at import time on Node 20.
@@ -93,6 +30,10 @@ export interface SimulatorOptions {
   prefix: string // '/mo-phong/vneid'
   client: { id: string; secret: string; redirectPath: string }
   directory: Directory
+  /** Where it keeps its keys and what runs; shared by all web processes. */
+  folder: string
+  /** Milliseconds since 1970. */
+  now: () => number
   fault: FaultState
   log?: (event: string, detail: string) => void
 }
@@ -106,17 +47,16 @@ async function buildProvider(o: SimulatorOptions): Promise<Provider> {
   const origin = o.origin().replace(/\/$/, '')
   const issuer = origin + o.prefix
   const port = new URL(origin).port || 'std'
-  const [{ Provider: ProviderClass }, { privateKey }] = await Promise.all([
+  const [{ Provider: ProviderClass }, { jwk, cookieKey }] = await Promise.all([
     loadOidcProvider(),
-    promisify(generateKeyPair)('rsa', { modulusLength: 2048 }),
+    simulatorSecrets(o.folder),
   ])
-  const jwk = { ...privateKey.export({ format: 'jwk' }), alg: 'RS256', use: 'sig', kid: randomBytes(8).toString('hex') }
 
   const configuration: Configuration = {
-    adapter: boundedAdapter(), // else: "in-memory adapter" warning
+    adapter: simulatorStore(o.folder, o.now), // else: "in-memory adapter" warning
     jwks: { keys: [jwk] } as NonNullable<Configuration['jwks']>, // else: "development-only signing keys" warning
     cookies: {
-      keys: [randomBytes(32).toString('base64url')], // signed cookies
+      keys: [cookieKey], // signed cookies
       // browsers share cookies between ports of one host: put the port in the names
       names: { session: `mpvneid_s_${port}`, interaction: `mpvneid_i_${port}`, resume: `mpvneid_r_${port}` },
       long: { signed: true, httpOnly: true, sameSite: 'lax', path: o.prefix },

@@ -56,8 +56,15 @@ export async function notify(tx: Tx, keys: KeyRing, notices: readonly NewNotific
       .executeTakeFirst()
     if (row !== undefined && notice.channel !== 'app') toSend.push(row.id)
   }
-  if (toSend.length > 0) await enqueue(tx, SEND, { ids: toSend })
+  const [first] = toSend
+  if (first !== undefined) await enqueue(tx, SEND, { ids: toSend }, { queue: laneOf(first) })
 }
+
+/**
+ * Sending goes in three lanes, each one job at a time over all workers: a carrier that does not answer holds up other
+ * messages, never signatures.
+ */
+const laneOf = (id: string): string => `${SEND}.${Number.parseInt(id.slice(-4), 16) % 3}`
 
 export interface SentMessage {
   readonly id: string

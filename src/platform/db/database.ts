@@ -16,12 +16,21 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number)
 pg.types.setTypeParser(pg.types.builtins.NUMERIC, Number)
 pg.types.setTypeParser(pg.types.builtins.DATE, text => text)
 
+/**
+ * What the application may hold up: a statement, a wait for a row, a transaction whose process stands still. Longer
+ * work (migrations, seeds, the queue) is the owner's.
+ */
+const BOUNDS = '-c statement_timeout=60s -c lock_timeout=15s -c idle_in_transaction_session_timeout=60s'
+
 /** A pool whose every connection acts as `role` from its first statement: the role travels in the start-up packet. */
 export function rolePool(url: string, role: string, max: number): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     max,
-    options: `-c role=${role} -c timezone=UTC`,
+    // A server that vanished without a word is noticed by the kernel.
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+    options: `-c role=${role} -c timezone=UTC${role === APP_ROLE ? ` ${BOUNDS}` : ''}`,
     application_name: 'motcua',
     connectionTimeoutMillis: 10_000,
   })
@@ -100,11 +109,17 @@ export async function inTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Pr
 /** Runs `work` while no other process runs work under the same lock number; the lock ends with the connection. */
 export async function withLock<T>(db: Db, lock: number, work: () => Promise<T>): Promise<T> {
   return db.connection().execute(async held => {
+    // Whoever waits here waits as long as it takes.
+    await sql`select set_config(name, '0', false) from unnest(array['lock_timeout', 'statement_timeout']) as name`.execute(
+      held,
+    )
     await sql`select pg_advisory_lock(${lock})`.execute(held)
     try {
       return await work()
     } finally {
       await sql`select pg_advisory_unlock(${lock})`.execute(held)
+      await sql`reset lock_timeout`.execute(held)
+      await sql`reset statement_timeout`.execute(held)
     }
   })
 }

@@ -296,6 +296,20 @@ function refuseForeignOrigin(request: FastifyRequest) {
   if (foreign) throw new AppError({ code: 'http.origin', status: 403, say: lang => coreTexts(lang)('error.origin') })
 }
 
+/** True when the database is not there, is going or coming, has no room left, or was cut off in the middle. */
+function databaseAway(error: Error, code: string): boolean {
+  return (
+    // Shutdown, crash of a neighbour, starting up, read-only after a failover, too many connections, disk full, I/O error,
+    // a lock or a statement that took too long, a transaction that was held too long.
+    ['57P01', '57P02', '57P03', '25006', '53300', '53100', '58030', '55P03', '57014', '25P03'].includes(code) ||
+    code.startsWith('08') ||
+    ['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'EHOSTUNREACH', 'ENOTFOUND', 'ENOSPC'].includes(code) ||
+    /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|connection is closed/i.test(
+      error.message,
+    )
+  )
+}
+
 /** Errors of the libraries we build on, in our words. */
 function translate(error: unknown): unknown {
   if (error instanceof FileTooLarge) return tooLarge(error.limit)
@@ -307,7 +321,7 @@ function translate(error: unknown): unknown {
     const status = (error as { statusCode?: number }).statusCode
     if (status === undefined || status < 500) return malformed(code || error.message)
   }
-  if (code === 'ECONNREFUSED' || code === '57P01' || code === '57P03' || code === '53300' || code === 'ECONNRESET') {
+  if (databaseAway(error, code)) {
     return new AppError({
       code: 'http.unavailable',
       status: 503,

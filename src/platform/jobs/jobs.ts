@@ -1,10 +1,12 @@
 // Background jobs: a name, a schema and a handler. They are added inside the caller's transaction and run until done.
-import { Logger, parseCronItems, run, runOnce, type TaskList } from 'graphile-worker'
+import { EventEmitter } from 'node:events'
+import { Logger, parseCronItems, run, runOnce, type TaskList, type WorkerEvents } from 'graphile-worker'
 import { sql } from 'kysely'
 import type pg from 'pg'
 import type { ZodType } from 'zod'
 import type { Db } from '../db/database.ts'
 import type { Log } from '../log.ts'
+import { signOfLife } from './dead-workers.ts'
 
 /** Which try this is; after the last one nobody tries again by itself. */
 export interface Attempt {
@@ -76,27 +78,62 @@ function tasks(jobs: readonly AnyJob[], log: Log): TaskList {
   )
 }
 
-/** Starts a worker in this process. `pool` acts as the owner role: the queue's tables are closed to the application. */
+/**
+ * Starts a worker in this process, again whenever the queue's library gives up (a database that was away). `pool` acts
+ * as the owner role: the queue's tables are closed to the application.
+ */
 export async function startWorker(
   pool: pg.Pool,
   jobs: readonly AnyJob[],
   schedules: readonly Schedule[],
   log: Log,
 ): Promise<Worker> {
-  // Unique by (job, minute) in the database, however many workers run.
-  const parsedCronItems = parseCronItems(
-    schedules.map(each => ({ task: each.job, match: each.cron, identifier: each.job })),
-  )
-  const runner = await run({
-    pgPool: pool,
-    taskList: tasks(jobs, log),
-    concurrency: 4,
-    noHandleSignals: true,
-    pollInterval: 1000,
-    logger: silent,
-    parsedCronItems,
-  })
-  return { stop: () => runner.stop() }
+  const life = signOfLife(pool, log)
+  const begin = () => {
+    const events: WorkerEvents = new EventEmitter()
+    events.on('pool:create', ({ workerPool }) => void life.show(workerPool.id))
+    return run({
+      pgPool: pool,
+      taskList: tasks(jobs, log),
+      concurrency: 4,
+      noHandleSignals: true,
+      pollInterval: 1000,
+      logger: silent,
+      events,
+      // Unique by (job, minute) in the database, however many workers run.
+      parsedCronItems: parseCronItems(
+        schedules.map(each => ({ task: each.job, match: each.cron, identifier: each.job })),
+      ),
+    })
+  }
+  let stopping = false
+  let wake: () => void = () => undefined
+  let runner = await begin()
+  const living = (async () => {
+    while (!stopping) {
+      try {
+        await runner.promise
+        if (!stopping) runner = await begin()
+      } catch (error) {
+        if (stopping) return
+        log.warn({ err: error }, 'the worker starts again')
+        await new Promise<void>(resolve => {
+          wake = resolve
+          setTimeout(resolve, 1000)
+        })
+        if (!stopping) runner = await begin().catch(() => runner)
+      }
+    }
+  })()
+  return {
+    async stop() {
+      stopping = true
+      wake()
+      await runner.stop().catch(() => undefined)
+      await living.catch(() => undefined)
+      life.stop()
+    },
+  }
 }
 
 /** Runs every job that is due, and those they add, then returns: for tests and `motcua work --once`. */

@@ -1,0 +1,89 @@
+// Jobs of a worker that died (kill -9, power, network) go to the others within seconds; the queue itself waits four hours.
+import type pg from 'pg'
+import type { Log } from '../log.ts'
+
+/** First key of the advisory locks that say "this worker lives"; the second is the hash of its id. */
+const LIVES = 0x6d63
+const AGAIN = 1000
+const SWEEP = 5000
+
+export interface SignOfLife {
+  /** From now on the worker `id` lives as long as this process and its connection do. */
+  show(id: string): Promise<void>
+  stop(): void
+}
+
+/** Shows that this process lives, and frees the jobs of those that no longer show it. */
+export function signOfLife(pool: pg.Pool, log: Log): SignOfLife {
+  let id: string | null = null
+  let held: pg.PoolClient | null = null
+  let stopped = false
+  let timer: NodeJS.Timeout | undefined
+
+  const hold = async (): Promise<void> => {
+    if (stopped || id === null) return
+    try {
+      const client = await pool.connect()
+      held = client
+      const lost = (error: Error) => {
+        if (held !== client) return
+        held = null
+        client.release(error)
+        setTimeout(hold, AGAIN).unref()
+      }
+      client.on('error', lost)
+      await client.query('select pg_advisory_lock($1, hashtext($2))', [LIVES, id]).catch(lost)
+    } catch {
+      // The database is away: so is every other worker's sign, and who sweeps looks twice.
+      setTimeout(hold, AGAIN).unref()
+    }
+  }
+
+  let suspects = new Set<string>()
+  const sweep = async (): Promise<void> => {
+    try {
+      const silent = await workersWithoutSign(pool)
+      // Twice in a row: a worker may just be connecting again.
+      const dead = silent.filter(each => suspects.has(each))
+      suspects = new Set(silent)
+      if (dead.length > 0) {
+        log.warn({ workers: dead }, 'jobs of dead workers are free again')
+        await pool.query('select graphile_worker.force_unlock_workers($1)', [dead])
+      }
+    } catch {
+      // Next time.
+    }
+    if (!stopped) timer = setTimeout(sweep, SWEEP)
+  }
+  timer = setTimeout(sweep, SWEEP)
+
+  return {
+    async show(worker) {
+      id = worker
+      held?.release(true)
+      held = null
+      await hold()
+    },
+    stop() {
+      stopped = true
+      clearTimeout(timer)
+      held?.release(true)
+      held = null
+    },
+  }
+}
+
+/** Workers that hold jobs or queues and whose lock nobody has. */
+async function workersWithoutSign(pool: pg.Pool): Promise<string[]> {
+  const { rows } = await pool.query<{ id: string }>(
+    `select id from (
+       select locked_by as id from graphile_worker._private_jobs where locked_by is not null
+       union select locked_by from graphile_worker._private_job_queues where locked_by is not null) w
+     where not exists (
+       select from pg_locks l where l.locktype = 'advisory' and l.granted and l.classid = $1
+         and l.objid = (hashtext(w.id)::bigint & 4294967295)::oid
+         and l.database = (select oid from pg_database where datname = current_database()))`,
+    [LIVES],
+  )
+  return rows.map(row => row.id)
+}

@@ -1,0 +1,175 @@
+// An installation as a province runs it, on this machine: a durable PostgreSQL, two web and two worker processes, a balancer.
+import { execFileSync } from 'node:child_process'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { buildApp, migrationSets } from '../../src/app/build-app.ts'
+import { readConfig } from '../../src/app/config.ts'
+import { setUp } from '../../src/app/set-up.ts'
+import { insertToken } from '../../src/modules/identity/index.ts'
+import { type PgServer, startEmbeddedPostgres } from '../../src/platform/db/embedded-postgres.ts'
+import { migrate } from '../../src/platform/db/migrate.ts'
+import { MAIN, type Process, type Role, startProcess } from '../support/processes.ts'
+import { asAdmin } from '../support/scratch.ts'
+import { type MailServer, mailServer, type Relay, relay } from './wires.ts'
+
+const FAKETIME = '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1'
+
+export interface Installation {
+  readonly folder: string
+  /** A small disk of its own, so that it can be filled; false where the user may not mount one. */
+  readonly ownDisk: boolean
+  readonly balancer: Relay
+  readonly database: Relay
+  readonly mail: MailServer
+  readonly processes: Process[]
+  readonly token: string
+  postgres: PgServer
+  /** Straight to the database, past the relay. */
+  url(): string
+  /** Starts a process with its clock `skew` seconds off; resolves once it serves or works. */
+  start(role: Role, skew?: number): Promise<Process>
+  startPostgres(): Promise<void>
+  /** Runs a command of the program; gives its exit code and what it said. */
+  run(args: readonly string[]): { code: number; said: string }
+  /** What the processes logged, errors and worse. */
+  readonly log: string[]
+  close(): Promise<void>
+}
+
+/** A checkpoint often, and little kept: recovery is part of what is tried, and the disk is small. */
+const SETTINGS = { max_wal_size: '64MB', min_wal_size: '32MB', checkpoint_timeout: '30s', max_connections: '200' }
+
+export async function install(options: { readonly megabytes: number }): Promise<Installation> {
+  const folder = mkdtempSync(join(tmpdir(), 'motcua-survival-'))
+  chmodSync(folder, 0o711)
+  const ownDisk = mountDisk(folder, options.megabytes)
+  if (ownDisk) chmodSync(folder, 0o711)
+  const log: string[] = []
+  const database = await relay()
+  const balancer = await relay()
+  const mail = await mailServer()
+  const processes: Process[] = []
+  let postgres = await startEmbeddedPostgres({ dataDir: folder, settings: SETTINGS })
+  database.targets = [postgres.port]
+  await asAdmin(postgres.url('postgres'), client => client.query('create database motcua'))
+  const direct = () => postgres.url('motcua')
+  const env: NodeJS.ProcessEnv = {
+    ...process.env,
+    TZ: 'America/New_York',
+    DATA_DIR: folder,
+    DATABASE_URL: (() => {
+      const url = new URL(direct())
+      url.port = String(database.port)
+      return url.href
+    })(),
+    PUBLIC_URL: `http://127.0.0.1:${balancer.port}`,
+    SMTP_URL: `smtp://127.0.0.1:${mail.port}?ignoreTLS=true`,
+  }
+  mkdirSync(join(folder, 'files'), { recursive: true })
+  const token = await prepare(folder, direct())
+
+  const start = (role: Role, skew = 0): Promise<Process> => {
+    const fake =
+      skew === 0 || !existsSync(FAKETIME)
+        ? {}
+        : { LD_PRELOAD: FAKETIME, FAKETIME: `${skew >= 0 ? '+' : ''}${skew}s`, FAKETIME_DONT_FAKE_MONOTONIC: '1' }
+    const own = startProcess(role, { ...env, ...fake }, text => log.push(text))
+    processes.push(own)
+    own.child.on('exit', () => {
+      processes.splice(processes.indexOf(own), 1)
+      balancer.targets = portsOf(processes)
+    })
+    return own.ready.then(() => {
+      balancer.targets = portsOf(processes)
+      return own
+    })
+  }
+
+  return {
+    folder,
+    ownDisk,
+    balancer,
+    database,
+    mail,
+    processes,
+    token,
+    get postgres() {
+      return postgres
+    },
+    url: direct,
+    start,
+    async startPostgres() {
+      postgres = await startEmbeddedPostgres({ dataDir: folder, settings: SETTINGS })
+      database.targets = [postgres.port]
+    },
+    run(args) {
+      try {
+        const said = execFileSync(process.execPath, [MAIN, ...args], {
+          env: { ...env, DATABASE_URL: direct() },
+          encoding: 'utf8',
+          timeout: 300_000,
+          stdio: ['ignore', 'pipe', 'pipe'],
+        })
+        return { code: 0, said }
+      } catch (error) {
+        const failed = error as { status?: number; stdout?: string; stderr?: string }
+        return { code: failed.status ?? 1, said: `${failed.stdout ?? ''}${failed.stderr ?? ''}` }
+      }
+    },
+    log,
+    async close() {
+      for (const { child } of [...processes]) {
+        child.removeAllListeners('exit')
+        child.kill('SIGKILL')
+      }
+      balancer.close()
+      mail.close()
+      await postgres.stop()
+      database.close()
+      if (ownDisk) execFileSync('umount', ['-l', folder])
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+const portsOf = (processes: readonly Process[]): number[] =>
+  processes.filter(each => each.role === 'web' && each.port !== null).map(each => each.port ?? 0)
+
+/** Whether clocks of single processes can be set apart. */
+export const canSkew = (): boolean => existsSync(FAKETIME)
+
+function mountDisk(folder: string, megabytes: number): boolean {
+  if (process.getuid?.() !== 0) return false
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m,mode=711`, 'motcua-survival', folder], {
+      stdio: 'ignore',
+    })
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Migrations, the demo province, and a token for the system that files. */
+async function prepare(dataDir: string, url: string): Promise<string> {
+  await migrate(url, migrationSets(), new Date())
+  const config = { ...readConfig({ DATA_DIR: dataDir }), logLevel: 'error' }
+  const app = await buildApp(config, url)
+  try {
+    await setUp(app, config)
+    const token = 'thu-nghiem-song-sot-'.padEnd(43, 'x')
+    const at = new Date()
+    await insertToken(app.db, {
+      token,
+      name: 'Survival',
+      scopes: ['dossier.submit', 'dossier.read'],
+      agencyId: null,
+      at,
+      expiresAt: new Date(at.getTime() + 86_400_000),
+    })
+    return token
+  } finally {
+    await app.close()
+  }
+}

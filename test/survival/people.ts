@@ -1,0 +1,194 @@
+// People at work while things break: each files a dossier and carries it to its end, repeating what got no answer.
+import { setTimeout as wait } from 'node:timers/promises'
+import { newId } from '../../src/platform/id.ts'
+import { CITIZEN, PERMIT, permitAnswers } from '../support/dossiers.ts'
+import { hidden, type Reply, smallPdf, Visitor } from '../support/test-app.ts'
+import { httpWire } from './wires.ts'
+
+/** What a person was told: each of these must be found afterwards, exactly once. */
+export interface Ledger {
+  readonly filed: { readonly id: string; readonly reference: string }[]
+  readonly acts: { readonly id: string; readonly type: string; readonly seq: number }[]
+  /** Answers that should never have come. */
+  readonly complaints: string[]
+  /** Requests that had to be sent again. */
+  repeats: number
+  /** Dossiers that went all the way. */
+  ended: number
+  /** Milliseconds of each request that was answered. */
+  readonly times: number[]
+}
+
+export const newLedger = (): Ledger => ({ filed: [], acts: [], complaints: [], repeats: 0, ended: 0, times: [] })
+
+export interface Staff {
+  readonly citizen: Visitor
+  readonly clerk: Visitor
+  readonly specialist: Visitor
+  readonly head: Visitor
+  readonly leader: Visitor
+  readonly records: Visitor
+}
+
+/** Signs everybody in, before the trouble starts. */
+export async function staff(port: number): Promise<Staff> {
+  const enter = (login: string) => new Visitor(httpWire(port)).signIn(login)
+  return {
+    citizen: await enter(CITIZEN.phone),
+    clerk: await enter('motcua1'),
+    specialist: await enter('chuyenvien1'),
+    head: await enter('truongphong1'),
+    leader: await enter('chutich1'),
+    records: await enter('vanthu1'),
+  }
+}
+
+const REASON = { 'ly-do': 'Bản vẽ chưa có mặt cắt móng', 'can-cu': 'Điều 55 NĐ 175/2024/NĐ-CP' }
+const DECIDE = { 'ket-qua': 'cap-phep', 'thu.cap-phep.cot-nen': '+0,45 m', 'thu.cap-phep.chi-gioi': 'trùng ranh giới' }
+
+class GaveUp extends Error {}
+
+export interface World {
+  readonly port: number
+  readonly token: string
+  readonly staff: Staff
+  readonly ledger: Ledger
+  /** People stop where they are once this is over. */
+  readonly signal: AbortSignal
+}
+
+/** Asks until there is an answer that is one: not a broken connection, not 502, 503 or 504. */
+async function insist(world: World, what: string, ask: () => Promise<Reply>): Promise<Reply> {
+  for (;;) {
+    if (world.signal.aborted) throw new GaveUp(what)
+    const began = performance.now()
+    try {
+      const reply = await ask()
+      if (reply.status === 500) world.ledger.complaints.push(`${what} answered 500: ${reply.body.slice(0, 300)}`)
+      if (reply.status < 500) {
+        world.ledger.times.push(performance.now() - began)
+        return reply
+      }
+    } catch {
+      // Broken off: whether it was done is not known, so it is asked again with the same key.
+    }
+    world.ledger.repeats++
+    await wait(100 + Math.random() * 300)
+  }
+}
+
+/** One act at a desk: the page with its key, then the form until it is acknowledged. */
+async function act(
+  world: World,
+  who: Visitor,
+  id: string,
+  name: string,
+  type: string,
+  form: Record<string, string | readonly string[]> = {},
+): Promise<void> {
+  const page = await insist(world, `desk page for ${name}`, () => who.get(`/ban-lam-viec/ho-so/${id}`))
+  if (page.status !== 200) throw new Error(`desk page for ${name} answered ${page.status}`)
+  const keys = { khoa: hidden(page.body, 'khoa'), seq: hidden(page.body, 'seq') }
+  const reply = await insist(world, name, () => who.post(`/ban-lam-viec/ho-so/${id}/${name}`, { ...keys, ...form }))
+  if (reply.status !== 303) throw new Error(`${name} answered ${reply.status}: ${said(reply)}`)
+  world.ledger.acts.push({ id, type, seq: Number(keys.seq) + 1 })
+}
+
+const said = ({ body }: Reply): string =>
+  /<main[\s\S]*?<\/main>/
+    .exec(body)?.[0]
+    .replace(/<[^>]+>|\s+/g, ' ')
+    .slice(0, 300) ?? body.slice(0, 300)
+
+async function file(world: World): Promise<{ id: string; reference: string }> {
+  const payload = JSON.stringify({
+    requestKey: newId(new Date()),
+    procedure: PERMIT,
+    applicant: { name: 'Nguyễn Thị Mẫu', ...CITIZEN, email: 'mau@example.vn' },
+    answers: permitAnswers(),
+  })
+  const system = new Visitor(httpWire(world.port))
+  const headers = { authorization: `Bearer ${world.token}`, 'content-type': 'application/json' }
+  const reply = await insist(world, 'filing', () => system.send('POST', '/api/v1/ho-so', { payload, headers }))
+  if (reply.status !== 201) throw new Error(`filing answered ${reply.status}: ${reply.body.slice(0, 300)}`)
+  const dossier: { id: string; reference: string } = JSON.parse(reply.body)
+  world.ledger.filed.push(dossier)
+  return dossier
+}
+
+/** Waits until the house has done what was asked for: signed, numbered, sealed. */
+async function until(world: World, reference: string, type: string): Promise<void> {
+  const system = new Visitor(httpWire(world.port))
+  const headers = { authorization: `Bearer ${world.token}` }
+  for (;;) {
+    const reply = await insist(world, `waiting for ${type}`, () =>
+      system.send('GET', `/api/v1/ho-so/${reference}`, { headers }),
+    )
+    const { history }: { history: { type: string }[] } = JSON.parse(reply.body)
+    if (history.some(entry => entry.type === type)) return
+    if (history.at(-1)?.type === 'act-failed') throw new Error(`${type}: the act was given back as failed`)
+    await wait(300)
+  }
+}
+
+async function own(world: World, id: string, name: string, type: string, files: boolean): Promise<void> {
+  const { citizen } = world.staff
+  const page = await insist(world, 'own page', () => citizen.get(`/ho-so/${id}`))
+  if (page.status !== 200) throw new Error(`own page answered ${page.status}`)
+  const keys = { khoa: hidden(page.body, 'khoa'), seq: hidden(page.body, 'seq') }
+  const reply = await insist(world, name, () =>
+    files
+      ? citizen.upload(`/ho-so/${id}/${name}`, { ...keys, 'giai-trinh': 'Đã thêm' }, [
+          { field: 'giay-to.ban-ve', name: 'mat-cat.pdf', content: smallPdf },
+        ])
+      : citizen.post(`/ho-so/${id}/${name}`, { ...keys, 'ly-do': 'Đổi ý' }),
+  )
+  if (reply.status !== 303) throw new Error(`${name} answered ${reply.status}: ${said(reply)}`)
+  world.ledger.acts.push({ id, type, seq: Number(keys.seq) + 1 })
+}
+
+/** One dossier from filing to the result in the person's hand, or another end. */
+async function life(world: World): Promise<void> {
+  const { clerk, specialist, head, leader, records } = world.staff
+  const { id, reference } = await file(world)
+  const fate = Math.random()
+  if (fate < 0.05) return act(world, clerk, id, 'tu-choi', 'refused', REASON)
+  if (fate < 0.2) {
+    await act(world, clerk, id, 'yeu-cau-bo-sung', 'supplement-requested', { ...REASON, 'giay-to': ['ban-ve'] })
+    await own(world, id, 'bo-sung', 'supplemented', true)
+  }
+  await act(world, clerk, id, 'tiep-nhan', 'received')
+  if (fate > 0.95) return own(world, id, 'rut', 'withdrawn', false)
+  await act(world, specialist, id, 'quyet-dinh', 'decided', DECIDE)
+  await act(world, head, id, 'ky-nhay', 'initialled')
+  await act(world, leader, id, 'ky-duyet', 'signing-requested')
+  await until(world, reference, 'signed')
+  await act(world, records, id, 'vao-so', 'numbering-requested', { ngay: today() })
+  await until(world, reference, 'numbered')
+  await act(world, records, id, 'dong-dau', 'sealing-requested')
+  await until(world, reference, 'sealed')
+  await act(world, clerk, id, 'tra-ket-qua', 'result-returned', {
+    'nguoi-nhan': 'Nguyễn Thị Mẫu',
+    'cach-tra': 'counter',
+  })
+}
+
+/** Today in Việt Nam as it is typed. */
+function today(): string {
+  const [year, month, day] = new Date(Date.now() + 7 * 3_600_000).toISOString().slice(0, 10).split('-')
+  return `${day}/${month}/${year}`
+}
+
+/** One place at which dossier after dossier is carried to its end, until the signal. */
+export async function lives(world: World): Promise<void> {
+  while (!world.signal.aborted) {
+    try {
+      await life(world)
+      world.ledger.ended++
+    } catch (error) {
+      if (error instanceof GaveUp) return
+      world.ledger.complaints.push(String(error))
+      await wait(500)
+    }
+  }
+}

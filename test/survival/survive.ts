@@ -1,0 +1,90 @@
+// One run: an installation, people at work, troubles at random moments, quiet, and the reckoning.
+import { setTimeout as wait } from 'node:timers/promises'
+import { install } from './installation.ts'
+import { type Ledger, lives, newLedger, staff } from './people.ts'
+import { describeJobs, hurry, jobsLeft, reckon } from './reckoning.ts'
+import { TROUBLES } from './troubles.ts'
+
+export interface Outcome {
+  readonly ledger: Ledger
+  /** How often each trouble happened; those impossible here are absent. */
+  readonly troubles: ReadonlyMap<string, number>
+  readonly impossible: readonly string[]
+  readonly faults: readonly string[]
+  readonly verify: { readonly code: number; readonly said: string }
+}
+
+export interface Run {
+  /** How long people work among troubles. */
+  readonly seconds: number
+  /** People at work at once. */
+  readonly people: number
+  /** Of the disk that can be filled. */
+  readonly megabytes: number
+  /** Longest wait for the house to finish what was begun. */
+  readonly quietSeconds: number
+  readonly say: (line: string) => void
+}
+
+export async function survive(run: Run): Promise<Outcome> {
+  const house = await install(run)
+  const stop = new AbortController()
+  let people: Promise<void>[] = []
+  try {
+    await Promise.all([house.start('web'), house.start('web'), house.start('work'), house.start('work')])
+    const ledger = newLedger()
+    const world = {
+      port: house.balancer.port,
+      token: house.token,
+      staff: await staff(house.balancer.port),
+      ledger,
+      signal: stop.signal,
+    }
+    people = Array.from({ length: run.people }, () => lives(world))
+    const troubles = new Map<string, number>()
+    const possible = TROUBLES.filter(each => each.possible(house))
+    const until = performance.now() + run.seconds * 1000
+    // Each at least once where time allows, in an order that differs from run to run.
+    let deck = [...possible]
+    while (performance.now() < until) {
+      if (deck.length === 0) deck = [...possible]
+      const [trouble] = deck.splice(Math.floor(Math.random() * deck.length), 1)
+      if (trouble === undefined) break
+      await wait(500 + Math.random() * 1500)
+      await trouble.happen(house)
+      troubles.set(trouble.name, (troubles.get(trouble.name) ?? 0) + 1)
+      run.say(
+        `${trouble.name}; ${ledger.filed.length} filed, ${ledger.acts.length} acts, ${ledger.ended} ended, ${ledger.repeats} repeats`,
+      )
+    }
+    // Quiet: people stop where they are, the house finishes what it began.
+    await wait(2000)
+    stop.abort()
+    await Promise.all(people)
+    const patience = performance.now() + run.quietSeconds * 1000
+    while (performance.now() < patience && (await jobsLeft(house)) > 0) {
+      await hurry(house)
+      await wait(500)
+    }
+    const left = await jobsLeft(house)
+    const faults = await reckon(house, ledger)
+    if (left > 0)
+      faults.push(
+        `${left} jobs are not done ${run.quietSeconds} s after the quiet began`,
+        ...(await describeJobs(house)),
+        ...house.log.slice(-5),
+      )
+    faults.push(...house.log.filter(line => /request failed/.test(line)).slice(0, 5))
+    return {
+      ledger,
+      troubles,
+      impossible: TROUBLES.filter(each => !possible.includes(each)).map(each => each.name),
+      faults,
+      verify: house.run(['verify']),
+    }
+  } finally {
+    stop.abort()
+    await house.close()
+    await Promise.all(people)
+  }
+}
