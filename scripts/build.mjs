@@ -10,7 +10,7 @@ const shared = {
   logLevel: 'warning',
   jsx: 'automatic',
   jsxImportSource: 'preact',
-  loader: { '.sql': 'text', '.woff2': 'file', '.svg': 'text' },
+  loader: { '.sql': 'text', '.html': 'text', '.woff2': 'file', '.svg': 'text' },
 }
 const server = { ...shared, platform: 'node', format: 'esm', target: 'node20', packages: 'external', splitting: true }
 

@@ -32,6 +32,7 @@ import { purgeRequests } from '../platform/http/request-key.ts'
 import type { Route } from '../platform/http/route.ts'
 import { createServer } from '../platform/http/server.ts'
 import { type AnyJob, job, runDueJobs, startWorker, type Worker } from '../platform/jobs/jobs.ts'
+import { patient } from '../platform/jobs/patient-pool.ts'
 import { createLog, type Log } from '../platform/log.ts'
 import type { Module, Platform } from '../platform/module.ts'
 import { frame } from '../site/frame.tsx'
@@ -97,7 +98,7 @@ export async function buildApp(config: Config, databaseUrl: string, overrides: A
   const clock = overrides.clock ?? systemClock
   const keys = overrides.keys ?? loadKeyRing(config.keyRingFile, true)
   const appPool = rolePool(databaseUrl, APP_ROLE, 20)
-  const ownerPool: pg.Pool = rolePool(databaseUrl, OWNER_ROLE, 6)
+  const ownerPool: pg.Pool = patient(rolePool(databaseUrl, OWNER_ROLE, 6))
   const db = connect(appPool, overrides.counter)
   let origin = config.publicUrl ?? `http://localhost:${config.port}`
   const platform: Platform = {

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, statfsSync } from 'node:fs'
 import { join } from 'node:path'
 import { importNational, loadProcedures } from '../modules/catalogue/index.ts'
-import { BYTES_PER_DOSSIER, verifyHistories } from '../modules/dossier/index.ts'
+import { BYTES_PER_DOSSIER, verifyHistories, verifySeals } from '../modules/dossier/index.ts'
 import { insertToken } from '../modules/identity/index.ts'
 import { importProvince } from '../modules/organisation/index.ts'
 import { systemClock } from '../platform/clock.ts'
@@ -70,7 +70,10 @@ export async function runCli(args: readonly string[]): Promise<number> {
             `${report.dossiers} dossiers, ${report.entries} entries, ${report.withoutPayload} without payload, ${report.faults.length} faults.`,
           )
           for (const fault of report.faults) console.log(`  ${fault.dossierId}: ${fault.fault}`)
-          return report.faults.length === 0 ? 0 : 1
+          const sealed = await verifySeals(app.db)
+          console.log(`${sealed.seals} seals, ${sealed.faults.length} faults.`)
+          for (const fault of sealed.faults) console.log(`  ${fault}`)
+          return report.faults.length + sealed.faults.length === 0 ? 0 : 1
         })
       case 'seed':
         return await withApp(config, app => seed(app, config, rest))

@@ -100,6 +100,9 @@ function Document(props: { page: PageAnswer; request: WebRequest; options: Frame
               <li>
                 <a href="/dia-gioi">{t('foot.places')}</a>
               </li>
+              <li>
+                <a href="/niem-phong">{t('foot.seals')}</a>
+              </li>
               {options.demo ? (
                 <li>
                   <a href="/hop-thu">{t('foot.mailbox')}</a>

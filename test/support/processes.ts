@@ -39,7 +39,11 @@ export function startProcess(
       own.port = Number(port ?? 0)
       resolve()
     })
-    child.on('exit', code => reject(new Error(`${role} ended with ${code}: ${said}`)))
+    child.on('exit', (code, signal) => {
+      // Nobody told it to: a program that gives up by itself.
+      if (signal === null && code !== 0 && own.port !== null) onLog(`${role} ended by itself with ${code}`)
+      reject(new Error(`${role} ended with ${code}: ${said}`))
+    })
   })
   ready.catch(() => undefined)
   const own = { role, child, port: null as number | null, ready }

@@ -46,12 +46,16 @@ export async function survive(run: Run): Promise<Outcome> {
     const until = performance.now() + run.seconds * 1000
     // Each at least once where time allows, in an order that differs from run to run.
     let deck = [...possible]
+    let told = 0
     while (performance.now() < until) {
       if (deck.length === 0) deck = [...possible]
       const [trouble] = deck.splice(Math.floor(Math.random() * deck.length), 1)
       if (trouble === undefined) break
       await wait(500 + Math.random() * 1500)
       await trouble.happen(house)
+      for (const line of house.log.slice(told))
+        if (/ended by itself|^\S*Error|\n\S*Error/.test(line)) run.say(line.slice(0, 1500))
+      told = house.log.length
       troubles.set(trouble.name, (troubles.get(trouble.name) ?? 0) + 1)
       run.say(
         `${trouble.name}; ${ledger.filed.length} filed, ${ledger.acts.length} acts, ${ledger.ended} ended, ${ledger.repeats} repeats`,
@@ -74,7 +78,7 @@ export async function survive(run: Run): Promise<Outcome> {
         ...(await describeJobs(house)),
         ...house.log.slice(-5),
       )
-    faults.push(...house.log.filter(line => /request failed/.test(line)).slice(0, 5))
+    faults.push(...house.log.filter(line => /request failed|ended by itself/.test(line)).slice(0, 5))
     return {
       ledger,
       troubles,

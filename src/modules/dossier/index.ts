@@ -2,7 +2,7 @@
 export type { House } from './change-dossier.ts'
 export type { DossierId, State } from './dossier.ts'
 export { mirrorDossier } from './mirror/mirror-dossier.ts'
-
+export { proofOf, sealHistories, verifySeals } from './seal/seal-histories.ts'
 export { BYTES_PER_DOSSIER, type SeedOptions, seedDossiers } from './seed/seed-dossiers.ts'
 export { type DossierProgress, progressOfDossier } from './show/progress-of.ts'
 export { readDay } from './store/board.ts'

@@ -16,7 +16,10 @@ import { runIntentJob } from './issue/run-intent.ts'
 import create from './migrations/0001_create_dossier.sql'
 import addTodoProcedure from './migrations/0002_add_todo_procedure.sql'
 import orderLists from './migrations/0003_order_lists_by_index.sql'
+import sealHistoriesSql from './migrations/0004_seal_histories.sql'
 import { permissions } from './permissions.ts'
+import { sealHistories } from './seal/seal-histories.ts'
+import { sealRoutes } from './seal/seals-page.tsx'
 import { citizenRoutes } from './show/citizen-page.tsx'
 import { deskRoutes } from './show/desk-page.tsx'
 import { slipRoutes } from './slips/slip-route.ts'
@@ -36,6 +39,7 @@ export function dossierModule(house: House, options: { acts: LetterActs }): Modu
       { name: '0001_create_dossier', sql: create },
       { name: '0002_add_todo_procedure', sql: addTodoProcedure },
       { name: '0003_order_lists_by_index', sql: orderLists },
+      { name: '0004_seal_histories', sql: sealHistoriesSql },
     ],
     permissions,
     routes: [
@@ -47,12 +51,20 @@ export function dossierModule(house: House, options: { acts: LetterActs }): Modu
       ...citizenRoutes(house),
       ...trackRoutes(house),
       ...boardRoutes(house),
+      ...sealRoutes(house),
       ...worklistRoutes(house),
       ...deskRoutes(house),
       ...slipRoutes(house),
       ...dossierApi(house),
     ],
     jobs: [
+      job({
+        name: 'dossier.seal-histories',
+        schema: z.unknown(),
+        handle: async () => {
+          await sealHistories(house)
+        },
+      }),
       runIntentJob(house, options.acts),
       job({
         name: 'dossier.sweep-drafts',
@@ -72,6 +84,8 @@ export function dossierModule(house: House, options: { acts: LetterActs }): Modu
       }),
     ],
     schedules: [
+      // Shortly before midnight in Việt Nam; cron lines are UTC.
+      { job: 'dossier.seal-histories', cron: '50 16 * * *' },
       { job: 'dossier.sweep-drafts', cron: '41 1 * * *' },
       { job: 'dossier.fold-deltas', cron: '*/5 * * * *' },
     ],

@@ -194,6 +194,29 @@ export interface DossierReadProgress {
   indicator: string | null;
 }
 
+export interface DossierSeal {
+  /**
+   * Canonical JSON (RFC 8785) exactly as hashed: number, at, leaves, tree (root of the Merkle tree, hex), previous (root of the seal before, hex; null for the first).
+   */
+  body: string;
+  number: number;
+  root: Buffer;
+}
+
+export interface DossierSealChunk {
+  hash: Buffer;
+  position: number;
+  seal: number;
+}
+
+export interface DossierSealLeaf {
+  dossier_id: string;
+  hash: Buffer;
+  position: number;
+  seal: number;
+  seq: number;
+}
+
 export interface DossierSerial {
   agency_code: string;
   day: string;
@@ -220,6 +243,12 @@ export interface DossierTodo {
   since: Timestamp;
   step: string;
   step_due_at: Timestamp | null;
+}
+
+export interface DossierUnsealed {
+  dossier_id: string;
+  hash: Buffer;
+  seq: number;
 }
 
 export interface IdentityAccount {
@@ -597,9 +626,13 @@ export interface DB {
   "dossier.paper": DossierPaper;
   "dossier.payload": DossierPayload;
   "dossier.read_progress": DossierReadProgress;
+  "dossier.seal": DossierSeal;
+  "dossier.seal_chunk": DossierSealChunk;
+  "dossier.seal_leaf": DossierSealLeaf;
   "dossier.serial": DossierSerial;
   "dossier.tally": DossierTally;
   "dossier.todo": DossierTodo;
+  "dossier.unsealed": DossierUnsealed;
   "identity.account": IdentityAccount;
   "identity.login": IdentityLogin;
   "identity.mandate": IdentityMandate;

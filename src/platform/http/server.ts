@@ -8,6 +8,7 @@ import { requireAccess } from '../access/access.ts'
 import { actorKey } from '../access/actor.ts'
 import { networkOf } from '../access/network.ts'
 import type { Clock } from '../clock.ts'
+import { databaseAway } from '../db/away.ts'
 import { AppError } from '../errors.ts'
 import { type FileStore, FileTooLarge } from '../files/file-store.ts'
 import { coreTexts } from '../i18n/core-texts.ts'
@@ -296,20 +297,6 @@ function refuseForeignOrigin(request: FastifyRequest) {
   if (foreign) throw new AppError({ code: 'http.origin', status: 403, say: lang => coreTexts(lang)('error.origin') })
 }
 
-/** True when the database is not there, is going or coming, has no room left, or was cut off in the middle. */
-function databaseAway(error: Error, code: string): boolean {
-  return (
-    // Shutdown, crash of a neighbour, starting up, read-only after a failover, too many connections, disk full, I/O error,
-    // a lock or a statement that took too long, a transaction that was held too long.
-    ['57P01', '57P02', '57P03', '25006', '53300', '53100', '58030', '55P03', '57014', '25P03'].includes(code) ||
-    code.startsWith('08') ||
-    ['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'EHOSTUNREACH', 'ENOTFOUND', 'ENOSPC'].includes(code) ||
-    /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|connection is closed/i.test(
-      error.message,
-    )
-  )
-}
-
 /** Errors of the libraries we build on, in our words. */
 function translate(error: unknown): unknown {
   if (error instanceof FileTooLarge) return tooLarge(error.limit)
@@ -321,7 +308,7 @@ function translate(error: unknown): unknown {
     const status = (error as { statusCode?: number }).statusCode
     if (status === undefined || status < 500) return malformed(code || error.message)
   }
-  if (databaseAway(error, code)) {
+  if (databaseAway(error)) {
     return new AppError({
       code: 'http.unavailable',
       status: 503,

@@ -25,19 +25,17 @@ import { changeDossier, type House } from '../change-dossier.ts'
 import { STATE } from '../dossier.ts'
 import { allows } from '../process.ts'
 import { sayState, toneOfState } from '../say.ts'
-import { dossiersOfPerson, findDossier, readToken } from '../store/current.ts'
+import { dossiersOfPerson, readToken } from '../store/current.ts'
 import { listDrafts } from '../store/drafts.ts'
 import { supplementDossier } from '../supplement/supplement.ts'
 import { texts } from '../texts.ts'
-import { ownCommand, owns } from './own-command.ts'
+import { findOwn, ownCommand } from './own-command.ts'
 import { Progress } from './progress.tsx'
 import { componentName, type DossierView, readDossierView } from './view.ts'
 
 export function citizenRoutes(house: House): Route[] {
   const own = async (request: WebRequest): Promise<{ actor: CitizenActor; view: DossierView }> => {
-    const actor = requireCitizen(request.actor)
-    const dossier = await findDossier(house.db, request.idParam('id'))
-    if (dossier === null || !owns(actor, dossier)) throw notFound('not a dossier of this person')
+    const { actor, dossier } = await findOwn(house, request)
     return { actor, view: await readDossierView(house, house.db, dossier, request.at) }
   }
   const act = async (request: WebRequest, work: Parameters<typeof ownCommand>[3]) =>
@@ -347,6 +345,9 @@ function draw(request: WebRequest, view: DossierView, errors: FieldErrors, statu
               <a href={`/phieu/${dossier.id}/mau-03.pdf`}>{t('slip.03')}</a>
             </li>
           )}
+          <li>
+            <a href={`/ho-so/${dossier.id}/bang-chung`}>{t('seal.own')}</a>
+          </li>
         </ul>
         {allows(core, 'withdraw') ? (
           <Details summary={t('own.withdraw')} open={errors['ly-do'] !== undefined}>

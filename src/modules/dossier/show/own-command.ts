@@ -6,11 +6,19 @@ import { type Answer, redirect } from '../../../platform/http/answer.ts'
 import { notFound, type WebRequest } from '../../../platform/http/request.ts'
 import { once, requestKey } from '../../../platform/http/request-key.ts'
 import { type changeDossier, type House, loadForChange } from '../change-dossier.ts'
-import type { Dossier } from '../store/current.ts'
+import { type Dossier, findDossier } from '../store/current.ts'
 
 /** Filed by the person or for the person. */
-export const owns = (actor: CitizenActor, dossier: Dossier) =>
+const owns = (actor: CitizenActor, dossier: Dossier) =>
   dossier.applicantId === actor.id || dossier.submitterId === actor.id
+
+/** The dossier of the path; throws 404 when it is not the person's. */
+export async function findOwn(house: House, request: WebRequest): Promise<{ actor: CitizenActor; dossier: Dossier }> {
+  const actor = requireCitizen(request.actor)
+  const dossier = await findDossier(house.db, request.idParam('id'))
+  if (dossier === null || !owns(actor, dossier)) throw notFound('not a dossier of this person')
+  return { actor, dossier }
+}
 
 /** Runs `work` on the dossier of the path and leads back to its page. */
 export async function ownCommand(

@@ -25,13 +25,19 @@ export async function appendEntry(
   const text = entryText(body)
   const hash = chainHash(previous, text)
   const row = { dossier_id: dossierId, seq: entry.seq, body: text, hash }
+  const unsealed = { dossier_id: dossierId, seq: entry.seq, hash }
   if (bound === null) {
-    await tx.insertInto('dossier.entry').values(row).execute()
+    await tx
+      .with('appended', query => query.insertInto('dossier.entry').values(row))
+      .insertInto('dossier.unsealed')
+      .values(unsealed)
+      .execute()
     return hash
   }
   const sealed = seal(keys, 'payload', bound.text, `${dossierId}:${entry.seq}`)
   await tx
     .with('appended', query => query.insertInto('dossier.entry').values(row))
+    .with('unsealed', query => query.insertInto('dossier.unsealed').values(unsealed))
     .insertInto('dossier.payload')
     .values({ dossier_id: dossierId, seq: entry.seq, salt: bound.salt, sealed })
     .execute()
