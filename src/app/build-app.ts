@@ -44,6 +44,7 @@ import type { Config } from './config.ts'
 import { DEMO_ACCOUNTS, DEMO_PASSWORD, DEMO_PEOPLE } from './demo-people.ts'
 import { listModules } from './modules.ts'
 import { ensurePartitions } from './partitions.ts'
+import { type Rotation, rotateKeys } from './rotate-keys.ts'
 import { version } from './version.ts'
 
 export interface AppOverrides {
@@ -70,6 +71,8 @@ export interface App {
   startWorker(): Promise<Worker>
   /** Fills the demo with dossiers of the past. */
   seed(options: SeedOptions): Promise<void>
+  /** A new generation of keys for everything stored; `next` false goes on with the one that was begun. */
+  rotateKeys(options: { readonly next: boolean; readonly say: (line: string) => void }): Promise<Rotation>
   /** Reads anew what stands on every page, after the province was loaded. */
   refresh(): Promise<void>
   /** Tells the app its public address once the port is known. */
@@ -264,6 +267,7 @@ export async function buildApp(config: Config, databaseUrl: string, overrides: A
     db,
     runJobs: () => runDueJobs(ownerPool, jobs, log),
     seed: options => seedDossiers(house, ownerPool, options),
+    rotateKeys: options => rotateKeys({ platform, modules }, ownerPool, config.keyRingFile, options),
     startWorker: () => startWorker(ownerPool, jobs, schedules, log),
     async refresh() {
       publicVersion = { ...publicVersion, readAt: Number.NEGATIVE_INFINITY }

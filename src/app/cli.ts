@@ -28,6 +28,7 @@ const USAGE = `motcua ${version}
   doctor                     say what is wrong and how to mend it
   verify                     recompute every history and current row
   seed --dossiers N          fill the demo with N dossiers of the past two years
+  rotate-keys                make a new generation of keys and seal everything with it, while the program runs
   dump FILE                  write the whole database to a gzipped file
   restore FILE               load a dump into an empty database
   token NAME SCOPE …         give a system access to the JSON API
@@ -77,6 +78,17 @@ export async function runCli(args: readonly string[]): Promise<number> {
         })
       case 'seed':
         return await withApp(config, app => seed(app, config, rest))
+      case 'rotate-keys':
+        return await withApp(config, async app => {
+          const { generation, values, files } = await app.rotateKeys({
+            next: !rest.includes('--continue'),
+            say: line => console.log(`  ${line}`),
+          })
+          console.log(
+            `Generation ${generation}: ${values} values and ${files} files sealed anew. Back up ${config.keyRingFile} now; the old generations in it stay needed for blind indexes and for backups made before.`,
+          )
+          return 0
+        })
       case 'dump':
         return await withDatabase(config, async url => {
           const file = need(rest[0], 'Say which file to write: motcua dump backup.sql.gz')

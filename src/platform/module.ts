@@ -1,6 +1,7 @@
 // What a module declares to the program: its name, migrations, routes, jobs, subscribers and permissions.
 import type { Clock } from './clock.ts'
 import type { KeyRing } from './crypto/keys.ts'
+import type { SealedColumn } from './crypto/reseal.ts'
 import type { Db } from './db/database.ts'
 import type { Migration } from './db/migrate.ts'
 import type { Subscriber } from './events/events.ts'
@@ -29,6 +30,8 @@ export interface Module {
   readonly jobs?: readonly AnyJob[]
   readonly schedules?: readonly Schedule[]
   readonly subscribers?: readonly Subscriber[]
+  /** Every column that holds something sealed: what a new key must reach. */
+  readonly sealed?: readonly SealedColumn[]
   /** Permission → roles that grant it. */
   readonly permissions?: Readonly<Record<string, readonly string[]>>
 }

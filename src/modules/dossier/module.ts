@@ -42,6 +42,23 @@ export function dossierModule(house: House, options: { acts: LetterActs }): Modu
       { name: '0004_seal_histories', sql: sealHistoriesSql },
     ],
     permissions,
+    sealed: [
+      {
+        table: 'dossier.payload',
+        id: ['dossier_id', 'seq'],
+        column: 'sealed',
+        use: 'payload',
+        bound: ([id, seq]) => `${id}:${seq}`,
+      },
+      { table: 'dossier.dossier', id: ['id'], column: 'token', use: 'field', bound: ([id]) => `dossier:${id}:token` },
+      ...(['document', 'note', 'draft'] as const).map(kind => ({
+        table: `dossier.${kind}`,
+        id: ['id'],
+        column: 'content',
+        use: 'payload' as const,
+        bound: ([id]: readonly string[]) => `${kind}:${id}`,
+      })),
+    ],
     routes: [
       ...startRoutes(house),
       ...pageRoutes(house),

@@ -20,6 +20,16 @@ export function identityModule(platform: Platform, options: IdentityOptions): Mo
   return {
     name: 'identity',
     migrations: [{ name: '0001_create_identity', sql: create }],
+    sealed: [
+      ...(['id_number', 'phone', 'email', 'profile'] as const).map(column => ({
+        table: 'identity.person',
+        id: ['id'],
+        column,
+        use: 'field' as const,
+        bound: ([id]: readonly string[]) => `person:${id}:${column.replace('_', '-')}`,
+      })),
+      { table: 'identity.account', id: ['id'], column: 'totp', use: 'field', bound: ([id]) => `account:${id}:totp` },
+    ],
     routes: [
       ...signInRoutes(platform, { eidAvailable: options.eid !== null, demo: options.demo }),
       ...secondFactorRoutes(platform),

@@ -8,6 +8,22 @@ export function notificationsModule(platform: Platform, carriers: Carriers): Mod
   return {
     name: 'notifications',
     migrations: [{ name: '0001_create_messages', sql: create }],
+    sealed: [
+      {
+        table: 'notifications.message',
+        id: ['id'],
+        column: 'address',
+        use: 'field',
+        bound: ([id]) => `message:${id}:address`,
+      },
+      {
+        table: 'notifications.message',
+        id: ['id'],
+        column: 'content',
+        use: 'payload',
+        bound: ([id]) => `message:${id}:content`,
+      },
+    ],
     jobs: [sendJob(platform, carriers)],
   }
 }

@@ -4,5 +4,20 @@ import create from './migrations/0001_create_signing.sql'
 import { verifyRoutes } from './verify/verify-page.tsx'
 
 export function signingModule(platform: Platform): Module {
-  return { name: 'signing', migrations: [{ name: '0001_create_signing', sql: create }], routes: verifyRoutes(platform) }
+  return {
+    name: 'signing',
+    migrations: [{ name: '0001_create_signing', sql: create }],
+    sealed: [
+      {
+        table: 'signing.authority',
+        id: ['id'],
+        column: 'private_key',
+        use: 'signing-key',
+        bound: ([id]) => `authority:${id}`,
+      },
+      { table: 'signing.key', id: ['id'], column: 'private_key', use: 'signing-key', bound: ([id]) => `key:${id}` },
+      { table: 'signing.intent', id: ['id'], column: 'request', use: 'payload', bound: ([id]) => `intent:${id}` },
+    ],
+    routes: verifyRoutes(platform),
+  }
 }

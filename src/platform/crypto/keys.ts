@@ -1,6 +1,17 @@
 // The installation's key ring: one master key per generation; every use derives its own key from it.
 import { createHmac, hkdfSync, randomBytes } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 
 /** What a derived key is for; two uses never share a key. */
@@ -11,6 +22,8 @@ export interface KeyRing {
   readonly current: number
   /** The 32-byte key of a generation and use. Throws when the ring lacks that generation. */
   key(use: KeyUse, generation: number): Buffer
+  /** Whether the ring has a generation. */
+  has(generation: number): boolean
 }
 
 /**
@@ -30,14 +43,67 @@ export function loadKeyRing(path: string, create: boolean): KeyRing {
     })
     chmodSync(path, 0o600)
   }
-  return keyRing(JSON.parse(readFileSync(path, 'utf8')))
+  return watched(path)
+}
+
+interface RingFile {
+  readonly current: number
+  readonly keys: Record<string, string>
+}
+const readRing = (path: string): RingFile => JSON.parse(readFileSync(path, 'utf8'))
+
+/** How long a process may go on sealing with the generation before the newest, in milliseconds. */
+export const RING_LOOKS = 2000
+
+/** A ring that follows its file: a new generation is used soon, and known the moment something sealed with it is read. */
+function watched(path: string): KeyRing {
+  let seen = statSync(path).mtimeMs
+  let ring = keyRing(readRing(path))
+  let looked = performance.now()
+  const look = (): void => {
+    looked = performance.now()
+    const now = statSync(path).mtimeMs
+    if (now === seen) return
+    ring = keyRing(readRing(path))
+    seen = now
+  }
+  return {
+    get current() {
+      if (performance.now() - looked > RING_LOOKS) look()
+      return ring.current
+    },
+    key(use, generation) {
+      if (!ring.has(generation)) look()
+      return ring.key(use, generation)
+    },
+    has: generation => ring.has(generation),
+  }
+}
+
+/** Adds a new generation to the file of a ring and makes it the current one; gives its number. Throws after 255. */
+export function addGeneration(path: string): number {
+  const file = readRing(path)
+  const next = Math.max(...Object.keys(file.keys).map(Number)) + 1
+  if (next > 255) throw new Error('The key ring has had 255 generations; there is no number left.')
+  const keys = { ...file.keys, [next]: randomBytes(32).toString('base64') }
+  // Whole and on the disk before it has its name: a ring that is lost takes everything with it.
+  const written = openSync(`${path}.new`, 'w', 0o600)
+  writeFileSync(written, JSON.stringify({ current: next, keys }))
+  fsyncSync(written)
+  closeSync(written)
+  renameSync(`${path}.new`, path)
+  const folder = openSync(dirname(path), 'r')
+  fsyncSync(folder)
+  closeSync(folder)
+  return next
 }
 
 /** Builds a ring from its parsed file. */
-export function keyRing(file: { current: number; keys: Record<string, string> }): KeyRing {
+export function keyRing(file: RingFile): KeyRing {
   const derived = new Map<string, Buffer>()
   return {
     current: file.current,
+    has: generation => file.keys[String(generation)] !== undefined,
     key(use, generation) {
       const name = `${use}/${generation}`
       const known = derived.get(name)

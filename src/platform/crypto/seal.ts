@@ -8,9 +8,10 @@ const TAG = 16
 /** Encrypts with AES-256-GCM: generation (1 byte) ‖ nonce (12) ‖ tag (16) ‖ ciphertext. `bound` ties it to its row. */
 export function seal(ring: KeyRing, use: KeyUse, plain: string | Uint8Array, bound: string): Buffer {
   const nonce = randomBytes(NONCE)
-  const cipher = createCipheriv('aes-256-gcm', ring.key(use, ring.current), nonce).setAAD(Buffer.from(bound))
+  const generation = ring.current
+  const cipher = createCipheriv('aes-256-gcm', ring.key(use, generation), nonce).setAAD(Buffer.from(bound))
   const body = Buffer.concat([cipher.update(typeof plain === 'string' ? Buffer.from(plain) : plain), cipher.final()])
-  return Buffer.concat([Buffer.from([ring.current]), nonce, cipher.getAuthTag(), body])
+  return Buffer.concat([Buffer.from([generation]), nonce, cipher.getAuthTag(), body])
 }
 
 /** Opens what `seal` made. Throws when a byte was changed, the key is absent or the value belongs to another row. */

@@ -29,6 +29,8 @@ export interface FileStore {
   /** The plain bytes at once, for files known to be small. */
   readAll(key: string): Promise<Buffer | null>
   remove(key: string): Promise<void>
+  /** Encrypts a file anew under the current generation; false when it is already, or gone. Readers are not disturbed. */
+  reseal(key: string): Promise<boolean>
   /** Keys last written before `before`, a batch at a time: the sweeper compares them with the rows. */
   list(before: Date): AsyncGenerator<string[]>
 }
@@ -104,6 +106,36 @@ export function localFileStore(folder: string, ring: KeyRing): FileStore {
         if (error.code !== 'ENOENT') throw error
       })
     },
+    async reseal(key) {
+      const old = await openFile(pathOf(key), 'r').catch(() => null)
+      if (old === null) return false
+      const temporary = `${pathOf(key)}.reseal`
+      try {
+        const header = Buffer.alloc(1)
+        await old.read(header, 0, 1, 0)
+        if (header[0] === ring.current) return false
+        const file = await openFile(temporary, 'w', 0o600)
+        try {
+          const plain = decryptFrames(
+            ring,
+            key,
+            old.createReadStream({ start: 0, highWaterMark: FRAME + TAG, autoClose: false }),
+          )
+          await encryptTo(file, ring, key, plain, Number.POSITIVE_INFINITY)
+          await file.sync()
+        } finally {
+          await file.close()
+        }
+        // Removed meanwhile: then it must stay removed.
+        if (!existsSync(pathOf(key))) return false
+        await rename(temporary, pathOf(key))
+        await syncFolder(join(folder, key.slice(0, 2)))
+        return true
+      } finally {
+        await old.close()
+        await unlink(temporary).catch(() => undefined)
+      }
+    },
     async *list(before) {
       for (const sub of await readdir(folder)) {
         const keys: string[] = []
@@ -148,8 +180,9 @@ async function encryptTo(
   limit: number,
 ): Promise<Omit<StoredBytes, 'key'>> {
   const salt = randomBytes(SALT)
-  const key = fileKey(ring, ring.current, salt, name)
-  await file.write(Buffer.concat([Buffer.from([ring.current]), salt]))
+  const generation = ring.current
+  const key = fileKey(ring, generation, salt, name)
+  await file.write(Buffer.concat([Buffer.from([generation]), salt]))
   const hash = createHash('sha256')
   let pending = Buffer.alloc(0)
   let head = Buffer.alloc(0)
