@@ -5,6 +5,8 @@ import { importNational, loadProcedures } from '../modules/catalogue/index.ts'
 import { BYTES_PER_DOSSIER, verifyHistories, verifySeals } from '../modules/dossier/index.ts'
 import { insertToken } from '../modules/identity/index.ts'
 import { importProvince } from '../modules/organisation/index.ts'
+import { erasePerson } from '../modules/privacy/index.ts'
+import { houseActor } from '../platform/access/actor.ts'
 import { systemClock } from '../platform/clock.ts'
 import { DatabaseUnusable, runningEmbedded, startEmbeddedPostgres } from '../platform/db/embedded-postgres.ts'
 import { MigrationRefused, migrate } from '../platform/db/migrate.ts'
@@ -29,6 +31,7 @@ const USAGE = `motcua ${version}
   verify                     recompute every history and current row
   seed --dossiers N          fill the demo with N dossiers of the past two years
   rotate-keys                make a new generation of keys and seal everything with it, while the program runs
+  erase-person NUMBER --ground TEXT   destroy what is known about a person whose dossiers have all ended
   dump FILE                  write the whole database to a gzipped file
   restore FILE               load a dump into an empty database
   token NAME SCOPE …         give a system access to the JSON API
@@ -78,6 +81,8 @@ export async function runCli(args: readonly string[]): Promise<number> {
         })
       case 'seed':
         return await withApp(config, app => seed(app, config, rest))
+      case 'erase-person':
+        return await withApp(config, app => runErasure(app, rest))
       case 'rotate-keys':
         return await withApp(config, async app => {
           const { generation, values, files } = await app.rotateKeys({
@@ -283,6 +288,28 @@ async function seed(app: App, config: Config, args: readonly string[]): Promise<
   await app.seed({ dossiers, seed: chance, onProgress: done => process.stdout.write(`\r${done}`) })
   console.log(`\rSeeded ${dossiers} dossiers in ${((systemClock.now().getTime() - started) / 1000).toFixed(1)} s.`)
   return 0
+}
+
+async function runErasure(app: App, args: readonly string[]): Promise<number> {
+  const at = args.indexOf('--ground')
+  const ground = at < 0 ? '' : (args[at + 1] ?? '').trim()
+  const idNumber = at === 0 ? undefined : args[0]
+  if (idNumber === undefined || ground === '' || ground.length > 200)
+    throw new Refused('Say whose data and on what ground: motcua erase-person 044185000123 --ground "QĐ 12/QĐ-UBND"')
+  const outcome = await erasePerson(app.house, idNumber, { actor: houseActor('privacy'), ground })
+  switch (outcome.kind) {
+    case 'unknown':
+      throw new Refused('Nobody with this identification number is known here.')
+    case 'under-way':
+      throw new Refused(
+        `Nothing was erased: ${outcome.codes.length} dossiers are still under way (${outcome.codes.slice(0, 10).join(', ')}).`,
+      )
+    case 'erased':
+      console.log(
+        `Erased: ${outcome.dossiers} dossiers and ${outcome.messages} messages. Files go within a day; backups made before still hold the data until they expire.`,
+      )
+      return 0
+  }
 }
 
 const SCOPES = ['dossier.submit', 'dossier.read']

@@ -7,6 +7,7 @@ import { type IdentityOptions, identityModule } from '../modules/identity/module
 import type { Carriers } from '../modules/notifications/index.ts'
 import { notificationsModule } from '../modules/notifications/module.ts'
 import { organisationModule } from '../modules/organisation/module.ts'
+import { privacyModule } from '../modules/privacy/module.ts'
 import { recordsModule } from '../modules/records/module.ts'
 import type { LetterActs } from '../modules/signing/index.ts'
 import { signingModule } from '../modules/signing/module.ts'
@@ -42,5 +43,7 @@ export function listModules(parts: ModuleParts): readonly Module[] {
     // business
     catalogueModule(house, house.catalogue, { portalOpen: house.portalOpen }),
     dossierModule(house, { acts: parts.acts }),
+    // across
+    privacyModule,
   ]
 }

@@ -57,6 +57,8 @@ export async function install(options: { readonly megabytes: number }): Promise<
   const env: NodeJS.ProcessEnv = {
     ...process.env,
     TZ: 'America/New_York',
+    // The most that is ever logged: nothing of it may name a person.
+    LOG_LEVEL: 'debug',
     DATA_DIR: folder,
     DATABASE_URL: (() => {
       const url = new URL(direct())

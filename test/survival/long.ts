@@ -21,7 +21,7 @@ ${ledger.filed.length} dossiers filed, ${ledger.acts.length} acts acknowledged, 
 answers: p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, p99 ${at(0.99)} ms, longest ${at(1)} ms
 troubles: ${[...outcome.troubles].map(([name, count]) => `${name} ${count}`).join(', ')}
 not possible here: ${outcome.impossible.join(', ') || 'none'}
-verify: ${outcome.verify.said.trim().split('\n').at(-1)}
+verify: ${outcome.verify.said.trim().replace(/\n/g, ' ')}
 faults: ${outcome.faults.length}, complaints: ${ledger.complaints.length}`)
 for (const line of [...outcome.faults, ...ledger.complaints].slice(0, 50)) console.log(`  ${line}`)
 process.exit(outcome.faults.length + ledger.complaints.length + outcome.verify.code === 0 ? 0 : 1)

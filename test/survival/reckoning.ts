@@ -1,5 +1,7 @@
 // Afterwards: every acknowledged action is there exactly once, every chain holds, no job or number is missing or double.
 import type pg from 'pg'
+import { DEMO_PASSWORD, DEMO_SECOND_FACTOR } from '../../src/app/demo-people.ts'
+import { CITIZEN } from '../support/dossiers.ts'
 import { asAdmin } from '../support/scratch.ts'
 import type { Installation } from './installation.ts'
 import type { Ledger } from './people.ts'
@@ -96,6 +98,22 @@ export function reckon(house: Installation, ledger: Ledger): Promise<string[]> {
     if (lost.length > 0) faults.push(`${lost.length} mails are said to be sent and never arrived`)
     return faults
   })
+}
+
+/** Personal data and secrets that this run has put in: none of them may stand in a log. */
+export function spokenSecrets(house: Installation, sessions: readonly string[]): string[] {
+  const log = house.log.join('\n')
+  const planted = [
+    CITIZEN.idNumber,
+    CITIZEN.phone,
+    'mau@example.vn',
+    'Nguyễn Thị Mẫu',
+    DEMO_PASSWORD,
+    DEMO_SECOND_FACTOR,
+    house.token,
+    ...sessions,
+  ]
+  return planted.filter(secret => log.includes(secret)).map(secret => `the logs hold ${secret}`)
 }
 
 /** Jobs that wait or run; those that wait for their next try because the mail server was down are counted too. */

@@ -2,7 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { install } from './installation.ts'
 import { type Ledger, lives, newLedger, staff } from './people.ts'
-import { describeJobs, hurry, jobsLeft, reckon } from './reckoning.ts'
+import { describeJobs, hurry, jobsLeft, reckon, spokenSecrets } from './reckoning.ts'
 import { TROUBLES } from './troubles.ts'
 
 export interface Outcome {
@@ -53,8 +53,7 @@ export async function survive(run: Run): Promise<Outcome> {
       if (trouble === undefined) break
       await wait(500 + Math.random() * 1500)
       await trouble.happen(house)
-      for (const line of house.log.slice(told))
-        if (/ended by itself|^\S*Error|\n\S*Error/.test(line)) run.say(line.slice(0, 1500))
+      for (const line of house.log.slice(told)) if (!line.startsWith('{')) run.say(line.slice(0, 1500))
       told = house.log.length
       troubles.set(trouble.name, (troubles.get(trouble.name) ?? 0) + 1)
       run.say(
@@ -72,6 +71,9 @@ export async function survive(run: Run): Promise<Outcome> {
     }
     const left = await jobsLeft(house)
     const faults = await reckon(house, ledger)
+    const sessions = Object.values(world.staff).flatMap(who => [...who.cookies.values()])
+    faults.push(...spokenSecrets(house, sessions))
+    if (house.log.length === 0) faults.push('nothing was logged: the logs of the processes are not read')
     if (left > 0)
       faults.push(
         `${left} jobs are not done ${run.quietSeconds} s after the quiet began`,

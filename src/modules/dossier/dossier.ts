@@ -43,6 +43,7 @@ export const ENTRY_TYPES = [
   'result-returned',
   'withdrawn',
   'mirrored',
+  'erased',
 ] as const
 export type EntryType = (typeof ENTRY_TYPES)[number]
 

@@ -1,6 +1,7 @@
 // Front door of the dossier: filing from other channels, looking up, counts, proof of integrity.
 export type { House } from './change-dossier.ts'
 export type { DossierId, State } from './dossier.ts'
+export { eraseDossiersOf } from './erase/erase-dossiers.ts'
 export { mirrorDossier } from './mirror/mirror-dossier.ts'
 export { proofOf, sealHistories, verifySeals } from './seal/seal-histories.ts'
 export { BYTES_PER_DOSSIER, type SeedOptions, seedDossiers } from './seed/seed-dossiers.ts'

@@ -24,6 +24,7 @@ export type Move =
   | { readonly verb: 'return-result' }
   | { readonly verb: 'withdraw' }
   | { readonly verb: 'assign'; readonly positionId: string }
+  | { readonly verb: 'erase' }
 
 export type Refusal =
   | 'wrong-state'
@@ -85,6 +86,11 @@ const TABLE: { readonly [Verb in Move['verb']]: { readonly from: readonly State[
   'return-result': { from: [STATE.settled], rule: returnResult },
   withdraw: { from: [STATE.new, STATE.working, STATE.supplement], rule: withdraw },
   assign: { from: [STATE.new, STATE.working, STATE.settled], rule: assign },
+  // What was said about people is gone; the case itself stays as it ended.
+  erase: {
+    from: [STATE.refused, STATE.withdrawn, STATE.stopped, STATE.returned],
+    rule: () => ({ type: 'erased', set: {}, work: null }),
+  },
 }
 
 /** What a move makes of a dossier, or why it cannot be made. */

@@ -7,6 +7,7 @@ export { type SeededPerson, seedPeople } from './seed-people.ts'
 export { identifier, type PermissionMap } from './session.ts'
 export { hashPassword } from './sign-in/sign-in.ts'
 export type { DemoAccount } from './sign-in/sign-in-page.tsx'
+export { eraseIdentity } from './store/erasure.ts'
 export {
   findPerson,
   findPersonByIdNumber,

@@ -111,6 +111,37 @@ export async function noticesFor(db: Db, keys: KeyRing, address: string, limit: 
   return rows.map(row => toMessage(keys, row))
 }
 
+/** Deletes messages to some addresses, and those whose key begins with one of `about`. Gives how many. */
+export async function eraseMessages(
+  tx: Tx,
+  keys: KeyRing,
+  of: {
+    readonly addresses: readonly (readonly [channel: NotificationChannel, address: string])[]
+    readonly about: readonly string[]
+  },
+): Promise<number> {
+  let erased = 0
+  for (const [channel, address] of of.addresses) {
+    const index = addressIndex(keys, channel, address)
+    const [gone] = await tx
+      .deleteFrom('notifications.message')
+      .where('channel', '=', channel)
+      .where('address_index', '=', index)
+      .execute()
+    erased += Number(gone?.numDeletedRows ?? 0)
+  }
+  for (const subject of of.about) {
+    const [gone] = await tx
+      .deleteFrom('notifications.message')
+      // ';' is the sign after ':': a range of the unique index.
+      .where('key', '>=', `${subject}:`)
+      .where('key', '<', `${subject};`)
+      .execute()
+    erased += Number(gone?.numDeletedRows ?? 0)
+  }
+  return erased
+}
+
 /** The job that hands waiting messages to their carriers; each is marked by itself, so a failure repeats only its own. */
 export function sendJob(platform: Platform, carriers: Carriers): AnyJob {
   return job({

@@ -3,4 +3,12 @@ export { issueDemoKeys, type KeyHolder } from './authority.ts'
 export type { SignerPort } from './ports.ts'
 export { type LetterActs, letterActs } from './sign-letter.ts'
 export { softwareKeys } from './software-keys.ts'
-export { closeIntent, findKey, type IntentKind, insertIntent, insertIssued, readIntent } from './store/keys.ts'
+export {
+  closeIntent,
+  findKey,
+  forgetResults,
+  type IntentKind,
+  insertIntent,
+  insertIssued,
+  readIntent,
+} from './store/keys.ts'

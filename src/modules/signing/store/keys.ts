@@ -252,3 +252,9 @@ export async function findIssuedByToken(tx: Db, ring: KeyRing, token: string): P
     .executeTakeFirst()
   return row === undefined ? null : toIssued(row)
 }
+
+/** Forgets the files that acts on these owners made; that a document was issued stays known by its digest. */
+export async function forgetResults(tx: Tx, owners: readonly string[]): Promise<void> {
+  if (owners.length === 0) return
+  await tx.updateTable('signing.intent').set({ result_file: null }).where('owner', 'in', owners).execute()
+}

@@ -1,0 +1,44 @@
+// What dossiers know about a person is destroyed; their histories stay, hold, and say that and on what ground it was done.
+import type { Actor } from '../../../platform/access/actor.ts'
+import type { Tx } from '../../../platform/db/database.ts'
+import { deleteFilesOf } from '../../../platform/files/file-rows.ts'
+import type { PersonId } from '../../identity/index.ts'
+import { forgetResults } from '../../signing/index.ts'
+import { changeDossier, type House, loadForChange } from '../change-dossier.ts'
+import { type DossierId, STATE } from '../dossier.ts'
+import { deleteDraft, listDrafts } from '../store/drafts.ts'
+import { eraseContent, lockDossiersOf } from '../store/erasure.ts'
+
+/** States in which nothing more happens. */
+const ENDED: readonly number[] = [STATE.refused, STATE.withdrawn, STATE.stopped, STATE.returned]
+
+export type Erasure =
+  | { readonly kind: 'erased'; readonly dossiers: readonly DossierId[] }
+  /** Some are still under way, by code or reference: nothing was changed. */
+  | { readonly kind: 'under-way'; readonly codes: readonly string[] }
+
+/** Erases all dossiers filed for a person. Files are dropped by their rows; the sweeper removes the bytes within a day. */
+export async function eraseDossiersOf(
+  house: House,
+  tx: Tx,
+  personId: PersonId,
+  by: { readonly actor: Actor; readonly at: Date; readonly ground: string },
+): Promise<Erasure> {
+  const dossiers = await lockDossiersOf(tx, personId)
+  const open = dossiers.filter(each => !ENDED.includes(each.state))
+  if (open.length > 0) return { kind: 'under-way', codes: open.map(each => each.code ?? each.reference) }
+  for (const draft of await listDrafts(tx, house.keys, `citizen:${personId}`)) await deleteDraft(tx, draft.id)
+  for (const { id } of dossiers) {
+    const loaded = await loadForChange(house, tx, id, null, by.at)
+    if (loaded.dossier.kind === 'native')
+      await changeDossier(house, tx, loaded, {
+        actor: by.actor,
+        at: by.at,
+        move: { verb: 'erase' },
+        facts: { ground: by.ground },
+      })
+    await forgetResults(tx, await eraseContent(tx, id, loaded.definition.procedure.title.vi))
+    await deleteFilesOf(tx, `dossier:${id}`)
+  }
+  return { kind: 'erased', dossiers: dossiers.map(each => each.id) }
+}
