@@ -1,4 +1,5 @@
 // `npm run bench [-- rows [part …]]`: every figure, or those of some parts, beside its limit in one run, on a durable PostgreSQL of its own with seeded dossiers.
+// BENCH_DATA_DIR names a data folder that is seeded already (`motcua seed`, hours for ten million): it is used and kept.
 import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -25,7 +26,8 @@ const rows = Number(process.argv[2] ?? 100_000)
 const parts: readonly string[] = process.argv.length > 3 ? process.argv.slice(3) : PARTS
 const unknown = parts.find(part => !(PARTS as readonly string[]).includes(part))
 if (!(rows > 0) || unknown !== undefined) throw new Error(`npm run bench [-- rows [${PARTS.join(' | ')} …]]`)
-const dataDir = mkdtempSync(join(tmpdir(), 'motcua-bench-'))
+const kept = process.env.BENCH_DATA_DIR
+const dataDir = kept ?? mkdtempSync(join(tmpdir(), 'motcua-bench-'))
 // PostgreSQL runs as another user when the bench runs as root.
 chmodSync(dataDir, 0o711)
 const main = join(productRoot, 'dist/server/main.js')
@@ -47,11 +49,9 @@ const bench: Bench = {
 }
 
 try {
-  const seeded = spawnSync(process.execPath, [main, 'seed', '--dossiers', String(rows)], {
-    env: bench.env,
-    stdio: 'inherit',
-  })
-  if (seeded.status !== 0) throw new Error('seeding failed')
+  const making = kept === undefined ? ['seed', '--dossiers', String(rows)] : ['migrate']
+  const made = spawnSync(process.execPath, [main, ...making], { env: bench.env, stdio: 'inherit' })
+  if (made.status !== 0) throw new Error(`${making[0]} failed`)
   const server = await startEmbeddedPostgres({ dataDir })
   try {
     const url = server.url('motcua')
@@ -85,5 +85,5 @@ try {
   if (parts.includes('start')) await startFigures(bench)
   if (parts.length === PARTS.length) writeReport(figures)
 } finally {
-  rmSync(dataDir, { recursive: true, force: true })
+  if (kept === undefined) rmSync(dataDir, { recursive: true, force: true })
 }

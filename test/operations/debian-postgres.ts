@@ -19,11 +19,13 @@ const idOf = (flag: string): number =>
     ? Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }))
     : ((flag === '-u' ? process.getuid?.() : process.getgid?.()) ?? 0)
 
+/** Whom programs run as that must not be root. */
+export const userOfPostgres = (): { uid: number; gid: number } => ({ uid: idOf('-u'), gid: idOf('-g') })
+
 /** Runs a program as the user that PostgreSQL runs as; gives what it said. Throws with its words when it fails. */
 export function asPostgres(program: string, args: readonly string[]): string {
   const run = spawnSync(program, args, {
-    uid: idOf('-u'),
-    gid: idOf('-g'),
+    ...userOfPostgres(),
     cwd: '/',
     encoding: 'utf8',
     env: { PATH: '/usr/bin:/bin', TZ: 'UTC', LC_ALL: 'C.UTF-8' },

@@ -1,9 +1,13 @@
-// `npm run rehearse -- backup`: plays through what docs/operations tells operators to do, on this machine.
+// `npm run rehearse -- backup | failover`: plays through what docs/operations tells operators to do, on this machine.
 import { rehearseBackup } from './rehearse-backup.ts'
+import { rehearseFailover } from './rehearse-failover.ts'
 
-const REHEARSALS: Readonly<Record<string, (say: (line: string) => void) => Promise<void>>> = { backup: rehearseBackup }
-const [name = ''] = process.argv.slice(2)
+type Rehearsal = (say: (line: string) => void, args: readonly string[]) => Promise<void>
+
+const REHEARSALS: Readonly<Record<string, Rehearsal>> = { backup: rehearseBackup, failover: rehearseFailover }
+const [name = '', ...args] = process.argv.slice(2)
 const rehearsal = REHEARSALS[name]
 if (rehearsal === undefined) throw new Error(`npm run rehearse -- ${Object.keys(REHEARSALS).join(' | ')}`)
-await rehearsal(line => console.log(line))
+await rehearsal(line => console.log(line), args)
+
 console.log('The rehearsal went through.')

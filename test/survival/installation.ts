@@ -40,17 +40,26 @@ export interface Installation {
 /** A checkpoint often, and little kept: recovery is part of what is tried, and the disk is small. */
 const SETTINGS = { max_wal_size: '64MB', min_wal_size: '32MB', checkpoint_timeout: '30s', max_connections: '200' }
 
-export async function install(options: { readonly megabytes: number }): Promise<Installation> {
+/** A database that is there already, for instance a cluster behind its proxy. */
+export interface Given {
+  readonly port: number
+  url(database: string): string
+}
+
+export async function install(options: { readonly megabytes: number; readonly given?: Given }): Promise<Installation> {
   const folder = mkdtempSync(join(tmpdir(), 'motcua-survival-'))
   chmodSync(folder, 0o711)
-  const ownDisk = mountDisk(folder, options.megabytes)
+  const { given } = options
+  // Where the database lies elsewhere there is no small disk to fill.
+  const ownDisk = given === undefined && mountDisk(folder, options.megabytes)
   if (ownDisk) chmodSync(folder, 0o711)
   const log: string[] = []
   const database = await relay()
   const balancer = await relay()
   const mail = await mailServer()
   const processes: Process[] = []
-  let postgres = await startEmbeddedPostgres({ dataDir: folder, settings: SETTINGS })
+  let postgres =
+    given === undefined ? await startEmbeddedPostgres({ dataDir: folder, settings: SETTINGS }) : served(given)
   database.targets = [postgres.port]
   await asAdmin(postgres.url('postgres'), client => client.query('create database motcua'))
   const direct = () => postgres.url('motcua')
@@ -140,6 +149,16 @@ const portsOf = (processes: readonly Process[]): number[] =>
 
 /** Whether clocks of single processes can be set apart. */
 export const canSkew = (): boolean => existsSync(FAKETIME)
+
+/** Looks like a server that we started; nothing of it is ours to stop. */
+const served = (given: Given): PgServer => ({
+  port: given.port,
+  password: '',
+  pid: 0,
+  url: given.url,
+  exited: new Promise(() => undefined),
+  stop: async () => undefined,
+})
 
 function mountDisk(folder: string, megabytes: number): boolean {
   if (process.getuid?.() !== 0) return false

@@ -1,9 +1,9 @@
 // One run: an installation, people at work, troubles at random moments, quiet, and the reckoning.
 import { setTimeout as wait } from 'node:timers/promises'
-import { install } from './installation.ts'
+import { type Given, install } from './installation.ts'
 import { type Ledger, lives, newLedger, staff } from './people.ts'
 import { describeJobs, hurry, jobsLeft, reckon, spokenSecrets } from './reckoning.ts'
-import { TROUBLES } from './troubles.ts'
+import { TROUBLES, type Trouble } from './troubles.ts'
 
 export interface Outcome {
   readonly ledger: Ledger
@@ -24,6 +24,8 @@ export interface Run {
   /** Longest wait for the house to finish what was begun. */
   readonly quietSeconds: number
   readonly say: (line: string) => void
+  /** A database that is there already; then these troubles happen to it, beside those of web and worker. */
+  readonly given?: Given & { readonly troubles: readonly Trouble[] }
 }
 
 export async function survive(run: Run): Promise<Outcome> {
@@ -42,7 +44,10 @@ export async function survive(run: Run): Promise<Outcome> {
     }
     people = Array.from({ length: run.people }, () => lives(world))
     const troubles = new Map<string, number>()
-    const possible = TROUBLES.filter(each => each.possible(house))
+    const possible = [
+      ...TROUBLES.filter(each => each.possible(house) && (run.given === undefined || !each.ofDatabase)),
+      ...(run.given?.troubles ?? []),
+    ]
     const until = performance.now() + run.seconds * 1000
     // Each at least once where time allows, in an order that differs from run to run.
     let deck = [...possible]

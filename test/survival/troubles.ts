@@ -1,13 +1,16 @@
 // What goes wrong while people work: processes killed, connections cut, disks slow or full, clocks apart, mail that lies.
-import { closeSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { familyOf, signalAll } from '../support/pids.ts'
 import type { Role } from '../support/processes.ts'
 import { canSkew, type Installation } from './installation.ts'
 import type { MailMood } from './wires.ts'
 
 export interface Trouble {
   readonly name: string
+  /** Happens to the server that the installation started itself. */
+  readonly ofDatabase?: true
   /** False where this machine does not let it happen. */
   readonly possible: (house: Installation) => boolean
   readonly happen: (house: Installation) => Promise<void>
@@ -45,37 +48,15 @@ export async function revive(house: Installation): Promise<void> {
   }
 }
 
-/** Every process of the server, from the kernel's list. */
-function serverProcesses(postmaster: number): number[] {
-  const children = readdirSync('/proc')
-    .filter(name => /^\d+$/.test(name))
-    .filter(name => {
-      try {
-        return Number(/\) \S (\d+)/.exec(readFileSync(`/proc/${name}/stat`, 'utf8'))?.[1]) === postmaster
-      } catch {
-        return false
-      }
-    })
-  return [postmaster, ...children.map(Number)]
-}
-
-function signal(pids: readonly number[], name: NodeJS.Signals): void {
-  for (const pid of pids)
-    try {
-      process.kill(pid, name)
-    } catch {
-      // Gone meanwhile.
-    }
-}
-
 export const TROUBLES: readonly Trouble[] = [
   { name: 'web killed', possible: always, happen: house => killAndReplace(house, 'web') },
   { name: 'worker killed', possible: always, happen: house => killAndReplace(house, 'work') },
   {
     name: 'PostgreSQL killed',
+    ofDatabase: true,
     possible: always,
     async happen(house) {
-      signal(serverProcesses(house.postgres.pid), 'SIGKILL')
+      signalAll(familyOf(house.postgres.pid), 'SIGKILL')
       await house.postgres.exited
       await wait(500)
       await revive(house)
@@ -83,11 +64,12 @@ export const TROUBLES: readonly Trouble[] = [
   },
   {
     name: 'one backend killed',
+    ofDatabase: true,
     possible: always,
     async happen(house) {
       // PostgreSQL then takes all connections down and recovers.
-      const backend = pick(serverProcesses(house.postgres.pid).slice(1))
-      if (backend !== undefined) signal([backend], 'SIGKILL')
+      const backend = pick(familyOf(house.postgres.pid).slice(1))
+      if (backend !== undefined) signalAll([backend], 'SIGKILL')
       await wait(1000)
     },
   },
@@ -113,17 +95,19 @@ export const TROUBLES: readonly Trouble[] = [
   },
   {
     name: 'slow disk',
+    ofDatabase: true,
     possible: always,
     async happen(house) {
       // Nothing that PostgreSQL writes gets on for a while: it stands still, as it does when the disk does.
-      const all = serverProcesses(house.postgres.pid)
-      signal(all, 'SIGSTOP')
+      const all = familyOf(house.postgres.pid)
+      signalAll(all, 'SIGSTOP')
       await wait(3000)
-      signal(all, 'SIGCONT')
+      signalAll(all, 'SIGCONT')
     },
   },
   {
     name: 'full disk',
+    ofDatabase: true,
     possible: house => house.ownDisk,
     async happen(house) {
       const balloon = join(house.folder, 'balloon')

@@ -1,0 +1,99 @@
+// `npm run rehearse -- failover [seconds [dossiers]]`: people at work while primaries die; nothing acknowledged is lost, downtime is measured.
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import pg from 'pg'
+import { survive } from '../survival/survive.ts'
+import type { Trouble } from '../survival/troubles.ts'
+import { type HighlyAvailable, startHighlyAvailable } from './patroni.ts'
+
+export async function rehearseFailover(say: (line: string) => void, args: readonly string[]): Promise<void> {
+  const seconds = Number(args[0] ?? 180)
+  const home = mkdtempSync(join(tmpdir(), 'motcua-ha-'))
+  chmodSync(home, 0o755)
+  const began = performance.now()
+  const cluster = await startHighlyAvailable(home)
+  say(`three nodes, one of them a synchronous standby, after ${((performance.now() - began) / 1000).toFixed(0)} s`)
+  const gaps: { readonly why: string; readonly seconds: number }[] = []
+  const fail = (name: string, how: (node: 'n1' | 'n2' | 'n3') => void, back: boolean): Trouble => ({
+    name,
+    possible: () => true,
+    async happen() {
+      await cluster.untilSafe()
+      const primary = await cluster.primary()
+      if (primary === null) return
+      const gap = writesAgain(cluster)
+      how(primary)
+      const down = await gap
+      gaps.push({ why: name, seconds: down })
+      say(`${name} (${primary}): no write for ${down.toFixed(1)} s`)
+      if (back) {
+        await wait(2000)
+        cluster.bringBack(primary)
+      }
+      await cluster.untilSafe()
+    },
+  })
+  try {
+    const outcome = await survive({
+      seconds,
+      people: 8,
+      megabytes: 0,
+      quietSeconds: 180,
+      say,
+      given: {
+        port: cluster.port,
+        url: cluster.url,
+        troubles: [
+          fail('the primary’s PostgreSQL killed', node => cluster.crash(node), false),
+          fail('the primary’s machine lost', node => cluster.lose(node), true),
+        ],
+      },
+    })
+    const { ledger } = outcome
+    say(
+      `${ledger.filed.length} filed, ${ledger.acts.length} acts acknowledged, ${ledger.ended} ended, ${ledger.repeats} requests repeated`,
+    )
+    for (const why of new Set(gaps.map(each => each.why))) {
+      const list = gaps.filter(each => each.why === why).map(each => each.seconds)
+      say(
+        `${why}: ${list.length} times, ${Math.min(...list).toFixed(1)} to ${Math.max(...list).toFixed(1)} s without writes`,
+      )
+    }
+    say(outcome.verify.said.trim().replace(/\n/g, ' '))
+    const faults = [...outcome.faults, ...ledger.complaints]
+    if (faults.length > 0 || outcome.verify.code !== 0) throw new Error(faults.join('\n') || outcome.verify.said)
+  } finally {
+    await cluster.stop()
+    rmSync(home, { recursive: true, force: true })
+  }
+}
+
+/** Seconds from now until a write commits again, after at least one that did not. */
+async function writesAgain(cluster: HighlyAvailable): Promise<number> {
+  const began = performance.now()
+  let failed = false
+  for (;;) {
+    const client = new pg.Client({
+      connectionString: cluster.url('motcua'),
+      connectionTimeoutMillis: 1000,
+      query_timeout: 2000,
+    })
+    client.on('error', () => undefined)
+    try {
+      await client.connect()
+      await client.query("update platform.version set value = value where name = 'public'")
+      if (failed) return (performance.now() - began) / 1000
+    } catch {
+      failed = true
+    } finally {
+      await client.end().catch(() => undefined)
+    }
+    if (performance.now() - began > 120_000)
+      throw new Error(
+        failed ? `no write for two minutes: ${await cluster.describe()}` : 'what was to fail did not: writes went on',
+      )
+    await wait(50)
+  }
+}
