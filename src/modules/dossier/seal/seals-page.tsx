@@ -48,7 +48,7 @@ export function sealRoutes(house: House): Route[] {
                   stack
                   rowHeaders
                   columns={[
-                    { title: t('seal.number'), numeric: true },
+                    { title: t('seal.number') },
                     { title: t('seal.at') },
                     { title: t('seal.leaves'), numeric: true },
                     { title: t('seal.root') },
