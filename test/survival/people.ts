@@ -11,6 +11,8 @@ export interface Ledger {
   readonly acts: { readonly id: string; readonly type: string; readonly seq: number }[]
   /** Answers that should never have come. */
   readonly complaints: string[]
+  /** Filings that got no answer before the end: each may stand or not. */
+  unanswered: number
   /** Requests that had to be sent again. */
   repeats: number
   /** Dossiers that went all the way. */
@@ -19,7 +21,15 @@ export interface Ledger {
   readonly times: number[]
 }
 
-export const newLedger = (): Ledger => ({ filed: [], acts: [], complaints: [], repeats: 0, ended: 0, times: [] })
+export const newLedger = (): Ledger => ({
+  filed: [],
+  acts: [],
+  complaints: [],
+  unanswered: 0,
+  repeats: 0,
+  ended: 0,
+  times: [],
+})
 
 export interface Staff {
   readonly citizen: Visitor
@@ -109,7 +119,9 @@ async function file(world: World): Promise<{ id: string; reference: string }> {
   })
   const system = new Visitor(httpWire(world.port))
   const headers = { authorization: `Bearer ${world.token}`, 'content-type': 'application/json' }
+  world.ledger.unanswered++
   const reply = await insist(world, 'filing', () => system.send('POST', '/api/v1/ho-so', { payload, headers }))
+  world.ledger.unanswered--
   if (reply.status !== 201) throw new Error(`filing answered ${reply.status}: ${reply.body.slice(0, 300)}`)
   const dossier: { id: string; reference: string } = JSON.parse(reply.body)
   world.ledger.filed.push(dossier)

@@ -25,6 +25,10 @@ export function reckon(house: Installation, ledger: Ledger): Promise<string[]> {
     )
     for (const { id, reference } of ledger.filed)
       if (dossiers.get(id) !== reference) faults.push(`filed ${reference} is ${dossiers.get(id) ?? 'gone'}`)
+    if (dossiers.size > ledger.filed.length + ledger.unanswered)
+      faults.push(
+        `${dossiers.size} dossiers, but ${ledger.filed.length} filings were acknowledged and ${ledger.unanswered} never answered`,
+      )
     // People kept one key for all tries of one filing: more dossiers than acknowledgements only where none was given.
     const keys = (await ask<{ n: number }>("select count(*) as n from platform.request where actor like 'system:%'"))[0]
     if (Number(keys?.n) !== dossiers.size) faults.push(`${dossiers.size} dossiers, but ${keys?.n} requests to file`)
