@@ -27,12 +27,15 @@ export async function seedPeople(
   const people: SeededPerson[] = []
   for (let start = 0; start < count; start += 5000) {
     const rows: Cell[][] = []
+    // Fewer than `start` where numbers were taken before.
+    const first = people.length
     for (let i = start; i < Math.min(start + 5000, count); i++) {
       const id = newId<'person'>(now)
       const person: SeededPerson = {
         id,
         name: name(random),
-        idNumber: `0${(44_000_000_000 + Math.floor(random() * 999) * 1_000_000 + i).toString().slice(0, 11)}`,
+        // Province 044, then sex and century, year and six digits (NĐ 137/2015/NĐ-CP, Art. 7), drawn at random.
+        idNumber: `044${String(Math.floor(random() * 1e9)).padStart(9, '0')}`,
         phone: `09${String(10_000_000 + Math.floor(random() * 89_999_999))}`,
       }
       people.push(person)
@@ -66,7 +69,8 @@ export async function seedPeople(
       'select p.id from identity.person p join seed_person s on s.id = p.id',
     )
     const have = new Set(kept.map(row => row.id))
-    for (let i = people.length - 1; i >= start; i--) if (!have.has(people[i]?.id ?? '')) people.splice(i, 1)
+    for (let i = people.length - 1; i >= first; i--) if (!have.has(people[i]?.id ?? '')) people.splice(i, 1)
   }
+  if (people.length === 0) throw new Error('every number drawn is taken: this seed was used here before')
   return people
 }
