@@ -5,7 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { familyOf, signalAll } from '../support/pids.ts'
 import type { Role } from '../support/processes.ts'
 import { canSkew, type Installation } from './installation.ts'
-import type { MailMood } from './wires.ts'
+import type { MailMood, Relay } from './wires.ts'
 
 export interface Trouble {
   readonly name: string
@@ -48,6 +48,14 @@ export async function revive(house: Installation): Promise<void> {
   }
 }
 
+/** Cuts all connections through a relay, again as soon as they stand. */
+async function cut(relay: Relay, times: number): Promise<void> {
+  for (let i = 0; i < times; i++) {
+    relay.cut()
+    await wait(200)
+  }
+}
+
 export const TROUBLES: readonly Trouble[] = [
   { name: 'web killed', possible: always, happen: house => killAndReplace(house, 'web') },
   { name: 'worker killed', possible: always, happen: house => killAndReplace(house, 'work') },
@@ -76,22 +84,12 @@ export const TROUBLES: readonly Trouble[] = [
   {
     name: 'connections to the database cut',
     possible: always,
-    async happen(house) {
-      for (let i = 0; i < 3; i++) {
-        house.database.cut()
-        await wait(200)
-      }
-    },
+    happen: house => cut(house.database, 3),
   },
   {
     name: 'connections to the web cut',
     possible: always,
-    async happen(house) {
-      for (let i = 0; i < 5; i++) {
-        house.balancer.cut()
-        await wait(200)
-      }
-    },
+    happen: house => cut(house.balancer, 5),
   },
   {
     name: 'slow disk',

@@ -16,7 +16,7 @@ export interface SimulatorSecrets {
   readonly cookieKey: string
 }
 
-/** At most so many files; what is oldest by name of no use to anybody goes when there are more. */
+/** At most so many files; when there are more, those that expire first go. */
 const MAX_FILES = 4000
 
 function read<T>(file: string): T | undefined {

@@ -62,7 +62,8 @@ function watched(path: string): KeyRing {
   let looked = performance.now()
   const look = (): void => {
     looked = performance.now()
-    const now = statSync(path).mtimeMs
+    // A file that went away is the doctor's finding; what was read from it goes on serving.
+    const now = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? seen
     if (now === seen) return
     ring = keyRing(readRing(path))
     seen = now

@@ -24,6 +24,10 @@ export function signOfLife(pool: pg.Pool, log: Log): SignOfLife {
     if (stopped || id === null) return
     try {
       const client = await pool.connect()
+      if (stopped) {
+        client.release()
+        return
+      }
       held = client
       const lost = (error: Error) => {
         if (held !== client) return

@@ -108,7 +108,11 @@ export async function startWorker(
   }
   let stopping = false
   let wake: () => void = () => undefined
-  let runner = await begin()
+  let runner = await begin().catch(error => {
+    // What keeps the process alive must not outlive a worker that never was.
+    life.stop()
+    throw error
+  })
   const living = (async () => {
     while (!stopping) {
       try {

@@ -37,8 +37,9 @@ export function* arrivals(
   const days: { date: CivilDate; weight: number }[] = []
   for (let back = DAYS - 1; back >= 0; back--) {
     const date = addDays(today, -back)
-    const weekday = shiftsOn(calendar, date).length === 0 ? Math.max(6, weekdayOf(date)) : weekdayOf(date)
-    days.push({ date, weight: BY_WEEKDAY[weekday - 1] ?? 1 })
+    const weekday = weekdayOf(date)
+    const holiday = weekday <= 5 && shiftsOn(calendar, date).length === 0
+    days.push({ date, weight: BY_WEEKDAY[holiday ? 6 : weekday - 1] ?? 1 })
   }
   const total = days.reduce((sum, day) => sum + day.weight, 0)
   let sum = 0
