@@ -128,7 +128,8 @@ export async function announce(
   })
 }
 
-const QUEUE: Readonly<Record<Step['kind'], Queue>> = {
+/** The list in which a step's open work stands. */
+export const QUEUE: Readonly<Record<Step['kind'], Queue>> = {
   task: 'work',
   decide: 'work',
   initial: 'sign',

@@ -1,4 +1,4 @@
-// Jobs of a worker that died (kill -9, power, network) go to the others within seconds; the queue itself waits four hours.
+// Jobs of a worker that died, and jobs that a living one took without hearing of it, run again within seconds; the queue itself waits four hours.
 import type pg from 'pg'
 import type { Log } from '../log.ts'
 
@@ -13,8 +13,8 @@ export interface SignOfLife {
   stop(): void
 }
 
-/** Shows that this process lives, and frees the jobs of those that no longer show it. */
-export function signOfLife(pool: pg.Pool, log: Log): SignOfLife {
+/** Shows that this process lives, and frees the jobs of those that no longer show it. `running`: ids of the jobs at work here. */
+export function signOfLife(pool: pg.Pool, log: Log, running: ReadonlySet<string>): SignOfLife {
   let id: string | null = null
   let held: pg.PoolClient | null = null
   let stopped = false
@@ -44,6 +44,7 @@ export function signOfLife(pool: pg.Pool, log: Log): SignOfLife {
   }
 
   let suspects = new Set<string>()
+  let unheard = new Set<string>()
   const sweep = async (): Promise<void> => {
     try {
       const silent = await workersWithoutSign(pool)
@@ -53,6 +54,14 @@ export function signOfLife(pool: pg.Pool, log: Log): SignOfLife {
       if (dead.length > 0) {
         log.warn({ workers: dead }, 'jobs of dead workers are free again')
         await pool.query('select graphile_worker.force_unlock_workers($1)', [dead])
+      }
+      // Taken in our name while the connection broke: the queue said so, we never heard it, so nobody works on them.
+      const lost = id === null ? [] : (await jobsOf(pool, id)).filter(each => !running.has(each))
+      const again = lost.filter(each => unheard.has(each))
+      unheard = new Set(lost)
+      if (again.length > 0) {
+        log.warn({ jobs: again }, 'jobs that were taken and never begun are free again')
+        await pool.query(FREE_UNBEGUN, [again, id])
       }
     } catch {
       // Next time.
@@ -75,6 +84,22 @@ export function signOfLife(pool: pg.Pool, log: Log): SignOfLife {
       held = null
     },
   }
+}
+
+/** A try that was never begun is given back. */
+const FREE_UNBEGUN = `
+  with freed as (
+    update graphile_worker._private_jobs set locked_at = null, locked_by = null, attempts = greatest(attempts - 1, 0)
+    where id = any($1::bigint[]) and locked_by = $2 returning job_queue_id)
+  update graphile_worker._private_job_queues set locked_at = null, locked_by = null
+  where id in (select job_queue_id from freed) and locked_by = $2`
+
+async function jobsOf(pool: pg.Pool, worker: string): Promise<string[]> {
+  const { rows } = await pool.query<{ id: string }>(
+    'select id::text from graphile_worker._private_jobs where locked_by = $1',
+    [worker],
+  )
+  return rows.map(row => row.id)
 }
 
 /** Workers that hold jobs or queues and whose lock nobody has. */

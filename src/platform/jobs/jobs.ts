@@ -88,9 +88,13 @@ export async function startWorker(
   schedules: readonly Schedule[],
   log: Log,
 ): Promise<Worker> {
-  const life = signOfLife(pool, log)
+  const running = new Set<string>()
+  const life = signOfLife(pool, log, running)
   const begin = () => {
     const events: WorkerEvents = new EventEmitter()
+    running.clear()
+    events.on('job:start', ({ job: begun }) => running.add(String(begun.id)))
+    events.on('job:complete', ({ job: over }) => running.delete(String(over.id)))
     events.on('pool:create', ({ workerPool }) => void life.show(workerPool.id))
     return run({
       pgPool: pool,

@@ -5,7 +5,7 @@ import { seal } from '../../../platform/crypto/seal.ts'
 import { newId, newSpokenCode, newToken } from '../../../platform/id.ts'
 import { stepOf } from '../../catalogue/index.ts'
 import { idNumberIndex, type SeededPerson } from '../../identity/index.ts'
-import type { House } from '../change-dossier.ts'
+import { type House, QUEUE } from '../change-dossier.ts'
 import { applyEntry, type Core, type EntryBody, type EntryType, STATE } from '../dossier.ts'
 import { chainHash, entryText, genesis, payloadDigest } from '../history.ts'
 import { advance, type Move } from '../process.ts'
@@ -201,29 +201,18 @@ export function makeDossier(house: House, rows: Rows, making: Making): void {
         : state.state === STATE.working || state.state === STATE.settled
           ? state.step
           : null
-    const kindOf =
-      step === null || step === INTAKE || definition.process === null ? null : stepOf(definition.process, step).kind
-    const queue =
-      step === INTAKE
-        ? 'receive'
-        : kindOf === 'return'
-          ? 'return'
-          : kindOf === 'initial' || kindOf === 'sign'
-            ? 'sign'
-            : kindOf === 'number' || kindOf === 'seal'
-              ? 'records'
-              : 'work'
-    if (step !== null)
-      for (const post of place.posts.get(step) ?? [])
-        rows.todos.push([
-          id,
-          step,
-          post.positionId,
-          definition.procedure.code,
-          queue,
-          state.state === STATE.settled ? null : state.dueAt,
-          null,
-          clock,
-        ])
+    if (step === null || definition.process === null) return
+    const queue = step === INTAKE ? 'receive' : QUEUE[stepOf(definition.process, step).kind]
+    for (const post of place.posts.get(step) ?? [])
+      rows.todos.push([
+        id,
+        step,
+        post.positionId,
+        definition.procedure.code,
+        queue,
+        state.state === STATE.settled ? null : state.dueAt,
+        null,
+        clock,
+      ])
   }
 }
