@@ -152,9 +152,12 @@ export async function buildApp(config: Config, databaseUrl: string, overrides: A
         ]
       : []
   // Loaded only where it is configured: the library takes 15 MB.
-  const smtp = config.smtp === null ? null : (await import('../integrations/smtp/integration.ts')).smtpCarrier
+  const smtp = config.smtp === null ? null : await import('../integrations/smtp/integration.ts')
   const carriers = {
-    email: config.smtp === null || smtp === null ? simulatedCarrier() : smtp(config.smtp.url, config.smtp.from),
+    email:
+      config.smtp === null || smtp === null
+        ? simulatedCarrier()
+        : smtp.smtpCarrier({ ...config.smtp, patience: smtp.SMTP_PATIENCE }),
     sms: simulatedCarrier(),
     zalo: simulatedCarrier(),
   }

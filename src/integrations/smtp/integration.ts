@@ -1,27 +1,42 @@
 // SMTP: the e-mail carrier of notifications. Without SMTP_URL (demo) messages stay in the house and the mailbox page shows them.
-import { createTransport } from 'nodemailer'
+import { createTransport, type SendMailOptions } from 'nodemailer'
 import type { Carrier } from '../../modules/notifications/index.ts'
 
-/** Sends through an SMTP server given by URL (smtp:// or smtps://, user and password inside). */
-export function smtpCarrier(url: string, from: string): Carrier {
-  const transport = createTransport(url, {
-    from,
+export interface SmtpSettings {
+  /** smtp:// or smtps://, user and password inside. */
+  readonly url: string
+  readonly from: string
+  /** How long the server may say nothing, and how long one mail may take in all, in milliseconds. */
+  readonly patience: { readonly silence: number; readonly mail: number }
+}
+
+/** A mail that takes longer is given up and tried again: other messages of its lane wait behind it. */
+export const SMTP_PATIENCE = { silence: 20_000, mail: 60_000 }
+
+/** Sends through an SMTP server. */
+export function smtpCarrier({ url, from, patience }: SmtpSettings): Carrier {
+  // The second argument of createTransport is for messages only: a limit given there would be none.
+  const transport = createTransport({
+    url,
     disableFileAccess: true,
     disableUrlAccess: true,
-    connectionTimeout: 10_000,
-    greetingTimeout: 10_000,
-    socketTimeout: 20_000,
-  } as never)
+    connectionTimeout: patience.silence,
+    greetingTimeout: patience.silence,
+    socketTimeout: patience.silence,
+    dnsTimeout: patience.silence,
+  } as object)
   return {
     async send(message) {
-      // The key as Message-ID: a mail sent twice after a crash is recognised as one.
       await transport.sendMail({
         from,
         to: message.to,
         subject: message.subject,
         text: message.text,
+        // The key as Message-ID: a mail sent twice after a crash is recognised as one.
         messageId: `<${message.key}@motcua>`,
-      })
+        // A server that says a little now and then is never silent; its types do not know of the signal yet.
+        signal: AbortSignal.timeout(patience.mail),
+      } as SendMailOptions)
     },
   }
 }

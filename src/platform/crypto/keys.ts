@@ -118,6 +118,38 @@ export function keyRing(file: RingFile): KeyRing {
   }
 }
 
+/** Keys of the current generation and of blind indexes in a form that can be given to a thread. */
+export interface LentKeys {
+  readonly current: number
+  readonly keys: readonly (readonly [name: string, key: Uint8Array])[]
+}
+
+/** The keys of some uses, for a thread of this process that seals; it never sees the ring's file. */
+export function lendKeys(ring: KeyRing, uses: readonly KeyUse[]): LentKeys {
+  const { current } = ring
+  const generations = [...new Set([current, 1])].filter(generation => ring.has(generation))
+  return {
+    current,
+    keys: uses.flatMap(use =>
+      generations.map(generation => [`${use}/${generation}`, ring.key(use, generation)] as const),
+    ),
+  }
+}
+
+/** The ring that a thread makes of what it was lent. Throws for a use or generation that was not. */
+export function borrowedRing(lent: LentKeys): KeyRing {
+  const keys = new Map(lent.keys.map(([name, key]) => [name, Buffer.from(key)]))
+  return {
+    current: lent.current,
+    has: generation => [...keys.keys()].some(name => name.endsWith(`/${generation}`)),
+    key(use, generation) {
+      const key = keys.get(`${use}/${generation}`)
+      if (key === undefined) throw new Error(`The key of ${use}, generation ${generation}, was not lent.`)
+      return key
+    },
+  }
+}
+
 /**
  * The blind index of an identifier: the same text gives the same 16 bytes, nothing can be read back, and each column
  * (`scope`) has its own. It always uses generation 1, since an index that changes cannot be searched.

@@ -20,11 +20,17 @@ export function signOfLife(pool: pg.Pool, log: Log, running: ReadonlySet<string>
   let stopped = false
   let timer: NodeJS.Timeout | undefined
 
+  // One connection holds the sign, whoever asked last: each other way to it gives its connection back.
+  let asked = 0
   const hold = async (): Promise<void> => {
     if (stopped || id === null) return
+    const turn = ++asked
+    const again = () => {
+      if (turn === asked) setTimeout(() => turn === asked && void hold(), AGAIN).unref()
+    }
     try {
       const client = await pool.connect()
-      if (stopped) {
+      if (stopped || turn !== asked) {
         client.release()
         return
       }
@@ -33,13 +39,13 @@ export function signOfLife(pool: pg.Pool, log: Log, running: ReadonlySet<string>
         if (held !== client) return
         held = null
         client.release(error)
-        setTimeout(hold, AGAIN).unref()
+        again()
       }
       client.on('error', lost)
       await client.query('select pg_advisory_lock($1, hashtext($2))', [LIVES, id]).catch(lost)
     } catch {
       // The database is away: so is every other worker's sign, and who sweeps looks twice.
-      setTimeout(hold, AGAIN).unref()
+      again()
     }
   }
 
@@ -63,8 +69,8 @@ export function signOfLife(pool: pg.Pool, log: Log, running: ReadonlySet<string>
         log.warn({ jobs: again }, 'jobs that were taken and never begun are free again')
         await pool.query(FREE_UNBEGUN, [again, id])
       }
-    } catch {
-      // Next time.
+    } catch (error) {
+      log.debug({ err: error }, 'the queue could not be looked through; next time')
     }
     if (!stopped) timer = setTimeout(sweep, SWEEP)
   }

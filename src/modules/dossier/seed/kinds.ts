@@ -3,7 +3,6 @@ import { type Definition, listProcedures, type RevisionId } from '../../catalogu
 import { type Agency, centreOf, type FilledPost, listAgencies, positionsFor } from '../../organisation/index.ts'
 import type { House } from '../change-dossier.ts'
 import { INTAKE } from '../store/todo.ts'
-import { weighted } from './people.ts'
 
 export interface Kind {
   readonly definition: Definition
@@ -15,8 +14,8 @@ export interface Kind {
   }[]
 }
 
-/** Draws what a dossier asks for. Throws when no native procedure has an agency that decides it. */
-export async function kindsOf(house: House, today: string): Promise<(random: () => number) => Kind> {
+/** What a dossier may ask for, with how often. Throws when no native procedure has an agency that decides it. */
+export async function kindsOf(house: House, today: string): Promise<(readonly [Kind, number])[]> {
   const kinds: [Kind, number][] = []
   const items = (await listProcedures(house.db, { limit: 100 })).filter(item => item.kind === 'native')
   for (const [rank, item] of items.entries()) {
@@ -45,5 +44,5 @@ export async function kindsOf(house: House, today: string): Promise<(random: () 
     if (places.length > 0) kinds.push([{ definition, revisionId, places }, 0.65 ** rank])
   }
   if (kinds.length === 0) throw new Error('there is no native procedure to seed: publish some first')
-  return weighted(kinds)
+  return kinds
 }

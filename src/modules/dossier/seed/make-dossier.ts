@@ -1,11 +1,12 @@
 // The life of one seeded dossier: 3 % late, 12 % supplemented, 2 % withdrawn, 2 % refused; what is recent is under way.
 import { civilDateOf } from '../../../platform/calendar/civil.ts'
 import { addWorkingMinutes, dueInstant, type WorkingCalendar } from '../../../platform/calendar/working-time.ts'
+import type { KeyRing } from '../../../platform/crypto/keys.ts'
 import { seal } from '../../../platform/crypto/seal.ts'
 import { newId, newSpokenCode, newToken } from '../../../platform/id.ts'
 import { stepOf } from '../../catalogue/index.ts'
 import { idNumberIndex, type SeededPerson } from '../../identity/index.ts'
-import { type House, QUEUE } from '../change-dossier.ts'
+import { QUEUE } from '../change-dossier.ts'
 import { applyEntry, type Core, type EntryBody, type EntryType, STATE } from '../dossier.ts'
 import { chainHash, entryText, genesis, payloadDigest } from '../history.ts'
 import { advance, type Move } from '../process.ts'
@@ -25,11 +26,13 @@ export interface Making {
   readonly calendar: WorkingCalendar
   readonly random: () => number
   readonly totals: Totals
+  /** Of the serials of an agency's day this maker gives every so many-th, from there on: no other maker gives the same. */
+  readonly share: { readonly from: number; readonly stride: number }
 }
 
 /** Makes the life of one dossier up to now, and its rows. Every history is a true chain. */
-export function makeDossier(house: House, rows: Rows, making: Making): void {
-  const { kind, person, at, now, calendar, random, totals } = making
+export function makeDossier(keys: KeyRing, rows: Rows, making: Making): void {
+  const { kind, person, at, now, calendar, random, totals, share } = making
   const { definition } = kind
   const place = pick(random, kind.places)
   const id = newId<'dossier'>(at)
@@ -44,8 +47,7 @@ export function makeDossier(house: House, rows: Rows, making: Making): void {
     const body = entryText({ seq, type, actor, post, at: clock.toISOString(), facts, digest: bound?.digest ?? null })
     hash = chainHash(hash, body)
     rows.entries.push([id, seq, body, hash])
-    if (bound !== null)
-      rows.payloads.push([id, seq, bound.salt, seal(house.keys, 'payload', bound.text, `${id}:${seq}`)])
+    if (bound !== null) rows.payloads.push([id, seq, bound.salt, seal(keys, 'payload', bound.text, `${id}:${seq}`)])
     const before = core
     core = applyEntry(core, { facts, post })
     const { field } = definition.procedure
@@ -112,7 +114,7 @@ export function makeDossier(house: House, rows: Rows, making: Making): void {
     )
       return
     const receive = (): Move => {
-      const serial = addTo(totals.serials, [place.agency.code, civilDateOf(clock)], 1)
+      const serial = addTo(totals.serials, [place.agency.code, civilDateOf(clock)], share.stride, share.from)
       return {
         verb: 'receive',
         code: `${place.agency.code}-${civilDateOf(clock).slice(2).replace(/-/g, '')}-${String(serial).padStart(4, '0')}`,
@@ -176,10 +178,10 @@ export function makeDossier(house: House, rows: Rows, making: Making): void {
       person.id,
       person.name,
       subject,
-      idNumberIndex(house.keys, person.idNumber),
-      tailIndex(house.keys, person.phone.slice(-6)),
-      tokenIndex(house.keys, token),
-      seal(house.keys, 'field', token, `dossier:${id}:token`),
+      idNumberIndex(keys, person.idNumber),
+      tailIndex(keys, person.phone.slice(-6)),
+      tokenIndex(keys, token),
+      seal(keys, 'field', token, `dossier:${id}:token`),
       at,
       state.receivedAt,
       state.dueAt,

@@ -1,36 +1,14 @@
-// Rows of seeded dossiers, gathered and copied a batch at a time.
+// Rows of seeded dossiers, gathered, encoded where they are made, and copied a batch at a time.
 import type pg from 'pg'
-import { type Cell, copyRows } from '../../../platform/db/copy-rows.ts'
+import { type Cell, copyEncoded, copyRows, encodeRows } from '../../../platform/db/copy-rows.ts'
 
-export const emptyRows = () => ({
-  entries: [] as Cell[][],
-  payloads: [] as Cell[][],
-  dossiers: [] as Cell[][],
-  todos: [] as Cell[][],
-})
-export type Rows = ReturnType<typeof emptyRows>
-
-/** Sums over all dossiers, by the columns of their key joined with tabs. */
-export interface Totals {
-  readonly serials: Map<string, number>
-  readonly tally: Map<string, number>
-}
-
-/** Adds to a sum and gives it. */
-export function addTo(sums: Map<string, number>, key: readonly string[], amount: number): number {
-  const text = key.join('\t')
-  const sum = (sums.get(text) ?? 0) + amount
-  sums.set(text, sum)
-  return sum
-}
-
-export async function writeRows(client: pg.PoolClient, rows: Rows): Promise<void> {
-  await copyRows(client, 'dossier.entry', ['dossier_id', 'seq', 'body', 'hash'], rows.entries)
-  await copyRows(client, 'dossier.payload', ['dossier_id', 'seq', 'salt', 'sealed'], rows.payloads)
-  await copyRows(
-    client,
-    'dossier.dossier',
-    [
+/** The tables that a seeded dossier has rows in, in the order in which they are written. */
+const TABLES = {
+  entries: { table: 'dossier.entry', columns: ['dossier_id', 'seq', 'body', 'hash'] },
+  payloads: { table: 'dossier.payload', columns: ['dossier_id', 'seq', 'salt', 'sealed'] },
+  dossiers: {
+    table: 'dossier.dossier',
+    columns: [
       'id',
       'kind',
       'channel',
@@ -62,14 +40,43 @@ export async function writeRows(client: pg.PoolClient, rows: Rows): Promise<void
       'search',
       'updated_at',
     ],
-    rows.dossiers,
-  )
-  await copyRows(
-    client,
-    'dossier.todo',
-    ['dossier_id', 'step', 'position_id', 'procedure_code', 'queue', 'due_at', 'step_due_at', 'since'],
-    rows.todos,
-  )
+  },
+  todos: {
+    table: 'dossier.todo',
+    columns: ['dossier_id', 'step', 'position_id', 'procedure_code', 'queue', 'due_at', 'step_due_at', 'since'],
+  },
+} as const
+const NAMES = Object.keys(TABLES) as (keyof typeof TABLES)[]
+
+export type Rows = Readonly<Record<keyof typeof TABLES, Cell[][]>>
+export type EncodedRows = Readonly<Record<keyof typeof TABLES, Uint8Array<ArrayBuffer>>>
+
+export const emptyRows = (): Rows => ({ entries: [], payloads: [], dossiers: [], todos: [] })
+
+/** Sums over all dossiers, by the columns of their key joined with tabs. */
+export interface Totals {
+  readonly serials: Map<string, number>
+  readonly tally: Map<string, number>
+}
+
+/** Adds to a sum, which begins `from` somewhere, and gives it. */
+export function addTo(sums: Map<string, number>, key: readonly string[], amount: number, from = 0): number {
+  const text = key.join('\t')
+  const sum = (sums.get(text) ?? from) + amount
+  sums.set(text, sum)
+  return sum
+}
+
+/** The rows as COPY reads them. */
+export const encoded = (rows: Rows): EncodedRows => ({
+  entries: encodeRows(rows.entries),
+  payloads: encodeRows(rows.payloads),
+  dossiers: encodeRows(rows.dossiers),
+  todos: encodeRows(rows.todos),
+})
+
+export async function writeRows(client: pg.PoolClient, rows: EncodedRows): Promise<void> {
+  for (const name of NAMES) await copyEncoded(client, TABLES[name].table, TABLES[name].columns, rows[name])
 }
 
 /** The serials given so far: codes of a second seed go on behind those of the first. */

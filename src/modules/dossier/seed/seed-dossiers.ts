@@ -2,15 +2,16 @@
 import type pg from 'pg'
 import { civilDateOf } from '../../../platform/calendar/civil.ts'
 import type { WorkingCalendar } from '../../../platform/calendar/working-time.ts'
+import { lendKeys } from '../../../platform/crypto/keys.ts'
 import { withoutIndexes } from '../../../platform/db/bulk-load.ts'
 import { seedPeople } from '../../identity/index.ts'
 import { readCalendar } from '../../organisation/index.ts'
 import type { House } from '../change-dossier.ts'
 import { arrivals } from './arrivals.ts'
-import { type Kind, kindsOf } from './kinds.ts'
-import { type Making, makeDossier } from './make-dossier.ts'
+import { kindsOf } from './kinds.ts'
 import { personName, pick, randomSource } from './people.ts'
-import { emptyRows, readSerials, writeRows, writeTotals } from './rows.ts'
+import { type EncodedRows, readSerials, writeRows, writeTotals } from './rows.ts'
+import { type SeedThreads, seedThreads } from './threads.ts'
 
 export interface SeedOptions {
   readonly dossiers: number
@@ -22,6 +23,8 @@ export interface SeedOptions {
 export const BYTES_PER_DOSSIER = 6_200
 
 const BATCH = 2000
+/** Batches under way at once; a thread has its next one at hand. */
+const AHEAD = 6
 /** From here on it pays to build the indexes anew. */
 const MANY = 20_000
 
@@ -31,11 +34,17 @@ export async function seedDossiers(house: House, pool: pg.Pool, options: SeedOpt
   const now = house.clock.now()
   const today = civilDateOf(now)
   // Read before: dropping references locks the tables that they point to.
-  const world = { now, calendar: await readCalendar(house.db, 'chung', today), kind: await kindsOf(house, today) }
+  const world = {
+    now,
+    calendar: await readCalendar(house.db, 'chung', today),
+    kinds: await kindsOf(house, today),
+    keys: lendKeys(house.keys, ['field', 'payload', 'blind-index']),
+  }
   const client = await pool.connect()
+  const threads = seedThreads(world, await readSerials(client), Math.ceil(dossiers / BATCH))
   try {
     await client.query('begin')
-    const load = () => loadDossiers(house, client, options, world)
+    const load = () => loadDossiers(house, client, options, { ...world, threads })
     if (dossiers < MANY) await load()
     else await withoutIndexes(client, ['dossier.dossier', 'dossier.todo'], load)
     await client.query('commit')
@@ -44,45 +53,45 @@ export async function seedDossiers(house: House, pool: pg.Pool, options: SeedOpt
     throw error
   } finally {
     client.release()
+    await threads.close()
   }
 }
 
 interface World {
   readonly now: Date
   readonly calendar: WorkingCalendar
-  readonly kind: (random: () => number) => Kind
+  readonly threads: SeedThreads
 }
 
 async function loadDossiers(house: House, client: pg.PoolClient, options: SeedOptions, world: World): Promise<void> {
   const { dossiers, seed, onProgress } = options
-  const { now, calendar, kind } = world
+  const { now, calendar, threads } = world
   const random = randomSource(seed)
   const people = await seedPeople(house.keys, client, Math.max(10, Math.floor(dossiers / 4)), random, personName, now)
-  const totals = { serials: await readSerials(client), tally: new Map<string, number>() }
   const times = arrivals(calendar, now, dossiers, random)
-  // One batch is made while the one before is written.
-  let writing: Promise<void> = Promise.resolve()
-  for (let done = 0; done < dossiers; ) {
-    const rows = emptyRows()
-    const until = Math.min(done + BATCH, dossiers)
-    for (; done < until; done++) {
-      const making: Making = {
-        kind: kind(random),
-        person: pick(random, people),
-        at: times.next().value ?? now,
-        now,
-        calendar,
-        random,
-        totals,
-      }
-      makeDossier(house, rows, making)
-    }
-    await writing
-    writing = writeRows(client, rows)
-    // Awaited in the next turn or below; a failure meanwhile must not end the process.
-    writing.catch(() => undefined)
-    onProgress(done)
+  let drawn = 0
+  const nextBatch = (): Promise<EncodedRows> | null => {
+    if (drawn === dossiers) return null
+    const size = Math.min(BATCH, dossiers - drawn)
+    drawn += size
+    const batch = threads.make({
+      seed: Math.floor(random() * 2 ** 32),
+      arrivals: Array.from({ length: size }, () => ({ at: times.next().value ?? now, person: pick(random, people) })),
+    })
+    // Awaited in its turn; a failure before that must not end the process.
+    batch.catch(() => undefined)
+    return batch
   }
-  await writing
-  await writeTotals(client, totals)
+  // Some batches are made while the ones before are written, in their order: dossiers lie in the table as they came.
+  const ahead = Array.from({ length: AHEAD }, nextBatch)
+  for (let written = 0; ; ) {
+    const batch = ahead.shift() ?? null
+    if (batch === null) break
+    const rows = await batch
+    ahead.push(nextBatch())
+    await writeRows(client, rows)
+    written = Math.min(written + BATCH, dossiers)
+    onProgress(written)
+  }
+  await writeTotals(client, await threads.totals())
 }
