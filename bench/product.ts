@@ -1,19 +1,16 @@
 // What every bench is given, and the product as a process of its own.
 import { spawn } from 'node:child_process'
+import type { House } from './house.ts'
 import type { Figure } from './measure.ts'
 
-export interface Bench {
-  readonly rows: number
+export interface Bench extends House {
   readonly seconds: number
-  readonly dataDir: string
-  readonly main: string
-  readonly env: NodeJS.ProcessEnv
   readonly report: (figure: Omit<Figure, 'rows' | 'command'>) => void
 }
 
 /** Starts the product as a user would; resolves with its address once it listens (a worker has none: once it works). */
 export function startProduct(
-  { main: file, env }: Bench,
+  { main: file, env }: Pick<House, 'main' | 'env'>,
   more: NodeJS.ProcessEnv,
   command: 'serve' | 'web' | 'work' = 'serve',
 ): Promise<{ address: string; pid: number; stop: () => Promise<void> }> {

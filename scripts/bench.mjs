@@ -1,4 +1,4 @@
-// `npm run bench [-- rows [part …]]`: builds the product and the benches, then runs them one after another.
+// `npm run bench [-- rows [part …]]`, `bench:quick`, `bench:country [-- minutes [rows]]`: builds the product and the benches, then runs them.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,7 +8,8 @@ ensureInstalled({ dev: true })
 const { build } = await import('./build.mjs')
 await build({ tests: true })
 installPeers()
-const args = ['--enable-source-maps', join(root, 'dist-test/bench/run.js'), ...process.argv.slice(2)]
+const [program, ...rest] = process.argv[2] === 'country' ? process.argv.slice(2) : ['run', ...process.argv.slice(2)]
+const args = ['--enable-source-maps', join(root, `dist-test/bench/${program}.js`), ...rest]
 const result = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' })
 process.exit(result.status ?? 1)
 

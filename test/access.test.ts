@@ -1,9 +1,10 @@
-// Who may: every route × every kind of caller. A route that is not listed here fails the test.
+// Who may: every route × every kind of caller, and the list of what each route says. A route that is not listed fails.
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { insertToken } from '../src/modules/identity/index.ts'
 import type { Route } from '../src/platform/http/route.ts'
 import { newId, newToken } from '../src/platform/id.ts'
+import { ACCESS_LIST } from './support/access-list.ts'
 import { fileDossier } from './support/dossiers.ts'
 import { type TestApp, testApp, Visitor } from './support/test-app.ts'
 
@@ -101,6 +102,15 @@ describe('access', () => {
       ...(route.method === 'POST' ? { payload: route.api === undefined ? '' : '{}' } : {}),
     })
   }
+
+  it('every route says what the list says: whoever opens or closes one writes it down twice', () => {
+    const said = test.app.routes.map(({ method, path, access }) => {
+      const demand =
+        access.kind === 'officer' ? (access.permission ?? 'any') : access.kind === 'system' ? access.scope : ''
+      return `${method} ${path} ${access.kind}${demand === '' ? '' : ` ${demand}`}`
+    })
+    assert.deepEqual([...said].sort(), [...ACCESS_LIST].sort())
+  })
 
   for (const caller of CALLERS) {
     it(`${caller}: every route answers as its access says, never with a fault of ours`, async () => {

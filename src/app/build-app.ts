@@ -202,7 +202,7 @@ export async function buildApp(config: Config, databaseUrl: string, overrides: A
     ...modules.flatMap(module => module.routes ?? []),
     ...siteRoutes(platform, { province: () => province }),
     ...systemRoutes(platform, { metrics, version }),
-    ...galleryRoutes(),
+    ...(config.demo ? galleryRoutes() : []),
   ]
   const routes = [...own, ...openApiRoutes(own, version)]
   const http = await createServer({

@@ -1,23 +1,26 @@
 // The commands of motcua. Each is a function of its arguments; sentences go to people, exit codes to scripts.
-import { existsSync, mkdirSync, statfsSync } from 'node:fs'
-import { join } from 'node:path'
-import { importNational, loadProcedures } from '../modules/catalogue/index.ts'
-import { BYTES_PER_DOSSIER, verifyHistories, verifySeals } from '../modules/dossier/index.ts'
-import { insertToken } from '../modules/identity/index.ts'
-import { importProvince } from '../modules/organisation/index.ts'
-import { erasePerson } from '../modules/privacy/index.ts'
-import { houseActor } from '../platform/access/actor.ts'
+import { mkdirSync } from 'node:fs'
+import { verifyHistories, verifySeals } from '../modules/dossier/index.ts'
+import { loginsOpenedBy } from '../modules/identity/index.ts'
 import { systemClock } from '../platform/clock.ts'
 import { DatabaseUnusable, runningEmbedded, startEmbeddedPostgres } from '../platform/db/embedded-postgres.ts'
 import { MigrationRefused, migrate } from '../platform/db/migrate.ts'
-import { newToken } from '../platform/id.ts'
-import { productRoot } from '../platform/root.ts'
 import { type App, buildApp, migrationSets } from './build-app.ts'
+import {
+  giveToken,
+  manageAccount,
+  need,
+  Refused,
+  runErasure,
+  runNationalImport,
+  runProcedureImport,
+  runProvinceImport,
+  seed,
+} from './commands.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { DEMO_ACCOUNTS, DEMO_PASSWORD } from './demo-people.ts'
 import { doctor } from './doctor.ts'
 import { DumpRefused, dump, restore } from './dump.ts'
-import { ensurePartitions } from './partitions.ts'
 import { DataFaults, setUp } from './set-up.ts'
 import { version } from './version.ts'
 
@@ -34,6 +37,9 @@ const USAGE = `motcua ${version}
   erase-person NUMBER --ground TEXT   destroy what is known about a person whose dossiers have all ended
   dump FILE                  write the whole database to a gzipped file
   restore FILE               load a dump into an empty database
+  account invite LOGIN       print a code with which its holder sets a password (an officer's account is made)
+  account disable LOGIN      close an account at once; invite opens it again
+  account end-sessions LOGIN sign somebody out everywhere
   token NAME SCOPE …         give a system access to the JSON API
   import-province NAME [--dry-run]    load provinces/NAME
   import-procedure [NAME] [--dry-run] publish procedures/NAME, or all of them
@@ -107,6 +113,8 @@ export async function runCli(args: readonly string[]): Promise<number> {
           console.log(`${file} loaded.`)
           return 0
         })
+      case 'account':
+        return await withApp(config, app => manageAccount(app, rest))
       case 'token':
         return await withApp(config, app => giveToken(app, rest))
       case 'import-province':
@@ -135,9 +143,6 @@ export async function runCli(args: readonly string[]): Promise<number> {
   }
 }
 
-/** What cannot be done now, as a sentence. */
-class Refused extends Error {}
-
 /** A port that is taken is said before a minute of setting up, not after. */
 async function checkPort(config: Config): Promise<void> {
   const { createServer } = await import('node:net')
@@ -165,6 +170,7 @@ async function serve(config: Config, roles: { readonly work: boolean }): Promise
   const started = Number(process.env.MOTCUA_STARTED_AT ?? systemClock.now().getTime())
   return withApp(config, async app => {
     const { loaded } = await setUp(app, config)
+    await refuseDemoAccounts(app, config)
     await app.refresh()
     const stopped = untilStopped()
     await app.http.listen({ port: config.port, host: config.host })
@@ -264,131 +270,13 @@ async function withApp(config: Config, work: (app: App) => Promise<number>): Pro
   })
 }
 
-function need(value: string | undefined, sentence: string): string {
-  if (value === undefined || value === '') throw new Refused(sentence)
-  return value
-}
-
-async function seed(app: App, config: Config, args: readonly string[]): Promise<number> {
-  const at = args.indexOf('--dossiers')
-  const dossiers = Number(args[at + 1])
-  if (at < 0 || !Number.isInteger(dossiers) || dossiers < 1 || dossiers > 20_000_000)
-    throw new Refused('Say how many: motcua seed --dossiers 100000')
-  const bytes = dossiers * BYTES_PER_DOSSIER
-  const disk = statfsSync(config.dataDir)
-  const free = disk.bavail * disk.bsize
-  console.log(`${dossiers} dossiers need about ${(bytes / 1e9).toFixed(1)} GB; ${(free / 1e9).toFixed(1)} GB are free.`)
-  if (config.databaseUrl === null && bytes * 1.2 > free)
-    throw new Refused('That does not fit. Choose fewer dossiers or another DATA_DIR.')
-  await setUp(app, config)
-  await ensurePartitions(app.db, new Date(app.platform.clock.now().getTime() - 25 * 31 * 86_400_000), 40)
-  const started = systemClock.now().getTime()
-  // Another past each time: a second seed adds other people.
-  const chance = started % 1_000_000_007
-  await app.seed({ dossiers, seed: chance, onProgress: done => process.stdout.write(`\r${done}`) })
-  console.log(`\rSeeded ${dossiers} dossiers in ${((systemClock.now().getTime() - started) / 1000).toFixed(1)} s.`)
-  return 0
-}
-
-async function runErasure(app: App, args: readonly string[]): Promise<number> {
-  const at = args.indexOf('--ground')
-  const ground = at < 0 ? '' : (args[at + 1] ?? '').trim()
-  const idNumber = at === 0 ? undefined : args[0]
-  if (idNumber === undefined || ground === '' || ground.length > 200)
-    throw new Refused('Say whose data and on what ground: motcua erase-person 044185000123 --ground "QĐ 12/QĐ-UBND"')
-  const outcome = await erasePerson(app.house, idNumber, { actor: houseActor('privacy'), ground })
-  switch (outcome.kind) {
-    case 'unknown':
-      throw new Refused('Nobody with this identification number is known here.')
-    case 'under-way':
-      throw new Refused(
-        `Nothing was erased: ${outcome.codes.length} dossiers are still under way (${outcome.codes.slice(0, 10).join(', ')}).`,
-      )
-    case 'erased':
-      console.log(
-        `Erased: ${outcome.dossiers} dossiers and ${outcome.messages} messages. Files go within a day; backups made before still hold the data until they expire.`,
-      )
-      return 0
-  }
-}
-
-const SCOPES = ['dossier.submit', 'dossier.read']
-
-async function giveToken(app: App, args: readonly string[]): Promise<number> {
-  const [name, ...scopes] = args
-  const unknown = scopes.find(scope => !SCOPES.includes(scope))
-  if (name === undefined || scopes.length === 0 || unknown !== undefined)
-    throw new Refused(`Say for whom and for what: motcua token "Kiosk" ${SCOPES.join(' ')}`)
-  const token = newToken(256)
-  const at = app.platform.clock.now()
-  await insertToken(app.db, {
-    token,
-    name,
-    scopes,
-    agencyId: null,
-    at,
-    expiresAt: new Date(at.getTime() + 365 * 86_400_000),
-  })
-  console.log(`Token of ${name}, valid for a year, shown only now:\n${token}`)
-  return 0
-}
-
-async function runProvinceImport(app: App, args: readonly string[]): Promise<number> {
-  const name = args.find(arg => !arg.startsWith('--'))
-  const folder = join(productRoot, 'provinces', name ?? '')
-  if (name === undefined || !existsSync(folder))
-    throw new Refused('Say which province: a folder of provinces/, for example quang-tri.')
-  const dryRun = args.includes('--dry-run')
-  const report = await importProvince(app.db, { folder, dryRun, at: app.platform.clock.now() })
-  for (const problem of report.problems) console.log(`${problem.file}:${problem.line}: ${problem.text}`)
-  if (report.problems.length > 0) {
-    console.log(`${report.problems.length} problems; nothing was changed.`)
-    return 1
-  }
-  const counts = Object.entries(report.counts).map(([kind, count]) => `${count} ${kind}`)
-  console.log(`${dryRun ? 'Would load' : 'Loaded'} ${counts.join(', ')}.`)
-  return 0
-}
-
-async function runProcedureImport(app: App, args: readonly string[]): Promise<number> {
-  const only = args.find(arg => !arg.startsWith('--'))
-  if (only !== undefined && !existsSync(join(productRoot, 'procedures', only)))
-    throw new Refused(`There is no folder procedures/${only}.`)
-  const dryRun = args.includes('--dry-run')
-  const report = await loadProcedures(app.db, {
-    folder: join(productRoot, 'procedures'),
-    ...(only === undefined ? {} : { only }),
-    dryRun,
-    at: app.platform.clock.now(),
-  })
-  for (const problem of report.problems)
-    console.log(`${problem.level}: ${problem.folder}/${problem.where}: ${problem.text}`)
-  console.log(
-    dryRun
-      ? `${report.clean.length} without error, nothing published (dry run).`
-      : `${report.published.length} published, ${report.unchanged.length} unchanged.`,
-  )
-  return report.problems.some(problem => problem.level === 'error') ? 1 : 0
-}
-
-async function runNationalImport(app: App, args: readonly string[]): Promise<number> {
-  const dryRun = args.includes('--dry-run')
-  const file = need(
-    args.find(arg => !arg.startsWith('--')),
-    'Say which file: motcua import-national lay-thu-tuc.json',
-  )
-  const report = await importNational(app.db, { file, dryRun, at: app.platform.clock.now() }).catch((error: Error) => {
-    throw new Refused(`${file} cannot be read: ${error.message}`)
-  })
-  for (const { title, understood, missed, definition } of report.readings)
-    if (definition !== null)
-      console.log(
-        `${definition.procedure.code} ${title}\n  understood: ${understood.join(', ')}\n  not understood: ${missed.join('; ') || 'nothing'}`,
-      )
-  for (const { record, title, why } of report.refused) console.log(`record ${record} ${title} left out: ${why}`)
-  for (const code of report.kept) console.log(`${code} is handled here and was left alone`)
-  console.log(
-    `${report.readings.length} records: ${report.published} published, ${report.unchanged} unchanged, ${report.kept.length} left alone, ${report.refused.length} left out${dryRun ? ' (dry run)' : ''}.`,
-  )
-  return report.refused.length > 0 ? 1 : 0
+/** The demo's password is public: where the demo is off, no account may open with it. */
+async function refuseDemoAccounts(app: App, config: Config): Promise<void> {
+  if (config.demo) return
+  const logins = DEMO_ACCOUNTS.map(account => account.login)
+  const open = await loginsOpenedBy(app.platform, logins, DEMO_PASSWORD)
+  if (open.length > 0)
+    throw new Refused(
+      `DEMO is off, but these accounts still open with the demo's password, which everybody knows: ${open.join(', ')}. Begin with an empty database, or close each with: motcua account disable LOGIN`,
+    )
 }

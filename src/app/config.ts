@@ -44,6 +44,8 @@ const schema = z.object({
   TRUST_PROXY: z.coerce.number().int().min(0).max(10).default(0),
 })
 
+const SECRET: ReadonlySet<string> = new Set(['DATABASE_URL', 'SMTP_URL', 'VNEID_CLIENT_SECRET'])
+
 export interface Config {
   readonly port: number
   readonly host: string
@@ -70,9 +72,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const parsed = schema.safeParse(given)
   if (!parsed.success) {
     const issue = parsed.error.issues[0]
-    throw new ConfigError(
-      `The setting ${issue?.path.join('.')} cannot be used (${given[String(issue?.path[0])]}): ${issue?.message}.`,
-    )
+    const name = String(issue?.path[0])
+    // What may carry a password is not repeated: the sentence ends up in logs.
+    const value = SECRET.has(name) ? 'not shown' : given[name]
+    throw new ConfigError(`The setting ${name} cannot be used (${value}): ${issue?.message}.`)
   }
   const value = parsed.data
   if (value.DATABASE_URL !== undefined && !/^postgres(ql)?:\/\//.test(value.DATABASE_URL))
@@ -85,6 +88,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
   const issuer = !value.DEMO && value.VNEID_ISSUER === 'simulator' ? 'off' : value.VNEID_ISSUER
   if (issuer !== 'off' && issuer !== 'simulator' && value.VNEID_CLIENT_SECRET === 'motcua-demo')
     throw new ConfigError('VNEID_CLIENT_SECRET must be set to the secret that the ministry gave you.')
+  // Nobody opens a demo to the world by forgetting a setting.
+  const open = value.PUBLIC_URL?.startsWith('https:') === true || !/^(127\.|localhost$|::1$)/.test(value.HOST)
+  if (open && given.DEMO === undefined)
+    throw new ConfigError(
+      'Others can reach this installation (HOST or PUBLIC_URL): say DEMO=off for a real one, or DEMO=on for a trial whose passwords everybody knows.',
+    )
   const dataDir = resolve(value.DATA_DIR)
   return {
     port: value.PORT,

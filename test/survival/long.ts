@@ -13,7 +13,7 @@ const outcome = await survive({
   say: line => console.log(`${((performance.now() - began) / 1000).toFixed(0).padStart(5)} s  ${line}`),
 })
 const { ledger } = outcome
-const times = [...ledger.times].sort((a, b) => a - b)
+const times = [...ledger.times, ...ledger.looks].sort((a, b) => a - b)
 const at = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))]?.toFixed(0) ?? '–'
 console.log(`
 ${minutes} minutes, ${people} people at once

@@ -1,9 +1,8 @@
-// People at work while things break: each files a dossier and carries it to its end, repeating what got no answer.
+// People at work, in survival runs and in benches: each files a dossier and carries it to its end, repeating what got no answer.
 import { setTimeout as wait } from 'node:timers/promises'
 import { newId } from '../../src/platform/id.ts'
 import { CITIZEN, PERMIT, permitAnswers } from '../support/dossiers.ts'
-import { hidden, type Reply, smallPdf, Visitor } from '../support/test-app.ts'
-import { httpWire } from './wires.ts'
+import { hidden, type Reply, smallPdf, Visitor, type Wire } from '../support/test-app.ts'
 
 /** What a person was told: each of these must be found afterwards, exactly once. */
 export interface Ledger {
@@ -17,7 +16,8 @@ export interface Ledger {
   repeats: number
   /** Dossiers that went all the way. */
   ended: number
-  /** Milliseconds of each request that was answered. */
+  /** Milliseconds of each request that was answered: pages that were looked at, acts that were done. */
+  readonly looks: number[]
   readonly times: number[]
 }
 
@@ -28,6 +28,7 @@ export const newLedger = (): Ledger => ({
   unanswered: 0,
   repeats: 0,
   ended: 0,
+  looks: [],
   times: [],
 })
 
@@ -41,8 +42,8 @@ export interface Staff {
 }
 
 /** Signs everybody in, before the trouble starts. */
-export async function staff(port: number): Promise<Staff> {
-  const enter = (login: string) => new Visitor(httpWire(port)).signIn(login)
+export async function staff(wire: Wire): Promise<Staff> {
+  const enter = (login: string) => new Visitor(wire).signIn(login)
   return {
     citizen: await enter(CITIZEN.phone),
     clerk: await enter('motcua1'),
@@ -56,19 +57,21 @@ export async function staff(port: number): Promise<Staff> {
 const REASON = { 'ly-do': 'Bản vẽ chưa có mặt cắt móng', 'can-cu': 'Điều 55 NĐ 175/2024/NĐ-CP' }
 const DECIDE = { 'ket-qua': 'cap-phep', 'thu.cap-phep.cot-nen': '+0,45 m', 'thu.cap-phep.chi-gioi': 'trùng ranh giới' }
 
-class GaveUp extends Error {}
+export class GaveUp extends Error {}
 
 export interface World {
-  readonly port: number
+  readonly wire: Wire
   readonly token: string
   readonly staff: Staff
   readonly ledger: Ledger
   /** People stop where they are once this is over. */
   readonly signal: AbortSignal
+  /** How people think between two acts, and between two looks at what the house still has to do. */
+  readonly pause: { readonly act: () => Promise<unknown>; readonly look: () => Promise<unknown> }
 }
 
 /** Asks until there is an answer that is one: not a broken connection, not 502, 503 or 504. */
-async function insist(world: World, what: string, ask: () => Promise<Reply>): Promise<Reply> {
+async function insist(world: World, what: string, times: number[], ask: () => Promise<Reply>): Promise<Reply> {
   for (;;) {
     if (world.signal.aborted) throw new GaveUp(what)
     const began = performance.now()
@@ -76,7 +79,7 @@ async function insist(world: World, what: string, ask: () => Promise<Reply>): Pr
       const reply = await ask()
       if (reply.status === 500) world.ledger.complaints.push(`${what} answered 500: ${reply.body.slice(0, 300)}`)
       if (reply.status < 500) {
-        world.ledger.times.push(performance.now() - began)
+        times.push(performance.now() - began)
         return reply
       }
     } catch {
@@ -96,10 +99,14 @@ async function act(
   type: string,
   form: Record<string, string | readonly string[]> = {},
 ): Promise<void> {
-  const page = await insist(world, `desk page for ${name}`, () => who.get(`/ban-lam-viec/ho-so/${id}`))
+  const { looks, times } = world.ledger
+  await world.pause.act()
+  const page = await insist(world, `desk page for ${name}`, looks, () => who.get(`/ban-lam-viec/ho-so/${id}`))
   if (page.status !== 200) throw new Error(`desk page for ${name} answered ${page.status}`)
   const keys = { khoa: hidden(page.body, 'khoa'), seq: hidden(page.body, 'seq') }
-  const reply = await insist(world, name, () => who.post(`/ban-lam-viec/ho-so/${id}/${name}`, { ...keys, ...form }))
+  const reply = await insist(world, name, times, () =>
+    who.post(`/ban-lam-viec/ho-so/${id}/${name}`, { ...keys, ...form }),
+  )
   if (reply.status !== 303) throw new Error(`${name} answered ${reply.status}: ${said(reply)}`)
   world.ledger.acts.push({ id, type, seq: Number(keys.seq) + 1 })
 }
@@ -117,10 +124,12 @@ async function file(world: World): Promise<{ id: string; reference: string }> {
     applicant: { name: 'Nguyễn Thị Mẫu', ...CITIZEN, email: 'mau@example.vn' },
     answers: permitAnswers(),
   })
-  const system = new Visitor(httpWire(world.port))
+  const system = new Visitor(world.wire)
   const headers = { authorization: `Bearer ${world.token}`, 'content-type': 'application/json' }
   world.ledger.unanswered++
-  const reply = await insist(world, 'filing', () => system.send('POST', '/api/v1/ho-so', { payload, headers }))
+  const reply = await insist(world, 'filing', world.ledger.times, () =>
+    system.send('POST', '/api/v1/ho-so', { payload, headers }),
+  )
   world.ledger.unanswered--
   if (reply.status !== 201) throw new Error(`filing answered ${reply.status}: ${reply.body.slice(0, 300)}`)
   const dossier: { id: string; reference: string } = JSON.parse(reply.body)
@@ -130,25 +139,26 @@ async function file(world: World): Promise<{ id: string; reference: string }> {
 
 /** Waits until the house has done what was asked for: signed, numbered, sealed. */
 async function until(world: World, reference: string, type: string): Promise<void> {
-  const system = new Visitor(httpWire(world.port))
+  const system = new Visitor(world.wire)
   const headers = { authorization: `Bearer ${world.token}` }
   for (;;) {
-    const reply = await insist(world, `waiting for ${type}`, () =>
+    const reply = await insist(world, `waiting for ${type}`, world.ledger.looks, () =>
       system.send('GET', `/api/v1/ho-so/${reference}`, { headers }),
     )
     const { history }: { history: { type: string }[] } = JSON.parse(reply.body)
     if (history.some(entry => entry.type === type)) return
     if (history.at(-1)?.type === 'act-failed') throw new Error(`${type}: the act was given back as failed`)
-    await wait(300)
+    await world.pause.look()
   }
 }
 
 async function own(world: World, id: string, name: string, type: string, files: boolean): Promise<void> {
   const { citizen } = world.staff
-  const page = await insist(world, 'own page', () => citizen.get(`/ho-so/${id}`))
+  await world.pause.act()
+  const page = await insist(world, 'own page', world.ledger.looks, () => citizen.get(`/ho-so/${id}`))
   if (page.status !== 200) throw new Error(`own page answered ${page.status}`)
   const keys = { khoa: hidden(page.body, 'khoa'), seq: hidden(page.body, 'seq') }
-  const reply = await insist(world, name, () =>
+  const reply = await insist(world, name, world.ledger.times, () =>
     files
       ? citizen.upload(`/ho-so/${id}/${name}`, { ...keys, 'giai-trinh': 'Đã thêm' }, [
           { field: 'giay-to.ban-ve', name: 'mat-cat.pdf', content: smallPdf },
@@ -160,7 +170,7 @@ async function own(world: World, id: string, name: string, type: string, files: 
 }
 
 /** One dossier from filing to the result in the person's hand, or another end. */
-async function life(world: World): Promise<void> {
+export async function life(world: World): Promise<void> {
   const { clerk, specialist, head, leader, records } = world.staff
   const { id, reference } = await file(world)
   const fate = Math.random()

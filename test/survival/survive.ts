@@ -4,6 +4,7 @@ import { type Given, install } from './installation.ts'
 import { type Ledger, lives, newLedger, staff } from './people.ts'
 import { describeJobs, hurry, jobsLeft, reckon, spokenSecrets } from './reckoning.ts'
 import { TROUBLES, type Trouble } from './troubles.ts'
+import { httpWire } from './wires.ts'
 
 export interface Outcome {
   readonly ledger: Ledger
@@ -35,12 +36,14 @@ export async function survive(run: Run): Promise<Outcome> {
   try {
     await Promise.all([house.start('web'), house.start('web'), house.start('work'), house.start('work')])
     const ledger = newLedger()
+    const wire = httpWire(house.balancer.port)
     const world = {
-      port: house.balancer.port,
+      wire,
       token: house.token,
-      staff: await staff(house.balancer.port),
+      staff: await staff(wire),
       ledger,
       signal: stop.signal,
+      pause: { act: async () => undefined, look: () => wait(300) },
     }
     people = Array.from({ length: run.people }, () => lives(world))
     const troubles = new Map<string, number>()

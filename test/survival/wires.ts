@@ -117,8 +117,8 @@ export async function mailServer(): Promise<MailServer> {
   return self
 }
 
-/** Requests to a server over sockets, each on a connection of its own. Rejects when the connection breaks or 20 s pass. */
-export function httpWire(port: number): Wire {
+/** Requests to a server over sockets: each on a connection of its own, or kept by `agent`. Rejects when the connection breaks or 20 s pass. */
+export function httpWire(port: number, agent: http.Agent | false = false): Wire {
   return ({ method, url, headers, payload }) =>
     new Promise((resolve, reject) => {
       const host = `127.0.0.1:${port}`
@@ -128,7 +128,7 @@ export function httpWire(port: number): Wire {
           port,
           method,
           path: url,
-          agent: false,
+          agent,
           timeout: 20_000,
           headers: {
             host,

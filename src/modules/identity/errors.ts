@@ -13,6 +13,8 @@ export const tooManyTries = (seconds: number) =>
     say: lang => texts(lang)('error.too-many-tries', { minutes: Math.ceil(seconds / 60) }),
     retryAfterSeconds: seconds,
   })
+export const wrongActivation = () =>
+  new AppError({ code: 'identity.wrong-activation', status: 422, say: lang => texts(lang)('error.wrong-activation') })
 export const stepExpired = () =>
   new AppError({ code: 'identity.step-expired', status: 410, say: lang => texts(lang)('error.step-expired') })
 export const noPost = () =>

@@ -1,4 +1,4 @@
-// Who a person is to the program: the profile of a citizen, the account, and the rules of passwords.
+// Who a person is to the program: the profile of a citizen, the account, the powerful roles.
 import type { Id } from '../../platform/id.ts'
 
 export type PersonId = Id<'person'>
@@ -26,23 +26,5 @@ export interface Account {
   readonly disabled: boolean
 }
 
-/** Roles that must carry a second factor. */
-export const SECOND_FACTOR_ROLES: readonly string[] = ['leader', 'admin']
-
-/** Why a password is refused, null when it will do (NIST SP 800-63B §5.1.1.2: length, and not one everybody uses). */
-export function passwordFault(password: string): 'short' | 'long' | 'common' | null {
-  if (password.length < 10) return 'short'
-  if (password.length > 200) return 'long'
-  const plain = password.toLowerCase()
-  const common = [
-    '1234567890',
-    '0123456789',
-    'password123',
-    'matkhau123',
-    'qwertyuiop',
-    'iloveyou123',
-    'vietnam2026',
-    'anhyeuem123',
-  ]
-  return common.includes(plain) || /^(.)\1+$/.test(plain) ? 'common' : null
-}
+/** Roles that must carry a second factor: who signs, who seals for an agency, who runs the system. */
+export const SECOND_FACTOR_ROLES: readonly string[] = ['leader', 'records', 'admin']

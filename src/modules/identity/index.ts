@@ -1,4 +1,10 @@
 // Front door of identity: people, mandates, sessions, accounts.
+export {
+  inviteAccount,
+  loginsOpenedBy,
+  stopAccount,
+  UnknownLogin,
+} from './activate/manage-accounts.ts'
 export { type AccountId, type Person, type PersonId, SECOND_FACTOR_ROLES } from './identity.ts'
 export { type EidPending, type EidPerson, type EidProvider, EidRefused } from './ports.ts'
 export { codeAt } from './second-factor/second-factor-page.tsx'

@@ -3,8 +3,12 @@ import { z } from 'zod'
 import { job } from '../../platform/jobs/jobs.ts'
 import type { Module, Platform } from '../../platform/module.ts'
 import { accountRoutes } from './account/account-page.tsx'
+import { activateRoutes } from './activate/activate-page.tsx'
 import { eidRoutes } from './eid/eid-page.tsx'
 import create from './migrations/0001_create_identity.sql'
+import addActivation from './migrations/0002_add_activation.sql'
+import { passwordRoutes } from './password/password-page.tsx'
+import { passwordRules } from './password/password-rules.ts'
 import type { EidProvider } from './ports.ts'
 import { registerRoutes } from './register/register-page.tsx'
 import { secondFactorRoutes } from './second-factor/second-factor-page.tsx'
@@ -17,9 +21,13 @@ export interface IdentityOptions {
 }
 
 export function identityModule(platform: Platform, options: IdentityOptions): Module {
+  const rules = passwordRules()
   return {
     name: 'identity',
-    migrations: [{ name: '0001_create_identity', sql: create }],
+    migrations: [
+      { name: '0001_create_identity', sql: create },
+      { name: '0002_add_activation', sql: addActivation },
+    ],
     sealed: [
       ...(['id_number', 'phone', 'email', 'profile'] as const).map(column => ({
         table: 'identity.person',
@@ -33,8 +41,10 @@ export function identityModule(platform: Platform, options: IdentityOptions): Mo
     routes: [
       ...signInRoutes(platform, { eidAvailable: options.eid !== null, demo: options.demo }),
       ...secondFactorRoutes(platform),
-      ...registerRoutes(platform),
+      ...registerRoutes(platform, rules),
+      ...activateRoutes(platform, rules),
       ...accountRoutes(platform),
+      ...passwordRoutes(platform, rules),
       ...(options.eid === null ? [] : eidRoutes(platform, options.eid)),
     ],
     jobs: [

@@ -1,12 +1,13 @@
 // From a cookie to an actor: what the server asks for every request, and how a session begins.
 
 import type { Actor, OfficerActor, Post } from '../../platform/access/actor.ts'
+import { audit } from '../../platform/audit/audit.ts'
 import { civilDateOf } from '../../platform/calendar/civil.ts'
 import type { Db } from '../../platform/db/database.ts'
 import { readVersion } from '../../platform/db/versions.ts'
 import { AppError } from '../../platform/errors.ts'
 import type { CookieChange } from '../../platform/http/answer.ts'
-import { type Identified, NOBODY } from '../../platform/http/request.ts'
+import { type Identified, NOBODY, type WebRequest } from '../../platform/http/request.ts'
 import { SESSION_COOKIE } from '../../platform/http/server.ts'
 import { type Id, newToken } from '../../platform/id.ts'
 import type { Platform } from '../../platform/module.ts'
@@ -16,6 +17,7 @@ import { type Account, SECOND_FACTOR_ROLES } from './identity.ts'
 import { findAccount } from './store/accounts.ts'
 import { findPerson } from './store/people.ts'
 import {
+  deleteSession,
   insertSession,
   readSession,
   readToken,
@@ -130,33 +132,84 @@ export function identifier(platform: Platform, permissions: PermissionMap) {
   }
 }
 
-/** Begins a session and gives the cookie that carries it. */
+/** How somebody showed who it is: the own password, a code after it, the national eID, or a new account just made. */
+export type SignInFactor = 'password' | 'code' | 'eid' | 'register'
+
+/**
+ * Begins a session and gives the cookie that carries it. The session that the browser had before ends: nobody goes on
+ * under an older cookie. One row of the audit log says who, how and from where.
+ */
 export async function openSession(
   platform: Platform,
   db: Db,
-  options: { account: Account; device: string; secondFactor: boolean; at: Date },
+  request: WebRequest,
+  options: { account: Account; factor: SignInFactor },
 ): Promise<CookieChange> {
+  const { account, factor } = options
+  const { at } = request
   // The version first: a change that commits in between is then seen at the next request.
   const actorVersion = await readVersion(db, 'access')
-  const actor = await storedActorOf(platform, db, options.account, options.at)
+  const actor = await storedActorOf(platform, db, account, at)
   const cookie = newToken(256)
-  const expiresAt = expiry(actor, options.at)
+  const expiresAt = expiry(actor, at)
+  if (request.identified.sessionId !== null) await deleteSession(db, request.identified.sessionId)
   await insertSession(db, {
     cookie,
-    accountId: options.account.id,
+    accountId: account.id,
     positionId: actor.kind === 'officer' ? (actor.posts[0]?.positionId ?? null) : null,
-    device: options.device,
-    secondFactor: options.secondFactor,
+    device: deviceName(request),
+    secondFactor: factor === 'code',
     actor,
     actorVersion,
-    at: options.at,
+    at,
     expiresAt,
   })
+  await logSignIn(db, request, { subject: `account:${account.id}`, outcome: 'signed-in', factor })
   return {
     name: SESSION_COOKIE,
     value: cookie,
-    maxAgeSeconds: Math.floor((expiresAt.getTime() - options.at.getTime()) / 1000),
+    maxAgeSeconds: Math.floor((expiresAt.getTime() - at.getTime()) / 1000),
   }
+}
+
+/** What became of a try to sign in, with the network it came from; the login itself is not written down. */
+export async function logSignIn(
+  db: Db,
+  request: WebRequest,
+  fact: {
+    readonly subject: string
+    readonly outcome: 'signed-in' | 'refused' | 'signed-out'
+    readonly factor?: SignInFactor
+  },
+): Promise<void> {
+  await audit(db, {
+    actor: request.actor,
+    action: `identity.${fact.outcome}`,
+    subject: fact.subject,
+    at: request.at,
+    facts: { factor: fact.factor ?? null, network: request.parts.network },
+    requestId: request.parts.id,
+  })
+}
+
+/** A name for a device from its user agent: the system and the browser, nothing finer. */
+function deviceName(request: WebRequest): string {
+  const agent = request.parts.headers['user-agent'] ?? ''
+  const systems: [RegExp, string][] = [
+    [/Android/, 'Android'],
+    [/iPhone|iPad/, 'iOS'],
+    [/Windows/, 'Windows'],
+    [/Mac OS/, 'macOS'],
+    [/Linux/, 'Linux'],
+  ]
+  const browsers: [RegExp, string][] = [
+    [/Edg\//, 'Edge'],
+    [/Firefox\//, 'Firefox'],
+    [/Chrome\//, 'Chrome'],
+    [/Safari\//, 'Safari'],
+  ]
+  const find = (list: [RegExp, string][]) => list.find(([pattern]) => pattern.test(agent))?.[1]
+  return [find(browsers), find(systems)].filter(Boolean).join(' · ') || '?'
 }
 
 export const closedSession: CookieChange = { name: SESSION_COOKIE, value: null, maxAgeSeconds: 0 }

@@ -268,6 +268,12 @@ export interface IdentityAccount {
   totp_used: Generated<Int8>;
 }
 
+export interface IdentityActivation {
+  account_id: string;
+  code: Buffer;
+  expires_at: Timestamp;
+}
+
 export interface IdentityLogin {
   account_id: string;
   kind: string;
@@ -634,6 +640,7 @@ export interface DB {
   "dossier.todo": DossierTodo;
   "dossier.unsealed": DossierUnsealed;
   "identity.account": IdentityAccount;
+  "identity.activation": IdentityActivation;
   "identity.login": IdentityLogin;
   "identity.mandate": IdentityMandate;
   "identity.person": IdentityPerson;

@@ -16,24 +16,38 @@ export const MAX_VALUE = 100_000
 export class FormBody {
   readonly values: ReadonlyMap<string, readonly string[]>
   readonly files: readonly UploadedFile[]
+  private readonly typed: ReadonlyMap<string, string>
 
-  constructor(values: ReadonlyMap<string, readonly string[]>, files: readonly UploadedFile[]) {
+  constructor(
+    values: ReadonlyMap<string, readonly string[]>,
+    files: readonly UploadedFile[],
+    typed: ReadonlyMap<string, string>,
+  ) {
     this.values = values
     this.files = files
+    this.typed = typed
   }
 
   /** Builds from name–value pairs. Throws RangeError past the bounds. */
   static of(pairs: Iterable<readonly [string, string]>, files: readonly UploadedFile[] = []): FormBody {
     const values = new Map<string, string[]>()
+    const typed = new Map<string, string>()
     let count = 0
     for (const [name, value] of pairs) {
       if (++count > MAX_FIELDS || value.length > MAX_VALUE || name.length > 200)
         throw new RangeError('form out of bounds')
       const list = values.get(name)
-      if (list === undefined) values.set(name, [normalise(value)])
-      else list.push(normalise(value))
+      if (list === undefined) {
+        values.set(name, [normalise(value)])
+        typed.set(name, value)
+      } else list.push(normalise(value))
     }
-    return new FormBody(values, files)
+    return new FormBody(values, files, typed)
+  }
+
+  /** The first value of a field as it was typed, for secrets: blanks belong to a password. '' when absent. */
+  raw(name: string): string {
+    return this.typed.get(name) ?? ''
   }
 
   /** The first value of a field, '' when absent. */

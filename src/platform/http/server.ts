@@ -24,8 +24,8 @@ import { FormBody, type UploadedFile } from './form-body.ts'
 import { floodBrake } from './rate-limit.ts'
 import { type Identified, malformed, NOBODY, notFound, WebRequest } from './request.ts'
 import type { Route } from './route.ts'
-import { securityHeaders } from './security-headers.ts'
-import { sendCached, type WriteOptions, write } from './write-answer.ts'
+import { securityHeaders, strictTransport } from './security-headers.ts'
+import { cookiesOf, sendCached, type WriteOptions, write } from './write-answer.ts'
 
 export const SESSION_COOKIE = 'mc_phien'
 export const LANG_COOKIE = 'mc_ngon_ngu'
@@ -78,9 +78,10 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     done(null, body),
   )
 
+  const headers = { ...securityHeaders, ...(options.secureCookies ? strictTransport : {}) }
   const brake = floodBrake(options.flood.perSecond, options.flood.burst)
   app.addHook('onRequest', async (request, reply) => {
-    reply.headers(securityHeaders)
+    reply.headers(headers)
     reply.header('x-request-id', request.id)
     const wait = brake.take(networkOf(request.ip), options.clock.now().getTime())
     if (wait > 0) throw tooMany(wait)
@@ -135,8 +136,8 @@ async function serve(
   reply: FastifyReply,
 ) {
   const at = options.clock.now()
-  const lang = langOf(request)
-  const shared = route.cache === 'public' && request.cookies[SESSION_COOKIE] === undefined
+  const lang = langOf(options, request)
+  const shared = route.cache === 'public' && cookiesOf(options, request)[SESSION_COOKIE] === undefined
   const key = `${lang} ${request.url}`
   const version = shared ? await options.publicVersion() : 0
   if (shared) {
@@ -145,7 +146,7 @@ async function serve(
   }
   const identified = await identify(options, request, at)
   let uploaded: readonly UploadedFile[] = []
-  const bare = new WebRequest(webRequestParts(request, lang, at, FormBody.of([]), null), identified)
+  const bare = new WebRequest(webRequestParts(options, request, lang, at, FormBody.of([]), null), identified)
   try {
     requireAccess(route.access, identified.actor)
     await route.admit?.(bare)
@@ -170,13 +171,14 @@ async function identify(
   request: FastifyRequest,
   at = options.clock.now(),
 ): Promise<Identified> {
-  const cookie = request.cookies?.[SESSION_COOKIE] ?? null
+  const cookie = cookiesOf(options, request)[SESSION_COOKIE] ?? null
   const header = request.headers.authorization
   const bearer = header?.startsWith('Bearer ') === true ? header.slice(7) : null
   return cookie === null && bearer === null ? NOBODY : options.identify({ cookie, bearer }, at)
 }
 
 function webRequestParts(
+  options: ServerOptions,
   request: FastifyRequest,
   lang: Lang,
   at: Date,
@@ -193,7 +195,7 @@ function webRequestParts(
     search: new URLSearchParams(query < 0 ? '' : request.url.slice(query + 1)),
     form,
     json,
-    cookies: request.cookies ?? {},
+    cookies: cookiesOf(options, request),
     headers: request.headers,
     lang,
     ip: request.ip,
@@ -264,11 +266,8 @@ async function readMultipart(
   }
 }
 
-function langOf(request: FastifyRequest): Lang {
-  // An address that could not be routed has no cookies read.
-  const cookies: Readonly<Record<string, string | undefined>> | undefined = request.cookies
-  return cookies?.[LANG_COOKIE] === 'en' ? 'en' : 'vi'
-}
+const langOf = (options: ServerOptions, request: FastifyRequest): Lang =>
+  cookiesOf(options, request)[LANG_COOKIE] === 'en' ? 'en' : 'vi'
 
 const tooMany = (seconds: number) =>
   new AppError({
@@ -320,6 +319,8 @@ function translate(error: unknown): unknown {
   return error
 }
 
+const WATCHED: ReadonlySet<number> = new Set([403, 409, 429, 500, 503])
+
 function answerError(
   options: ServerOptions,
   request: FastifyRequest,
@@ -328,14 +329,19 @@ function answerError(
   route?: Route,
   identified = NOBODY,
 ) {
-  const lang = langOf(request)
+  const lang = langOf(options, request)
   const known = error instanceof AppError ? error.parts : null
   const line = { requestId: request.id, route: route?.path, code: known?.code, actor: actorKey(identified.actor) }
   if (known === null) options.log.error({ ...line, err: error }, 'request failed')
-  else options.log.info({ ...line, status: known.status, detail: known.detail }, 'request refused')
+  // Who was kept out, and what we could not do, is for whoever watches; a wrong field is between us and the person.
+  else
+    options.log[WATCHED.has(known.status) ? 'warn' : 'info'](
+      { ...line, status: known.status, detail: known.detail, network: networkOf(request.ip) },
+      'request refused',
+    )
   if (known?.retryAfterSeconds !== undefined) reply.header('retry-after', known.retryAfterSeconds)
   const webRequest = new WebRequest(
-    webRequestParts(request, lang, options.clock.now(), FormBody.of([]), null),
+    webRequestParts(options, request, lang, options.clock.now(), FormBody.of([]), null),
     identified,
   )
   const wantsJson = route?.api !== undefined || request.headers.accept?.startsWith('application/json') === true

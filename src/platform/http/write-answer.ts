@@ -43,7 +43,8 @@ export function write(options: WriteOptions, request: WebRequest, reply: Fastify
         answer.mediaType === 'application/pdf'
           ? "frame-ancestors 'self'"
           : "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
-      reply.header('content-security-policy', policy)
+      // Our own desk shows papers beside the form.
+      reply.header('content-security-policy', policy).header('x-frame-options', 'SAMEORIGIN')
       return reply.header('cache-control', 'private, no-store').type(answer.mediaType).send(answer.content)
     }
   }
@@ -61,10 +62,28 @@ export function sendCached(request: FastifyRequest, reply: FastifyReply, cached:
     .send(gzip ? cached.gzip : cached.plain)
 }
 
+/** Over HTTPS a cookie carries this before its name: then no neighbouring host or plain page can have set it (RFC 6265bis §4.1.3.2). */
+const HOST_PREFIX = '__Host-'
+
 function setCookie(options: WriteOptions, reply: FastifyReply, change: CookieChange) {
   const shape = { path: '/', httpOnly: true, sameSite: 'lax' as const, secure: options.secureCookies }
-  if (change.value === null) reply.clearCookie(change.name, shape)
-  else reply.setCookie(change.name, change.value, { ...shape, maxAge: change.maxAgeSeconds })
+  const name = options.secureCookies ? HOST_PREFIX + change.name : change.name
+  if (change.value === null) reply.clearCookie(name, shape)
+  else reply.setCookie(name, change.value, { ...shape, maxAge: change.maxAgeSeconds })
+}
+
+/** The cookies of a request by the names that the program knows. An address that could not be routed has none read. */
+export function cookiesOf(
+  options: WriteOptions,
+  request: FastifyRequest,
+): Readonly<Record<string, string | undefined>> {
+  const cookies: Readonly<Record<string, string | undefined>> = request.cookies ?? {}
+  if (!options.secureCookies) return cookies
+  return Object.fromEntries(
+    Object.entries(cookies).flatMap(([name, value]) =>
+      name.startsWith(HOST_PREFIX) ? [[name.slice(HOST_PREFIX.length), value]] : [],
+    ),
+  )
 }
 
 /** A header carries ASCII only; a path of ours may hold Vietnamese. */

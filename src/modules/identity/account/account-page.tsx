@@ -11,6 +11,7 @@ import { type Route, route } from '../../../platform/http/route.ts'
 import { formatCivilDate, formatDateTime } from '../../../platform/i18n/format.ts'
 import type { Platform } from '../../../platform/module.ts'
 import { Button } from '../../../platform/view/components/button/button.tsx'
+import { Notice } from '../../../platform/view/components/notice/notice.tsx'
 import { Radios } from '../../../platform/view/components/radios/radios.tsx'
 import { SummaryList } from '../../../platform/view/components/summary-list/summary-list.tsx'
 import { Table } from '../../../platform/view/components/table/table.tsx'
@@ -51,6 +52,7 @@ export function accountRoutes(platform: Platform): Route[] {
       body: (
         <div class="column">
           <FormErrors errors={errors} lang={request.lang} />
+          {request.query('xong') === 'mat-khau' ? <Notice title={t('password.done')} tone="good" /> : null}
           <h1>{t('account.title')}</h1>
           <SummaryList rows={rows} />
           {actor.kind === 'officer' && actor.posts.length > 1 ? (
@@ -115,6 +117,10 @@ export function accountRoutes(platform: Platform): Route[] {
               </form>
             </section>
           ) : null}
+          <h2>{t('password.title')}</h2>
+          <p>
+            <a href="/tai-khoan/mat-khau">{t('password.change')}</a>
+          </p>
           <h2>{t('account.sessions')}</h2>
           <Table
             caption={t('account.sessions')}
@@ -167,7 +173,7 @@ export function accountRoutes(platform: Platform): Route[] {
       access: signedIn,
       handle: async request => {
         if (request.actor.kind === 'citizen' || request.actor.kind === 'officer')
-          await deleteSessionsOf(platform.db, request.actor.accountId as AccountId)
+          await deleteSessionsOf(platform.db, request.actor.accountId as AccountId, null)
         return redirect('/', [closedSession])
       },
     }),

@@ -1,7 +1,6 @@
 // Signing in through the national eID: out with state, nonce and PKCE kept in a sealed cookie, back with a person.
 import { z } from 'zod'
 import { anyone } from '../../../platform/access/access.ts'
-import { audit } from '../../../platform/audit/audit.ts'
 import { inTransaction } from '../../../platform/db/database.ts'
 import { AppError } from '../../../platform/errors.ts'
 import { redirect } from '../../../platform/http/answer.ts'
@@ -13,7 +12,6 @@ import type { Account } from '../identity.ts'
 import { type EidPerson, type EidProvider, EidRefused } from '../ports.ts'
 import { forgetCookie, openCookie, sealedCookie } from '../sealed-cookie.ts'
 import { openSession } from '../session.ts'
-import { deviceName } from '../sign-in/sign-in-page.tsx'
 import { addLogin, findAccount, findAccountByLogin, findAccountOfPerson, insertAccount } from '../store/accounts.ts'
 import { upsertPerson } from '../store/people.ts'
 import { texts } from '../texts.ts'
@@ -53,19 +51,7 @@ export function eidRoutes(platform: Platform, provider: EidProvider): Route[] {
         )
         const session = await inTransaction(platform.db, async tx => {
           const account = await accountOf(person)
-          await audit(tx, {
-            actor: request.actor,
-            action: 'identity.eid-sign-in',
-            subject: `account:${account.id}`,
-            at: request.at,
-            requestId: request.parts.id,
-          })
-          return openSession(platform, tx, {
-            account,
-            device: deviceName(request),
-            secondFactor: false,
-            at: request.at,
-          })
+          return openSession(platform, tx, request, { account, factor: 'eid' })
 
           async function accountOf(eid: EidPerson): Promise<Account> {
             const login = `${eid.issuer} ${eid.subject}`

@@ -11,12 +11,12 @@ import { Button } from '../../../platform/view/components/button/button.tsx'
 import { TextInput } from '../../../platform/view/components/text-input/text-input.tsx'
 import { FormErrors } from '../../../platform/view/form-errors.tsx'
 import { tooManyTries } from '../errors.ts'
+import type { PasswordRules } from '../password/password-rules.ts'
 import { openSession } from '../session.ts'
-import { deviceName } from '../sign-in/sign-in-page.tsx'
 import { texts } from '../texts.ts'
 import { register, registerFaults } from './register.ts'
 
-export function registerRoutes(platform: Platform): Route[] {
+export function registerRoutes(platform: Platform, rules: PasswordRules): Route[] {
   const draw = (request: WebRequest, errors: FieldErrors, status = 200): Answer => {
     const t = texts(request.lang)
     const { form } = request
@@ -96,18 +96,16 @@ export function registerRoutes(platform: Platform): Route[] {
           name: request.form.text('ho-ten'),
           contact: request.form.text('lien-he'),
           idNumber: request.form.text('so-dinh-danh').replace(/\s/g, ''),
-          password: request.form.text('mat-khau'),
+          password: request.form.raw('mat-khau'),
           at: request.at,
         }
-        const faults = registerFaults(command, request.lang)
+        const faults = await registerFaults(rules, command, request.lang)
         if (Object.keys(faults).length > 0) return draw(request, faults, 422)
         const outcome = await register(platform, command, request.lang)
         if ('errors' in outcome) return draw(request, outcome.errors, 422)
-        const session = await openSession(platform, platform.db, {
+        const session = await openSession(platform, platform.db, request, {
           account: outcome.account,
-          device: deviceName(request),
-          secondFactor: false,
-          at: request.at,
+          factor: 'register',
         })
         return redirect(localPath(request.form.text('tiep'), '/'), [session])
       },

@@ -5,7 +5,8 @@ import { coreTexts } from '../../../platform/i18n/core-texts.ts'
 import type { Lang } from '../../../platform/i18n/texts.ts'
 import { isCitizenNumber, isEmail, normalisePhone } from '../../../platform/identifiers.ts'
 import type { Platform } from '../../../platform/module.ts'
-import { type Account, passwordFault } from '../identity.ts'
+import type { Account } from '../identity.ts'
+import type { PasswordRules } from '../password/password-rules.ts'
 import { hashPassword, loginOf } from '../sign-in/sign-in.ts'
 import { addLogin, findAccount, insertAccount } from '../store/accounts.ts'
 import { upsertPerson } from '../store/people.ts'
@@ -20,7 +21,7 @@ export interface RegisterCommand {
 }
 
 /** What is wrong with the form alone. */
-export function registerFaults(command: RegisterCommand, lang: Lang): FieldErrors {
+export async function registerFaults(rules: PasswordRules, command: RegisterCommand, lang: Lang): Promise<FieldErrors> {
   const t = texts(lang)
   const errors: Record<string, string> = {}
   if (command.name === '') errors['ho-ten'] = coreTexts(lang)('field.required')
@@ -28,7 +29,7 @@ export function registerFaults(command: RegisterCommand, lang: Lang): FieldError
     errors['ho-ten'] = coreTexts(lang)('field.too-long', { max: 120, count: command.name.length })
   if (normalisePhone(command.contact) === null && !isEmail(command.contact)) errors['lien-he'] = t('error.contact')
   if (command.idNumber !== '' && !isCitizenNumber(command.idNumber)) errors['so-dinh-danh'] = t('error.id-number')
-  const fault = passwordFault(command.password)
+  const fault = await rules.fault(command.password, [command.name, command.contact, command.idNumber])
   if (fault !== null) errors['mat-khau'] = t(`error.password-${fault}`)
   return errors
 }

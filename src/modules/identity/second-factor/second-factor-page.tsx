@@ -15,8 +15,8 @@ import { FormErrors } from '../../../platform/view/form-errors.tsx'
 import { stepExpired, tooManyTries, wrongCode } from '../errors.ts'
 import type { AccountId } from '../identity.ts'
 import { forgetCookie, openCookie, sealedCookie } from '../sealed-cookie.ts'
-import { openSession } from '../session.ts'
-import { deviceName, STEP_COOKIE } from '../sign-in/sign-in-page.tsx'
+import { logSignIn, openSession } from '../session.ts'
+import { STEP_COOKIE } from '../sign-in/sign-in-page.tsx'
 import { findAccount, readSecondFactor, saveSecondFactor, useCodeCounter } from '../store/accounts.ts'
 import { texts } from '../texts.ts'
 
@@ -104,15 +104,13 @@ export function secondFactorRoutes(platform: Platform): Route[] {
       window: 1,
     })
     const counter = Math.floor(request.at.getTime() / 1000 / PERIOD) + (delta ?? 0)
-    if (delta === null || !(await useCodeCounter(platform.db, accountId, counter))) throw wrongCode()
+    if (delta === null || !(await useCodeCounter(platform.db, accountId, counter))) {
+      await logSignIn(platform.db, request, { subject: `account:${accountId}`, outcome: 'refused', factor: 'code' })
+      throw wrongCode()
+    }
     const account = await findAccount(platform.db, accountId)
     if (account === null) throw stepExpired()
-    const session = await openSession(platform, platform.db, {
-      account,
-      device: deviceName(request),
-      secondFactor: true,
-      at: request.at,
-    })
+    const session = await openSession(platform, platform.db, request, { account, factor: 'code' })
     return redirect(current.back === '/' && account.officerId !== null ? '/ban-lam-viec' : current.back, [
       session,
       forgetCookie(STEP_COOKIE),

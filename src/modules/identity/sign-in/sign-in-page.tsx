@@ -8,13 +8,14 @@ import { type Route, route } from '../../../platform/http/route.ts'
 import type { Platform } from '../../../platform/module.ts'
 import { Button } from '../../../platform/view/components/button/button.tsx'
 import { Details } from '../../../platform/view/components/details/details.tsx'
+import { Notice } from '../../../platform/view/components/notice/notice.tsx'
 import { Table } from '../../../platform/view/components/table/table.tsx'
 import { TextInput } from '../../../platform/view/components/text-input/text-input.tsx'
 import { FormErrors } from '../../../platform/view/form-errors.tsx'
 import { postsOfOfficer } from '../../organisation/index.ts'
 import { type Account, SECOND_FACTOR_ROLES } from '../identity.ts'
 import { openCookie, sealedCookie } from '../sealed-cookie.ts'
-import { closedSession, openSession } from '../session.ts'
+import { closedSession, logSignIn, openSession } from '../session.ts'
 import { deleteSession } from '../store/sessions.ts'
 import { texts } from '../texts.ts'
 import { checkPassword, loginOf } from './sign-in.ts'
@@ -43,6 +44,7 @@ export function signInRoutes(platform: Platform, options: SignInOptions): Route[
       body: (
         <div class="column">
           <FormErrors errors={errors} lang={request.lang} />
+          {request.query('xong') === 'kich-hoat' ? <Notice title={t('activate.done')} tone="good" /> : null}
           <h1>{t('sign-in.title')}</h1>
           {options.eidAvailable ? (
             <div class="group">
@@ -73,6 +75,7 @@ export function signInRoutes(platform: Platform, options: SignInOptions): Route[
             <div class="buttons">
               <Button text={t('sign-in.submit')} />
               <a href={`/dang-ky?tiep=${encodeURIComponent(back)}`}>{t('sign-in.register')}</a>
+              <a href="/dang-nhap/kich-hoat">{t('activate.link')}</a>
             </div>
           </form>
           {options.demo === null ? null : (
@@ -113,7 +116,7 @@ export function signInRoutes(platform: Platform, options: SignInOptions): Route[
           const knownDevice = known === loginOf(login).login
           const account = await checkPassword(platform, {
             login,
-            password: request.form.text('mat-khau'),
+            password: request.form.raw('mat-khau'),
             network: request.parts.network,
             knownDevice,
             at: request.at,
@@ -126,15 +129,12 @@ export function signInRoutes(platform: Platform, options: SignInOptions): Route[
               device,
             ])
           }
-          const session = await openSession(platform, platform.db, {
-            account,
-            device: deviceName(request),
-            secondFactor: false,
-            at: request.at,
-          })
+          const session = await openSession(platform, platform.db, request, { account, factor: 'password' })
           return redirect(back === '/' && account.officerId !== null ? '/ban-lam-viec' : back, [session, device])
         } catch (error) {
           if (!(error instanceof AppError) || error.parts.status === 403) throw error
+          if (error.parts.status === 422)
+            await logSignIn(platform.db, request, { subject: 'account:?', outcome: 'refused', factor: 'password' })
           return draw(request, login, back, { ten: error.parts.say(request.lang) }, error.parts.status)
         }
       },
@@ -144,7 +144,12 @@ export function signInRoutes(platform: Platform, options: SignInOptions): Route[
       path: '/dang-xuat',
       access: signedIn,
       handle: async request => {
-        if (request.identified.sessionId !== null) await deleteSession(platform.db, request.identified.sessionId)
+        const { actor, identified } = request
+        if (identified.sessionId !== null && (actor.kind === 'citizen' || actor.kind === 'officer')) {
+          await deleteSession(platform.db, identified.sessionId)
+          const subject = `account:${actor.accountId}`
+          await logSignIn(platform.db, request, { subject, outcome: 'signed-out' })
+        }
         return redirect('/', [closedSession])
       },
     }),
@@ -157,24 +162,4 @@ async function needsSecondFactor(platform: Platform, account: Account, at: Date)
   if (account.officerId === null) return false
   const posts = await postsOfOfficer(platform.db, account.officerId, civilDateOf(at))
   return posts.some(post => post.roles.some(role => SECOND_FACTOR_ROLES.includes(role)))
-}
-
-/** A name for a device from its user agent: the system and the browser, nothing finer. */
-export function deviceName(request: WebRequest): string {
-  const agent = request.parts.headers['user-agent'] ?? ''
-  const systems: [RegExp, string][] = [
-    [/Android/, 'Android'],
-    [/iPhone|iPad/, 'iOS'],
-    [/Windows/, 'Windows'],
-    [/Mac OS/, 'macOS'],
-    [/Linux/, 'Linux'],
-  ]
-  const browsers: [RegExp, string][] = [
-    [/Edg\//, 'Edge'],
-    [/Firefox\//, 'Firefox'],
-    [/Chrome\//, 'Chrome'],
-    [/Safari\//, 'Safari'],
-  ]
-  const find = (list: [RegExp, string][]) => list.find(([pattern]) => pattern.test(agent))?.[1]
-  return [find(browsers), find(systems)].filter(Boolean).join(' · ') || '?'
 }

@@ -22,6 +22,22 @@ export function loginOf(text: string): { kind: LoginKind; login: string } {
   return { kind: text.includes('@') ? 'email' : 'name', login: text.toLowerCase() }
 }
 
+/** Whether an account that is not disabled opens with this password. */
+export async function opensWith(
+  { db, keys }: Pick<Platform, 'db' | 'keys'>,
+  text: string,
+  password: string,
+): Promise<boolean> {
+  const { kind, login } = loginOf(text)
+  const account = await findAccountByLogin(db, keys, kind, login)
+  if (account === null || account.disabled || account.passwordHash === null) return false
+  return isPassword(account.passwordHash, password)
+}
+
+/** Whether a text is the password of a hash; where there is none the same work is done for nothing. */
+export const isPassword = (passwordHash: string | null, password: string): Promise<boolean> =>
+  verify(passwordHash ?? DECOY, password.normalize('NFC'))
+
 export interface SignInCommand {
   readonly login: string
   readonly password: string
@@ -46,12 +62,18 @@ export async function checkPassword(platform: Platform, command: SignInCommand):
       windowSeconds: 900,
     },
     // A known device is not slowed by what strangers behind the same address do.
-    ...(command.knownDevice ? [] : [{ bucket: `sign-in from ${network}`, limit: 120, windowSeconds: 900 }]),
+    ...(command.knownDevice
+      ? []
+      : [
+          { bucket: `sign-in from ${network}`, limit: 120, windowSeconds: 900 },
+          // Guesses from a thousand networks are still guesses at one password; the owner's devices stay known.
+          { bucket: `sign-in ${kind} ${login} anywhere`, limit: 100, windowSeconds: 86_400 },
+        ]),
   ]
   const wait = await takeAttempts(db, keys, command.at, limits)
   if (wait > 0) throw tooManyTries(wait)
   const account = await findAccountByLogin(db, keys, kind, login)
-  const matches = await verify(account?.passwordHash ?? DECOY, command.password.normalize('NFC'))
+  const matches = await isPassword(account?.passwordHash ?? null, command.password)
   if (account === null || account.passwordHash === null || account.disabled || !matches) {
     throw wrongCredentials()
   }

@@ -150,8 +150,13 @@ export async function deleteSession(db: Db, publicId: string): Promise<void> {
   await db.deleteFrom('identity.session').where('public_id', '=', publicId).execute()
 }
 
-export async function deleteSessionsOf(db: Db, accountId: AccountId): Promise<void> {
-  await db.deleteFrom('identity.session').where('account_id', '=', accountId).execute()
+/** Ends the sessions of an account, except one where given. */
+export async function deleteSessionsOf(db: Db, accountId: AccountId, except: string | null): Promise<void> {
+  await db
+    .deleteFrom('identity.session')
+    .where('account_id', '=', accountId)
+    .$if(except !== null, query => query.where('public_id', '<>', except))
+    .execute()
 }
 
 export async function deleteExpiredSessions(db: Db, at: Date): Promise<void> {

@@ -1,0 +1,256 @@
+// `npm run bench:country [-- minutes [rows]]`: the whole country's commands and reads on this machine, by people who think in between.
+// BENCH_DATA_DIR names a seeded data folder (`motcua seed`); without it `rows` dossiers are seeded first.
+import http from 'node:http'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { setTimeout as wait } from 'node:timers/promises'
+import pg from 'pg'
+import { Visitor, type Wire } from '../test/support/test-app.ts'
+import { GaveUp, type Ledger, life, newLedger, staff, type World } from '../test/survival/people.ts'
+import { httpWire } from '../test/survival/wires.ts'
+import { cpuSeconds } from './cpu.ts'
+import { openHouse } from './house.ts'
+import type { Figure } from './measure.ts'
+import { startProduct } from './product.ts'
+import { looksAt, type Reader } from './readers.ts'
+import { mergeReport } from './report.ts'
+import { highestOf } from './web.ts'
+
+/** 50 million dossiers a year in 2,000 working hours, eight commands each, three reads a command (design: the headline). */
+const COMMANDS = 55
+const READS = 165
+/** Commands in one life, on average: 5 % are refused, 15 % supplemented, 5 % withdrawn. */
+const IN_A_LIFE = 7.9
+const THINK_MS = 5000
+/** More people at once than this and the house has lost: nobody new comes. */
+const MOST_AT_ONCE = 3000
+
+const minutes = Number(process.argv[2] ?? 60)
+const rows = Number(process.argv[3] ?? 100_000)
+if (!(minutes > 0 && rows > 0)) throw new Error('npm run bench:country [-- minutes [rows]]')
+
+interface Measured {
+  readonly commands: number
+  readonly reads: number
+  readonly ledger: Ledger
+  readonly cpu: { readonly web: number; readonly worker: number; readonly postgres: number; readonly crowd: number }
+  readonly seconds: number
+  readonly lag: number
+  readonly backlog: number
+  readonly drained: number | null
+  readonly lost: number
+}
+
+const house = await openHouse({
+  rows,
+  settings: { shared_buffers: '4GB', max_wal_size: '4GB', checkpoint_timeout: '10min' },
+})
+try {
+  const admin = new pg.Pool({ connectionString: house.url, max: 4 })
+  admin.on('error', () => undefined)
+  const web = [
+    await startProduct(house, { DATABASE_URL: house.url }, 'web'),
+    await startProduct(house, { DATABASE_URL: house.url }, 'web'),
+  ]
+  const worker = await startProduct(house, { DATABASE_URL: house.url }, 'work')
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 256 })
+  const wires = web.map(each => httpWire(Number(new URL(each.address).port), agent))
+  let turn = 0
+  const wire: Wire = request => (wires[turn++ % wires.length] as Wire)(request)
+  try {
+    const token = house.giveToken()
+    const people = await staff(wire)
+    const other = await new Visitor(wire).signIn('0912000456')
+    const reader = await looksAt({
+      admin,
+      keyRingFile: house.keyRingFile,
+      wire,
+      token,
+      staff: people,
+      citizen: other,
+    })
+    const pids = { web: web.map(each => each.pid), worker: [worker.pid], postgres: house.postgresPid }
+
+    const run = async (factor: number, length: number): Promise<Measured> => {
+      const stop = new AbortController()
+      let ledger = newLedger()
+      const pause = () => wait(-Math.log(1 - Math.random()) * THINK_MS)
+      const world = { wire, token, staff: people, signal: stop.signal, pause: { act: pause, look: () => wait(2000) } }
+      let atOnce = 0
+      const lifetimes: Promise<unknown>[] = []
+      const live = async (): Promise<void> => {
+        atOnce++
+        // Who was born into the warm-up is told apart by the ledger of that time.
+        const own: World = {
+          ...world,
+          get ledger() {
+            return ledger
+          },
+        } as World
+        try {
+          await life(own)
+          ledger.ended++
+        } catch (error) {
+          if (!(error instanceof GaveUp)) ledger.complaints.push(String(error))
+        } finally {
+          atOnce--
+        }
+      }
+      const began = performance.now()
+      let born = 0
+      let read = 0
+      const looking: Promise<void>[] = []
+      const birth = (COMMANDS * factor) / IN_A_LIFE
+      let from = began
+      /** People come and pages are asked for at their rate, whatever became of the ones before. */
+      const drive = async (seconds: number): Promise<void> => {
+        const until = performance.now() + seconds * 1000
+        while (performance.now() < until) {
+          const now = (performance.now() - began) / 1000
+          for (; born < birth * now; born++) if (atOnce < MOST_AT_ONCE) lifetimes.push(live())
+          const due = READS * factor * ((performance.now() - from) / 1000)
+          while (ledger.looks.length + read < due) {
+            read++
+            looking.push(lookOnce(reader, ledger).finally(() => read--))
+          }
+          await wait(5)
+        }
+      }
+      // As long as a life, so that every kind of act is under way when the measuring begins.
+      await drive(75)
+      ledger = newLedger()
+      from = performance.now()
+      read = 0
+      const lag = monitorEventLoopDelay({ resolution: 10 })
+      lag.enable()
+      const before = cpuSeconds(pids)
+      await drive(length)
+      const after = cpuSeconds(pids)
+      lag.disable()
+      const seconds = (performance.now() - from) / 1000
+      const measured = ledger
+      const counted = { ...measured, looks: [...measured.looks], times: [...measured.times] }
+      stop.abort()
+      const waiting = async () =>
+        Number(
+          (await admin.query('select count(*) from graphile_worker._private_jobs where attempts < max_attempts'))
+            .rows[0].count,
+        )
+      const backlog = await waiting()
+      const ended = performance.now()
+      while ((await waiting()) > 0 && performance.now() - ended < 600_000) await wait(1000)
+      const drained = (await waiting()) === 0 ? (performance.now() - ended) / 1000 : null
+      await Promise.all([...lifetimes, ...looking])
+      return {
+        commands: counted.times.length / seconds,
+        reads: counted.looks.length / seconds,
+        ledger: counted,
+        cpu: {
+          web: (after.web - before.web) / seconds,
+          worker: (after.worker - before.worker) / seconds,
+          postgres: (after.postgres - before.postgres) / seconds,
+          crowd: (after.self - before.self) / seconds,
+        },
+        seconds,
+        lag: lag.percentile(99) / 1e6,
+        backlog,
+        drained,
+        lost: await lostActs(admin, counted),
+      }
+    }
+
+    const figures: Figure[] = []
+    const command = minutes === 60 ? 'npm run bench:country' : `npm run bench:country -- ${minutes}`
+    const usual = await run(1, minutes * 60)
+    tell(1, usual, figures, command)
+    const peak = await run(4, Math.min(120, minutes * 12))
+    tell(4, peak, figures, command)
+    const memory = Math.max(...web.map(each => highestOf(each.pid)))
+    console.log(`memory: web ${memory.toFixed(0)} MB at most, worker ${highestOf(worker.pid).toFixed(0)} MB at most`)
+    mergeReport(figures)
+  } finally {
+    agent.destroy()
+    await worker.stop()
+    for (const each of web) await each.stop()
+    await admin.end()
+  }
+} finally {
+  await house.close()
+}
+
+async function lookOnce(reader: Reader, ledger: Ledger): Promise<void> {
+  const began = performance.now()
+  try {
+    const { name, status } = await reader()
+    if (status === 200) ledger.looks.push(performance.now() - began)
+    else ledger.complaints.push(`${name} answered ${status}`)
+  } catch (error) {
+    ledger.complaints.push(String(error))
+  }
+}
+
+/** Acts that were acknowledged and are not in the histories. */
+async function lostActs(admin: pg.Pool, ledger: Ledger): Promise<number> {
+  let lost = 0
+  const acts = [...ledger.acts, ...ledger.filed.map(({ id }) => ({ id, type: 'submitted', seq: 1 }))]
+  for (let at = 0; at < acts.length; at += 1000) {
+    const part = acts.slice(at, at + 1000)
+    const { rows: found } = await admin.query<{ n: string }>(
+      `select count(*) as n from unnest($1::uuid[], $2::int[], $3::text[]) as a (id, seq, type)
+       join dossier.entry e on e.dossier_id = a.id and e.seq = a.seq where e.body::jsonb->>'type' = a.type`,
+      [part.map(act => act.id), part.map(act => act.seq), part.map(act => act.type)],
+    )
+    lost += part.length - Number(found[0]?.n)
+  }
+  return lost
+}
+
+function tell(factor: number, measured: Measured, figures: Figure[], command: string): void {
+  const { cpu, ledger } = measured
+  const spent = cpu.web + cpu.worker + cpu.postgres
+  const perCommand = (spent / measured.commands) * 1000
+  // Of what the machine gave, the crowd itself took its share; the house alone would need this much.
+  const cores = (perCommand * COMMANDS * factor) / 1000
+  const at = (list: readonly number[], share: number) =>
+    [...list].sort((a, b) => a - b)[Math.min(list.length - 1, Math.floor(list.length * share))] ?? 0
+  const add = (
+    name: string,
+    unit: string,
+    ours: number,
+    limit: number,
+    limitName: string,
+    goal: string,
+    times: readonly number[] | null,
+  ) =>
+    figures.push({
+      name: `the country${factor === 1 ? '' : `, ${factor}-fold peak`}: ${name}`,
+      unit,
+      ours,
+      limit,
+      limitName,
+      ratio: ours / limit,
+      goal,
+      p50: times === null ? null : at(times, 0.5),
+      p95: times === null ? null : at(times, 0.95),
+      p99: times === null ? null : at(times, 0.99),
+      rows: house.rows,
+      command,
+    })
+  const length = `${(measured.seconds / 60).toFixed(0)} min`
+  add(
+    'commands',
+    'commands/s',
+    measured.commands,
+    COMMANDS * factor,
+    `the goal itself, ${length}`,
+    'p95 ≤ 150 ms',
+    ledger.times,
+  )
+  add('reads', 'reads/s', measured.reads, READS * factor, `the goal itself, ${length}`, 'p95 ≤ 150 ms', ledger.looks)
+  add('cores for a command with its reads and jobs', 'cores', cores, 2, 'this machine', 'reported', null)
+  console.log(
+    `×${factor}, ${measured.seconds.toFixed(0)} s on ${house.rows} dossiers: ${measured.commands.toFixed(1)} commands/s (p50 ${at(ledger.times, 0.5).toFixed(0)}, p95 ${at(ledger.times, 0.95).toFixed(0)}, p99 ${at(ledger.times, 0.99).toFixed(0)} ms), ${measured.reads.toFixed(1)} reads/s (p50 ${at(ledger.looks, 0.5).toFixed(0)}, p95 ${at(ledger.looks, 0.95).toFixed(0)}, p99 ${at(ledger.looks, 0.99).toFixed(0)} ms)
+  CPU in cores: web ${cpu.web.toFixed(2)}, worker ${cpu.worker.toFixed(2)}, PostgreSQL ${cpu.postgres.toFixed(2)}, the crowd itself ${cpu.crowd.toFixed(2)}; ${perCommand.toFixed(1)} ms a command with its reads and jobs, so ${cores.toFixed(1)} cores at this rate
+  ${ledger.filed.length} filed, ${ledger.acts.length} acts, ${ledger.ended} ended, ${ledger.repeats} repeated, ${measured.lost} lost, ${ledger.complaints.length} complaints; ${measured.backlog} jobs waiting at the end, gone after ${measured.drained?.toFixed(0) ?? 'more than 600'} s; the crowd's own lag p99 ${measured.lag.toFixed(0)} ms`,
+  )
+  for (const complaint of ledger.complaints.slice(0, 10)) console.log(`  ${complaint}`)
+}

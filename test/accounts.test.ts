@@ -1,0 +1,171 @@
+// The life of an account: signing in and out leaves a trace, codes open it, passwords change, operators close it, nobody keeps an older session.
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { DEMO_PASSWORD } from '../src/app/demo-people.ts'
+import { inviteAccount, loginsOpenedBy, stopAccount, UnknownLogin } from '../src/modules/identity/index.ts'
+import { passwordRules } from '../src/modules/identity/password/password-rules.ts'
+import { manualClock } from '../src/platform/clock.ts'
+import { type TestApp, testApp, Visitor } from './support/test-app.ts'
+
+const NEW = 'ba con mèo ngủ trưa'
+
+describe('an account', () => {
+  let test: TestApp
+  const clock = manualClock(new Date('2026-11-25T02:00:00Z'))
+  before(async () => {
+    test = await testApp({ clock })
+  })
+  after(() => test.close())
+
+  const trace = async (): Promise<string[]> => {
+    const rows = await test.app.db
+      .selectFrom('platform.audit')
+      .select(['action', 'facts'])
+      .where('action', 'like', 'identity.%')
+      .orderBy('id')
+      .execute()
+    return rows.map(row => `${row.action} ${(row.facts as { factor?: string }).factor ?? ''}`.trim())
+  }
+  const enter = (login: string, password: string) =>
+    new Visitor(test.app).post('/dang-nhap', { ten: login, 'mat-khau': password, tiep: '/' })
+  const activate = (code: string, password: string) =>
+    new Visitor(test.app).post('/dang-nhap/kich-hoat', { ma: code, 'mat-khau': password })
+
+  it('leaves a trace of who came in, was refused and went; never the login that was typed', async () => {
+    // Rows are told in their order by the clock.
+    await enter('0912000123', 'sai-mat-khau-nay')
+    clock.advance(1000)
+    const person = await new Visitor(test.app).signIn('0912000123')
+    clock.advance(1000)
+    await person.post('/dang-xuat')
+    clock.advance(1000)
+    await new Visitor(test.app).signIn('chutich1')
+    assert.deepEqual(await trace(), [
+      'identity.refused password',
+      'identity.signed-in password',
+      'identity.signed-out',
+      'identity.signed-in code',
+    ])
+    const rows = await test.app.db
+      .selectFrom('platform.audit')
+      .selectAll()
+      .where('action', 'like', 'identity.%')
+      .execute()
+    assert.doesNotMatch(JSON.stringify(rows), /0912000123|sai-mat-khau|chutich1/)
+    assert.match(JSON.stringify(rows), /"network":"127\.0\.0\.1/)
+  })
+
+  it('a new sign-in ends the session that the browser had', async () => {
+    const person = await new Visitor(test.app).signIn('0912000123')
+    const old = new Map(person.cookies)
+    await person.signIn('0912000456')
+    const ghost = new Visitor(test.app)
+    for (const [name, value] of old) ghost.cookies.set(name, value)
+    assert.equal((await ghost.get('/tai-khoan')).status, 303, 'the older cookie is nobody')
+    assert.equal((await person.get('/tai-khoan')).status, 200)
+  })
+
+  it('opens with a code of the operator: once, in time, for a password that will do', async () => {
+    await assert.rejects(inviteAccount(test.app.platform, 'khong-co-ai'), UnknownLogin)
+    const { code } = await inviteAccount(test.app.platform, 'vanthu2')
+    assert.equal((await activate(code, '1234567890')).status, 422)
+    assert.equal((await activate('khong-phai-ma', NEW)).status, 422)
+    assert.equal((await enter('vanthu2', DEMO_PASSWORD)).status, 303, 'until then the old password stands')
+    const done = await activate(code, NEW)
+    assert.equal(done.location, '/dang-nhap?xong=kich-hoat')
+    assert.equal((await activate(code, `${NEW} nữa`)).status, 422, 'used')
+    assert.equal((await enter('vanthu2', DEMO_PASSWORD)).status, 422)
+    // Who lost the device enrols another: the seal of the agency hangs on it.
+    assert.equal((await enter('vanthu2', NEW)).location, '/dang-nhap/dang-ky-ma')
+
+    const late = await inviteAccount(test.app.platform, 'vanthu2')
+    clock.advance(3 * 86_400_000 + 1)
+    assert.equal((await activate(late.code, NEW)).status, 422, 'past its time')
+  })
+
+  it('changes its password: the old one is asked, other devices go', async () => {
+    const here = await new Visitor(test.app).signIn('motcua2')
+    const there = await new Visitor(test.app).signIn('motcua2')
+    const change = (old: string, next: string) =>
+      here.post('/tai-khoan/mat-khau', { 'mat-khau-cu': old, 'mat-khau': next })
+    assert.equal((await change('không phải', NEW)).status, 422)
+    assert.equal((await change(DEMO_PASSWORD, 'matkhau1234')).status, 422)
+    // Blanks belong to a password.
+    assert.equal((await change(DEMO_PASSWORD, `  ${NEW}`)).location, '/tai-khoan?xong=mat-khau')
+    assert.equal((await here.get('/tai-khoan')).status, 200)
+    assert.equal((await there.get('/tai-khoan')).status, 303)
+    assert.equal((await enter('motcua2', NEW)).status, 422)
+    assert.equal((await enter('motcua2', `  ${NEW}`)).status, 303)
+    for (let i = 0; i < 6; i++) await change('không phải', NEW)
+    assert.equal((await change(`  ${NEW}`, `${NEW} khác`)).status, 429, 'guesses at the old password are counted')
+  })
+
+  it('is closed by the operator at once, and opened again by a code', async () => {
+    const clerk = await new Visitor(test.app).signIn('motcua3')
+    await stopAccount(test.app.platform, 'motcua3', 'end-sessions')
+    assert.equal((await clerk.get('/ban-lam-viec')).status, 303)
+    await clerk.signIn('motcua3')
+    const { code } = await inviteAccount(test.app.platform, 'motcua3')
+    await stopAccount(test.app.platform, 'motcua3', 'disable')
+    assert.equal((await clerk.get('/ban-lam-viec')).status, 303)
+    assert.equal((await enter('motcua3', DEMO_PASSWORD)).status, 422)
+    assert.equal((await activate(code, NEW)).status, 422, 'a code from before is closed too')
+    await activate((await inviteAccount(test.app.platform, 'motcua3')).code, NEW)
+    assert.equal((await enter('motcua3', NEW)).status, 303)
+  })
+
+  it('that opens with a known password is found', async () => {
+    assert.deepEqual(await loginsOpenedBy(test.app.platform, ['chuyenvien1', 'motcua2', 'ai-do'], DEMO_PASSWORD), [
+      'chuyenvien1',
+    ])
+  })
+
+  it('one login is guessed at a hundred times a day, from however many networks', async () => {
+    const proxied = await testApp({ clock }, { trustProxy: 1 })
+    try {
+      const from = (network: number) =>
+        new Visitor(proxied.app).send('POST', '/dang-nhap', {
+          payload: new URLSearchParams({ ten: 'tuphap1', 'mat-khau': 'đoán mò', tiep: '/' }).toString(),
+          headers: {
+            'content-type': 'application/x-www-form-urlencoded',
+            'x-forwarded-for': `10.0.${network}.1`,
+          },
+        })
+      const answers = new Map<number, number>()
+      for (let network = 0; network < 102; network++) {
+        const { status } = await from(network)
+        answers.set(status, (answers.get(status) ?? 0) + 1)
+      }
+      assert.deepEqual(
+        [...answers],
+        [
+          [422, 100],
+          [429, 2],
+        ],
+      )
+    } finally {
+      await proxied.close()
+    }
+  })
+})
+
+describe('passwords', () => {
+  const rules = passwordRules()
+  const about = ['Nguyễn Thị Mẫu', '0912000123']
+  for (const [password, fault] of [
+    ['chín chữ.', 'short'],
+    ['mười chữ ạ', null],
+    ['x'.repeat(201), 'long'],
+    ['matkhau1234', 'common'],
+    ['qwerty123456', 'common'],
+    ['1234567890', 'common'],
+    ['aaaaaaaaaaaa', 'common'],
+    ['0912000123', 'common'],
+    ['password2024', 'common'],
+    ['hoa hồng nở sớm', null],
+    ['motcua-thu-nghiem', null],
+  ] as const)
+    it(`${password.slice(0, 30)}: ${fault ?? 'will do'}`, async () => {
+      assert.equal(await rules.fault(password, about), fault)
+    })
+})
