@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -171,6 +171,38 @@ describe('an installation', () => {
     assert.match(absent.out, /^There is no folder procedures\/khong-co\./)
   })
 
+  it('with the accounts of a demo is not served to the public, until they are closed', async () => {
+    const real = await motcua(['doctor'], { ...env, DEMO: 'off' })
+    assert.match(real.out, /✘ Accounts of the demo open with its public password \(0912000123, motcua1/)
+    assert.match(real.out, /✘ PUBLIC_URL is not https/)
+    const refused = await motcua(['web'], { ...env, DEMO: 'off' })
+    assert.equal(refused.code, 1)
+    assert.match(refused.out, /^DEMO is off, but these accounts still open with the demo's password/)
+    const said = await motcua(['web'], { ...env, PUBLIC_URL: 'https://motcua.example.vn' })
+    assert.match(said.out, /^Others can reach this installation \(HOST or PUBLIC_URL\): say DEMO=off/)
+    for (const login of [
+      '0912000123',
+      'motcua1',
+      'chuyenvien1',
+      'truongphong1',
+      'chutich1',
+      'vanthu1',
+      'tuphap1',
+      'quantri',
+    ])
+      assert.match((await motcua(['account', 'disable', login], env)).out, /is closed\.|Nobody is known/)
+    const served = await motcua(['web'], { ...env, DEMO: 'off' }, /Ctrl-C stops everything/)
+    assert.equal(served.code, 0, served.out)
+    const invited = await motcua(['account', 'invite', 'motcua1'], env)
+    assert.match(
+      invited.out,
+      /^Code for motcua1, valid until \d{4}-\d{2}-\d{2} \d{2}:\d{2} UTC, shown only now:\n[\w-]{22}\n/,
+    )
+    assert.match((await motcua(['account', 'invite', 'ai-do'], env)).out, /^Nobody is known as ai-do/)
+    const secret = await motcua(['web'], { ...env, DATABASE_URL: 'postgres://u:rat-bi-mat@[/x' })
+    assert.doesNotMatch(secret.out, /rat-bi-mat/)
+  })
+
   it('has each fault named with its cure', async () => {
     const files = join(test.dataDir, 'files')
     for (const sub of readdirSync(files)) rmSync(join(files, sub), { recursive: true })
@@ -189,9 +221,27 @@ describe('an installation', () => {
          where id::text in (select id::text from signing.key order by id::text desc limit 2)`,
       )
       await client.query("delete from platform.migration where module = 'dossier' and name like '0003%'")
+      await client.query(
+        `insert into dossier.seal (number, body, root) values (1, '{"at":"2026-01-01T00:00:00.000Z","leaves":0,"number":1}', '\\x00')`,
+      )
+      await client.query(
+        `insert into notifications.message (id, key, channel, address, address_index, content, state, created_at, error)
+         values (gen_random_uuid(), 'x', 'email', '', '', '', 'waiting', now() - interval '1 hour', 'Error: 550 no such user')`,
+      )
+      const next = new Date(Date.now() + 40 * 86_400_000).toISOString().slice(0, 7).replace('-', '_')
+      await client.query(`drop table dossier.payload_${next}`)
+      await client.query("update pg_index set indisvalid = false where indexrelid = 'dossier.note_dossier'::regclass")
     })
-    const { code, out } = await motcua(['doctor'], env)
+    // Nothing listens there; and the clock of this process runs ahead, where the machine lets us.
+    const faketime = '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1'
+    const apart = existsSync(faketime)
+    const { code, out } = await motcua(['doctor'], {
+      ...env,
+      SMTP_URL: 'smtp://127.0.0.1:1',
+      ...(apart ? { LD_PRELOAD: faketime, FAKETIME: '+90s', FAKETIME_DONT_FAKE_MONOTONIC: '1' } : {}),
+    })
     assert.equal(code, 1)
+    if (apart) assert.match(out, /✘ The clocks of this machine and of the database are (89|90|91) s apart/)
     for (const said of [
       /✘ \d+ of \d+ stored files are missing .+ restore them from the backup/,
       /✘ A background job has waited for \d+ minutes: no worker runs\. Start motcua work\./,
@@ -199,6 +249,12 @@ describe('an installation', () => {
       /✘ 1 open dossiers lie with nobody/,
       /✘ Migrations are missing \(dossier\/0003_order_lists_by_index\): run motcua migrate/,
       /! The holidays of \d{4} are not known \(.*chung.*\): load the notice/,
+      /✘ The mail server 127\.0\.0\.1 cannot be used \(.*ECONNREFUSED.*\)/,
+      /✘ Histories have not been sealed since 2026-01-01/,
+      /✘ 1 messages have waited for more than a quarter of an hour \(Error: 550 no such user\)/,
+      /✘ The partitions of \d{4}-\d{2} are not made \(dossier\.payload\)/,
+      /✘ Indexes are half-built \(dossier\.note_dossier\)/,
+      /✔ The disk of .+ takes \d+ ms for a small write/,
       /✘ The signing key of .+ ended on 2026-01-01: ask its authority/,
       /! The signing key of .+ ends on \d{4}-\d{2}-\d{2}: ask its authority/,
     ])

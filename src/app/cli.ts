@@ -19,7 +19,7 @@ import {
 } from './commands.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { DEMO_ACCOUNTS, DEMO_PASSWORD } from './demo-people.ts'
-import { doctor } from './doctor.ts'
+import { doctor } from './doctor/doctor.ts'
 import { DumpRefused, dump, restore } from './dump.ts'
 import { DataFaults, setUp } from './set-up.ts'
 import { version } from './version.ts'

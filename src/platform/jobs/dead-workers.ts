@@ -108,6 +108,16 @@ async function jobsOf(pool: pg.Pool, worker: string): Promise<string[]> {
   return rows.map(row => row.id)
 }
 
+/** How many workers show that they live, of all processes on this database. */
+export async function livingWorkers(client: Pick<pg.Client, 'query'>): Promise<number> {
+  const { rows } = await client.query<{ n: string }>(
+    `select count(*) as n from pg_locks where locktype = 'advisory' and granted and classid = $1
+       and database = (select oid from pg_database where datname = current_database())`,
+    [LIVES],
+  )
+  return Number(rows[0]?.n)
+}
+
 /** Workers that hold jobs or queues and whose lock nobody has. */
 async function workersWithoutSign(pool: pg.Pool): Promise<string[]> {
   const { rows } = await pool.query<{ id: string }>(

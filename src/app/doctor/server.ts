@@ -1,0 +1,84 @@
+// Checks of PostgreSQL itself: version, clock, replicas, archive, long transactions, indexes left half-built.
+import { systemClock } from '../../platform/clock.ts'
+import { ask, type Findings, fault, ok, type Patient, warning } from './finding.ts'
+
+const CLOCK_WARN_MS = 2000
+const CLOCK_FAULT_MS = 30_000
+const LAG_BYTES = 64_000_000
+
+export async function* server(patient: Patient): Findings {
+  const [about] = await ask<{ version: string; superuser: boolean; now: Date }>(
+    patient,
+    "select current_setting('server_version') as version, usesuper as superuser, clock_timestamp() as now from pg_user where usename = current_user",
+  )
+  yield ok(`PostgreSQL ${about?.version}.`)
+  if (about?.superuser === true)
+    yield warning(
+      'The database user is a superuser: the application only steps down by SET ROLE. Give it an ordinary login that is a member of motcua_app and motcua_owner.',
+    )
+  const apart = Math.abs((about?.now.getTime() ?? 0) - systemClock.now().getTime())
+  if (apart > CLOCK_WARN_MS) {
+    const text = `The clocks of this machine and of the database are ${(apart / 1000).toFixed(0)} s apart: deadlines and codes of the day are counted from both. Run NTP (chrony) on each.`
+    yield apart > CLOCK_FAULT_MS ? fault(text) : warning(text)
+  }
+}
+
+export async function* replicas(patient: Patient): Findings {
+  const [wanted] = await ask<{ names: string; recovering: boolean }>(
+    patient,
+    "select current_setting('synchronous_standby_names') as names, pg_is_in_recovery() as recovering",
+  )
+  if (wanted?.recovering === true) {
+    yield fault(
+      'DATABASE_URL leads to a replica: nothing can be written. Point it at the primary, or at the proxy that knows it.',
+    )
+    return
+  }
+  const standbys = await ask<{ name: string; sync: boolean; lag: string }>(
+    patient,
+    "select application_name as name, sync_state in ('sync', 'quorum') as sync, coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn), 0)::text as lag from pg_stat_replication",
+  )
+  if ((wanted?.names ?? '') !== '' && !standbys.some(each => each.sync))
+    yield fault(
+      `No synchronous replica is connected (synchronous_standby_names is ${wanted?.names}): every commit waits. Bring one back, or let Patroni choose.`,
+    )
+  for (const { name, lag } of standbys)
+    if (Number(lag) > LAG_BYTES)
+      yield warning(`The replica ${name} is ${(Number(lag) / 1e6).toFixed(0)} MB behind: look at its disk and network.`)
+  if (standbys.length > 0) yield ok(`${standbys.length} replicas follow.`)
+  const [archive] = await ask<{ on: boolean; failing: boolean; failed: string | null; count: string }>(
+    patient,
+    `select current_setting('archive_mode') <> 'off' as on, coalesce(last_failed_time > coalesce(last_archived_time, '-infinity'), false) as failing,
+       last_failed_wal as failed, failed_count::text as count from pg_stat_archiver`,
+  )
+  if (archive?.on === true && archive.failing)
+    yield fault(
+      `The archive of the write-ahead log fails (${archive.failed}, ${archive.count} times): there is no restore to a point in time, and the disk fills. See pgbackrest check.`,
+    )
+}
+
+export async function* hygiene(patient: Patient): Findings {
+  const old = await ask<{ pid: number; minutes: string }>(
+    patient,
+    `select pid, (extract(epoch from clock_timestamp() - xact_start) / 60)::int::text as minutes from pg_stat_activity
+     where datname = current_database() and state like 'idle in transaction%' and xact_start < clock_timestamp() - interval '5 minutes'`,
+  )
+  for (const { pid, minutes } of old)
+    yield warning(
+      `Connection ${pid} has stood in a transaction for ${minutes} minutes: it holds up clean-up and maybe locks. End it: select pg_terminate_backend(${pid}).`,
+    )
+  const broken = await ask<{ name: string }>(
+    patient,
+    'select indexrelid::regclass::text as name from pg_index where not indisvalid order by 1',
+  )
+  if (broken.length > 0)
+    yield fault(
+      `Indexes are half-built (${broken.map(row => row.name).join(', ')}): drop them and run motcua migrate again.`,
+    )
+  const [age] = await ask<{ age: string }>(
+    patient,
+    'select age(datfrozenxid)::text as age from pg_database where datname = current_database()',
+  )
+  if (Number(age?.age) > 1_000_000_000)
+    yield fault(`Autovacuum does not keep up (transaction age ${age?.age}): let it run, or VACUUM FREEZE at night.`)
+}
