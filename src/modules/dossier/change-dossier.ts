@@ -23,7 +23,7 @@ import { advance, type Move, type NextWork } from './process.ts'
 import { sayEntry } from './say.ts'
 import { recordProgress } from './store/board.ts'
 import { type Dossier, lockDossier, updateCore } from './store/current.ts'
-import { appendEntry, lastEntry } from './store/history.ts'
+import { appendEntry, lastEntry, newEntry } from './store/history.ts'
 import { INTAKE, type Queue, replaceTodo, type Todo } from './store/todo.ts'
 
 /** What the commands of this module need. */
@@ -38,6 +38,8 @@ export interface Loaded {
   readonly dossier: Dossier
   readonly definition: Definition
   readonly agency: Agency
+  /** When the last entry was made, ISO text; null without one. */
+  readonly lastAt: string | null
 }
 
 /** Locks a dossier for a command. `expectedSeq` null is for the house itself; otherwise a stale page is refused with who and what. */
@@ -48,17 +50,17 @@ export async function loadForChange(
   expectedSeq: number | null,
   at: Date,
 ): Promise<Loaded> {
-  const dossier = await lockDossier(tx, id)
+  // Sent together; the entry is read after the lock is held, since a connection does its statements in turn.
+  const [dossier, last] = await Promise.all([lockDossier(tx, id), lastEntry(tx, id)])
   if (dossier === null) throw noDossier()
   if (expectedSeq !== null && dossier.seq !== expectedSeq) {
-    const last = await lastEntry(tx, id)
     const names = await namesFor(tx, last === null ? [] : [last.actor])
     throw stale(lang => (last === null ? '' : sayEntry(last, names, lang)))
   }
   const definition = await house.catalogue.byId(tx, dossier.revisionId)
   const agency = await findAgency(tx, dossier.core.agencyId as Agency['id'], civilDateOf(at))
   if (agency === null) throw new Error(`agency ${dossier.core.agencyId} is not valid on ${civilDateOf(at)}`)
-  return { dossier, definition, agency }
+  return { dossier, definition, agency, lastAt: last?.at ?? null }
 }
 
 /** Names of actors as history writes them (`officer:<id>`), for sentences. */
@@ -80,17 +82,18 @@ export interface Change {
 
 /** Makes a move on a loaded dossier: history, current row, open work, counts and one event, all in `tx`. */
 export async function changeDossier(house: House, tx: Tx, loaded: Loaded, change: Change): Promise<Dossier> {
-  const { dossier, definition, agency } = loaded
+  const { dossier, definition, agency, lastAt } = loaded
   // Time never runs back inside a history, whatever the clocks of two processes say.
-  const last = await lastEntry(tx, dossier.id)
-  const at = last !== null && change.at.toISOString() < last.at ? new Date(last.at) : change.at
+  const at = lastAt !== null && change.at.toISOString() < lastAt ? new Date(lastAt) : change.at
   const positionId = change.actor.kind === 'officer' ? change.actor.post.positionId : null
   const calendar = await readCalendar(tx, agency.calendar, civilDateOf(at))
   const moved = advance(dossier.core, change.move, { definition, calendar, at, positionId })
   if (typeof moved === 'string') throw refusedMove(moved)
   const facts = { ...change.facts, ...moved.way, set: moved.set }
   const seq = dossier.seq + 1
-  const hash = await appendEntry(tx, house.keys, dossier.id, dossier.hash, {
+  const core = applyEntry(dossier.core, { facts, post: positionId })
+  const todo = moved.work === 'same' ? null : { now: await todoOf(tx, core, moved.work, loaded, at) }
+  const entry = newEntry(dossier.id, dossier.hash, {
     seq,
     type: moved.type,
     actor: actorKey(change.actor),
@@ -99,20 +102,24 @@ export async function changeDossier(house: House, tx: Tx, loaded: Loaded, change
     facts,
     payload: change.payload ?? null,
   })
-  const core = applyEntry(dossier.core, { facts, post: positionId })
-  await updateCore(tx, dossier, core, seq, hash, at)
-  if (moved.work !== 'same') await replaceTodo(tx, dossier, await todoOf(tx, core, moved.work, loaded, at), at)
-  await recordProgress(tx, {
-    dossierId: dossier.id,
-    seq,
-    agencyId: core.agencyId,
-    field: definition.procedure.field.vi,
-    type: moved.type,
-    before: dossier.core,
-    after: core,
-    at,
-  })
-  await announce(tx, { dossierId: dossier.id, seq, type: moved.type, state: core.state })
+  const { hash } = entry
+  // One round trip for all that is written; done in this order.
+  await Promise.all([
+    appendEntry(tx, house.keys, entry),
+    updateCore(tx, dossier, core, seq, hash, at),
+    ...(todo === null ? [] : [replaceTodo(tx, dossier, todo.now, at)]),
+    recordProgress(tx, {
+      dossierId: dossier.id,
+      seq,
+      agencyId: core.agencyId,
+      field: definition.procedure.field.vi,
+      type: moved.type,
+      before: dossier.core,
+      after: core,
+      at,
+    }),
+    announce(tx, { dossierId: dossier.id, seq, type: moved.type, state: core.state }),
+  ])
   return { ...dossier, core, seq, hash }
 }
 

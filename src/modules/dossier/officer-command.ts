@@ -3,6 +3,7 @@ import { requireOfficer } from '../../platform/access/access.ts'
 import type { OfficerActor } from '../../platform/access/actor.ts'
 import { audit } from '../../platform/audit/audit.ts'
 import { inTransaction, type Tx } from '../../platform/db/database.ts'
+import { expectReference } from '../../platform/db/reference.ts'
 import { notFound, type WebRequest } from '../../platform/http/request.ts'
 import { once, requestKey } from '../../platform/http/request-key.ts'
 import { type House, type Loaded, loadForChange } from './change-dossier.ts'
@@ -39,12 +40,16 @@ export async function officerCommand(house: House, command: OfficerCommand): Pro
   const id = request.idParam<'dossier'>('id')
   const seq = Number(request.form.text('seq'))
   const key = requestKey(request.form.text('khoa'), { path: request.parts.url, seq, body: command.body })
-  return inTransaction(house.db, tx =>
-    once(tx, actor, key, request.at, async () => {
-      const loaded = await loadForChange(house, tx, id, null, request.at)
+  return inTransaction(house.db, tx => {
+    const ahead = () => {
+      const loading = loadForChange(house, tx, id, null, request.at)
+      expectReference(tx)
+      return Promise.all([loading, holdsTodo(tx, id, actor.post.positionId)])
+    }
+    return once(tx, actor, key, request.at, ahead, async ([loaded, holds]) => {
       if (!isOwn(actor, loaded.dossier)) throw notFound('foreign agency')
       if (loaded.dossier.seq !== seq) await loadForChange(house, tx, id, Number.isInteger(seq) ? seq : -1, request.at)
-      if (!command.anyOwn && !(await holdsTodo(tx, id, actor.post.positionId))) throw notYours()
+      if (!command.anyOwn && !holds) throw notYours()
       await command.work(tx, loaded, actor)
       await audit(tx, {
         actor,
@@ -54,6 +59,6 @@ export async function officerCommand(house: House, command: OfficerCommand): Pro
         requestId: request.parts.id,
       })
       return command.answer(id)
-    }),
-  )
+    })
+  })
 }

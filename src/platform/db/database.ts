@@ -1,6 +1,14 @@
 // The database handle: kysely on pg, each statement named by a hash of its text so the server plans it once a connection.
 import { createHash } from 'node:crypto'
-import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, sql, type Transaction } from 'kysely'
+import {
+  CompiledQuery,
+  Kysely,
+  PostgresDialect,
+  type PostgresPool,
+  type PostgresPoolClient,
+  sql,
+  Transaction,
+} from 'kysely'
 import pg from 'pg'
 import { shareReference } from './reference.ts'
 import type { DB } from './schema.generated.ts'
@@ -30,6 +38,8 @@ export function rolePool(url: string, role: string, max: number): pg.Pool {
     // A server that vanished without a word is noticed by the kernel.
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
+    // Statements that do not wait for each other travel together (see connect). COPY, which the owner's work uses, cannot.
+    ...(role === APP_ROLE ? { pipeline: true } : {}),
     options: `-c role=${role} -c timezone=UTC${role === APP_ROLE ? ` ${BOUNDS}` : ''}`,
     application_name: 'motcua',
     connectionTimeoutMillis: 10_000,
@@ -67,17 +77,47 @@ export interface StatementCounter {
   seen?: SeenStatement[] | null
 }
 
+/** What the driver shows of its socket: writes of one turn of the loop leave as one. */
+interface Corked {
+  readonly connection?: { readonly stream?: { cork?(): void; uncork?(): void } }
+}
+
+const BEGUN = { command: 'BEGIN', rowCount: 0, rows: [] } as const
+
+/**
+ * A handle on a pool. Statements of one transaction that are asked for without waiting for each other (`Promise.all`) are
+ * sent at once and done in the order in which they were asked for: a round trip for all of them, not for each. `begin`
+ * travels with the first. When one fails, those behind it in the transaction fail too, and the first fault is the one told.
+ */
 export function connect(pool: pg.Pool, counter?: StatementCounter): Db {
   const nameOf = statementNames()
   const wrapped = new WeakMap<pg.PoolClient, PostgresPoolClient>()
   const wrap = (client: pg.PoolClient): PostgresPoolClient => {
     const known = wrapped.get(client)
     if (known !== undefined) return known
+    const { stream } = (client as Corked).connection ?? {}
+    let corked = false
+    const holdTogether = (): void => {
+      if (corked || stream?.cork === undefined) return
+      corked = true
+      stream.cork()
+      // After the statements that are already on their way through the query builder.
+      setImmediate(() => {
+        corked = false
+        stream.uncork?.()
+      })
+    }
     const named = {
       query: (text: unknown, values?: readonly unknown[]) => {
         if (counter !== undefined) counter.count++
         if (typeof text !== 'string') return client.query(text as never)
         counter?.seen?.push({ text, values: values ?? [] })
+        holdTogether()
+        if (text === 'begin') {
+          // Where it fails the connection is gone, and the first statement says so.
+          client.query(text).catch(() => undefined)
+          return Promise.resolve(BEGUN)
+        }
         const name = nameOf(text)
         return client.query({ text, values: [...(values ?? [])], ...(name === undefined ? {} : { name }) })
       },
@@ -87,7 +127,47 @@ export function connect(pool: pg.Pool, counter?: StatementCounter): Db {
     return named
   }
   const named: PostgresPool = { connect: async () => wrap(await pool.connect()), end: () => pool.end() }
-  return new Kysely<DB>({ dialect: new PostgresDialect({ pool: named }) })
+  return new Kysely<DB>({ dialect: dialectOf(named) })
+}
+
+const dialectOf = (pool: PostgresPool) => new PostgresDialect({ pool })
+
+/**
+ * One transaction whose statements go out when they are asked for: the library's own holds each back until the one before
+ * is answered. What is asked for after the end is refused.
+ */
+async function transact<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
+  if (db.isTransaction) throw new Error('a transaction begins inside another')
+  const whole = db.getExecutor()
+  return whole.provideConnection(async connection => {
+    let over = false
+    const executor = whole.withConnectionProvider({
+      async provideConnection(consumer) {
+        if (over) throw new Error('the transaction is over')
+        return consumer(connection)
+      },
+    })
+    const dialect = dialectOf(NO_POOL)
+    const tx: Tx = new Transaction<DB>({ config: { dialect }, dialect, driver: dialect.createDriver(), executor })
+    const say = (text: string) => connection.executeQuery(CompiledQuery.raw(text))
+    await say('begin')
+    try {
+      const result = await work(tx)
+      over = true
+      await say('commit')
+      return result
+    } catch (error) {
+      over = true
+      await say('rollback')
+      throw error
+    }
+  })
+}
+
+/** What a transaction would open connections from, were it to; it has its own. */
+const NO_POOL: PostgresPool = {
+  connect: () => Promise.reject(new Error('a transaction has one connection')),
+  end: async () => undefined,
 }
 
 const RETRY = new Set(['40P01', '40001'])
@@ -96,7 +176,7 @@ const RETRY = new Set(['40P01', '40001'])
 export async function inTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await db.transaction().execute(tx => {
+      return await transact(db, tx => {
         shareReference(db, tx)
         return work(tx)
       })

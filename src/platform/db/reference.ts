@@ -24,6 +24,15 @@ export function shareReference(db: Db, tx: Db): void {
   readings.set(tx, { shelf, version: null })
 }
 
+/** Asks for the version now, so that it comes with whatever the transaction asks first; for commands, which always need it. */
+export function expectReference(tx: Db): void {
+  const reading = readings.get(tx)
+  if (reading === undefined || reading.version !== null) return
+  reading.version = readVersion(tx, 'reference')
+  // Told to whoever uses it.
+  reading.version.catch(() => undefined)
+}
+
 /** A key of all that a value depends on; different things never give one key. */
 export const referenceKey = (...parts: readonly unknown[]): string => JSON.stringify(parts)
 

@@ -21,22 +21,27 @@ export function requestKey(key: string, body: unknown): RequestKey {
 
 /**
  * Runs `work` unless this actor's key was used before; then returns the first answer. The same key with another body
- * throws 409. Two at once: the second waits for the first on the unique key.
+ * throws 409. Two at once: the second waits for the first on the unique key. `ahead` reads and locks what `work` will
+ * need; it is sent together with the claim, behind it, and counts for nothing in a repeat.
  */
-export async function once(
+export async function once<Ahead>(
   tx: Tx,
   actor: Actor,
   key: RequestKey,
   at: Date,
-  work: () => Promise<string>,
+  ahead: () => Promise<Ahead>,
+  work: (ahead: Ahead) => Promise<string>,
 ): Promise<string> {
   const who = actorKey(actor)
-  const claimed = await tx
+  const claiming = tx
     .insertInto('platform.request')
     .values({ actor: who, key: key.key, digest: key.digest, answer: '', at })
     .onConflict(conflict => conflict.doNothing())
     .returning('key')
     .executeTakeFirst()
+  const reading = ahead()
+  reading.catch(() => undefined)
+  const claimed = await claiming
   if (claimed === undefined) {
     const first = await tx
       .selectFrom('platform.request')
@@ -52,7 +57,7 @@ export async function once(
       })
     return first.answer
   }
-  const answer = await work()
+  const answer = await work(await reading)
   await tx.updateTable('platform.request').set({ answer }).where('actor', '=', who).where('key', '=', key.key).execute()
   return answer
 }

@@ -85,31 +85,38 @@ export function dossierApi(house: House): Route[] {
         const filed = await house.catalogue.current(house.db, body.procedure)
         const key = requestKey(body.requestKey, body)
         const answer = await inTransaction(house.db, tx =>
-          once(tx, actor, key, request.at, async () => {
-            const { name, idNumber, phone, email } = body.applicant
-            const applicant = await upsertPerson(
-              tx,
-              house.keys,
-              { kind: 'citizen', name, idNumber, phone, email: email ?? null, birthDate: null, assured: false },
-              'office',
-              request.at,
-            )
-            const submitted = await submitDossier(house, tx, {
-              actor,
-              channel: 'national',
-              filed,
-              answers: body.answers as never,
-              papers: [],
-              applicant,
-              submitterId: null,
-              contactPhone: phone,
-              contactEmail: email ?? null,
-              pointId: null,
-              foreignCode: body.foreignCode ?? null,
-              at: request.at,
-            })
-            return JSON.stringify({ id: submitted.id, reference: submitted.reference })
-          }),
+          once(
+            tx,
+            actor,
+            key,
+            request.at,
+            async () => undefined,
+            async () => {
+              const { name, idNumber, phone, email } = body.applicant
+              const applicant = await upsertPerson(
+                tx,
+                house.keys,
+                { kind: 'citizen', name, idNumber, phone, email: email ?? null, birthDate: null, assured: false },
+                'office',
+                request.at,
+              )
+              const submitted = await submitDossier(house, tx, {
+                actor,
+                channel: 'national',
+                filed,
+                answers: body.answers as never,
+                papers: [],
+                applicant,
+                submitterId: null,
+                contactPhone: phone,
+                contactEmail: email ?? null,
+                pointId: null,
+                foreignCode: body.foreignCode ?? null,
+                at: request.at,
+              })
+              return JSON.stringify({ id: submitted.id, reference: submitted.reference })
+            },
+          ),
         )
         return json(JSON.parse(answer), 201)
       },
@@ -157,20 +164,26 @@ export function dossierApi(house: House): Route[] {
         const body = decode(withdrawBody, request.parts.json)
         const { id, reference } = await find(request)
         await inTransaction(house.db, tx =>
-          once(tx, actor, requestKey(body.requestKey, { id, ...body }), request.at, async () => {
-            const loaded = await loadForChange(house, tx, id, null, request.at)
-            // A system may only take back what it filed itself.
-            const filer = (await readEntries(tx, id))[0]?.actor
-            if (filer !== `system:${actor.id}`) throw notFound('filed by another')
-            await changeDossier(house, tx, loaded, {
-              actor,
-              at: request.at,
-              move: { verb: 'withdraw' },
-              facts: { asked: 'api' },
-              payload: { reason: body.reason },
-            })
-            return reference
-          }),
+          once(
+            tx,
+            actor,
+            requestKey(body.requestKey, { id, ...body }),
+            request.at,
+            () => Promise.all([loadForChange(house, tx, id, null, request.at), readEntries(tx, id)]),
+            async ([loaded, entries]) => {
+              // A system may only take back what it filed itself.
+              const filer = entries[0]?.actor
+              if (filer !== `system:${actor.id}`) throw notFound('filed by another')
+              await changeDossier(house, tx, loaded, {
+                actor,
+                at: request.at,
+                move: { verb: 'withdraw' },
+                facts: { asked: 'api' },
+                payload: { reason: body.reason },
+              })
+              return reference
+            },
+          ),
         )
         return json({ reference, state: 7 })
       },

@@ -104,64 +104,72 @@ export function reviewRoutes(house: House): Route[] {
         const key = requestKey(request.form.text('khoa'), { draft: id })
         try {
           const answer = await inTransaction(house.db, tx =>
-            once(tx, actor, key, at, async () => {
-              const draft = await lockDraft(tx, house.keys, id, draftOwner(house, actor))
-              if (draft === null || draft.content.submitKey !== key.key) throw draftGone()
-              const definition = await house.catalogue.byId(tx, draft.revisionId)
-              const { [APPLICANT]: _applicant, ...answers } = draft.content.answers
-              const counter = applicantOf(draft)
-              let applicant: Person | null
-              if (actor.kind === 'citizen') {
-                // A mandate counts on the day of filing, not on the day the draft was begun.
-                const principalId = draft.content.principalId as PersonId | null
-                const held =
-                  principalId === null ||
-                  (await listMandates(tx, actor.id, civilDateOf(at))).some(
-                    mandate => mandate.side === 'held' && mandate.otherId === principalId,
-                  )
-                applicant = held ? await findPerson(tx, house.keys, principalId ?? actor.id) : null
-              } else {
-                if (Object.keys(applicantFaults(counter, lang)).length > 0) throw new InvalidDossier({}, [])
-                const details = {
-                  kind: 'citizen' as const,
-                  name: counter['ho-ten'],
-                  idNumber: counter['so-dinh-danh'] || null,
-                  phone: counter['dien-thoai'] || null,
-                  email: counter.email || null,
-                  birthDate: null,
-                  assured: false,
+            once(
+              tx,
+              actor,
+              key,
+              at,
+              () => lockDraft(tx, house.keys, id, draftOwner(house, actor)),
+              async draft => {
+                if (draft === null || draft.content.submitKey !== key.key) throw draftGone()
+                const definition = await house.catalogue.byId(tx, draft.revisionId)
+                const { [APPLICANT]: _applicant, ...answers } = draft.content.answers
+                const counter = applicantOf(draft)
+                let applicant: Person | null
+                if (actor.kind === 'citizen') {
+                  // A mandate counts on the day of filing, not on the day the draft was begun.
+                  const principalId = draft.content.principalId as PersonId | null
+                  const held =
+                    principalId === null ||
+                    (await listMandates(tx, actor.id, civilDateOf(at))).some(
+                      mandate => mandate.side === 'held' && mandate.otherId === principalId,
+                    )
+                  applicant = held ? await findPerson(tx, house.keys, principalId ?? actor.id) : null
+                } else {
+                  if (Object.keys(applicantFaults(counter, lang)).length > 0) throw new InvalidDossier({}, [])
+                  const details = {
+                    kind: 'citizen' as const,
+                    name: counter['ho-ten'],
+                    idNumber: counter['so-dinh-danh'] || null,
+                    phone: counter['dien-thoai'] || null,
+                    email: counter.email || null,
+                    birthDate: null,
+                    assured: false,
+                  }
+                  applicant = await upsertPerson(tx, house.keys, details, 'office', at)
                 }
-                applicant = await upsertPerson(tx, house.keys, details, 'office', at)
-              }
-              if (applicant === null) throw draftGone()
-              const self = actor.kind === 'citizen' ? await findPerson(tx, house.keys, actor.id) : applicant
-              const typed = contactIn(definition, answers)
-              const submitted = await submitDossier(house, tx, {
-                actor,
-                channel: actor.kind === 'citizen' ? 'portal' : counter.kenh === 'post' ? 'post' : 'counter',
-                filed: { definition, revisionId: draft.revisionId },
-                answers,
-                papers: draft.content.files
-                  .filter(file => !file.component.startsWith('don.') || isFilled(answers[file.component.slice(4)]))
-                  .map(file => ({ component: file.component, fileId: file.fileId })),
-                applicant,
-                submitterId: actor.kind === 'citizen' && actor.id !== applicant.id ? actor.id : null,
-                // At the counter what the clerk typed counts, whatever stands in a person's profile.
-                contactPhone:
-                  actor.kind === 'officer' ? counter['dien-thoai'] : (typed.phone ?? self?.phone ?? applicant.phone),
-                contactEmail:
-                  actor.kind === 'officer'
-                    ? counter.email || typed.email
-                    : (typed.email ?? self?.email ?? applicant.email),
-                pointId: actor.kind === 'officer' ? actor.post.agencyId : null,
-                foreignCode: null,
-                // A clerk's own language says nothing of the person's.
-                ...(actor.kind === 'citizen' ? { lang } : {}),
-                at,
-              })
-              await deleteDraft(tx, draft.id)
-              return actor.kind === 'officer' ? `/ban-lam-viec/ho-so/${submitted.id}` : `/ho-so/${submitted.id}/da-nop`
-            }),
+                if (applicant === null) throw draftGone()
+                const self = actor.kind === 'citizen' ? await findPerson(tx, house.keys, actor.id) : applicant
+                const typed = contactIn(definition, answers)
+                const submitted = await submitDossier(house, tx, {
+                  actor,
+                  channel: actor.kind === 'citizen' ? 'portal' : counter.kenh === 'post' ? 'post' : 'counter',
+                  filed: { definition, revisionId: draft.revisionId },
+                  answers,
+                  papers: draft.content.files
+                    .filter(file => !file.component.startsWith('don.') || isFilled(answers[file.component.slice(4)]))
+                    .map(file => ({ component: file.component, fileId: file.fileId })),
+                  applicant,
+                  submitterId: actor.kind === 'citizen' && actor.id !== applicant.id ? actor.id : null,
+                  // At the counter what the clerk typed counts, whatever stands in a person's profile.
+                  contactPhone:
+                    actor.kind === 'officer' ? counter['dien-thoai'] : (typed.phone ?? self?.phone ?? applicant.phone),
+                  contactEmail:
+                    actor.kind === 'officer'
+                      ? counter.email || typed.email
+                      : (typed.email ?? self?.email ?? applicant.email),
+                  pointId: actor.kind === 'officer' ? actor.post.agencyId : null,
+                  foreignCode: null,
+                  // A clerk's own language says nothing of the person's.
+                  ...(actor.kind === 'citizen' ? { lang } : {}),
+                  at,
+                })
+                await deleteDraft(tx, draft.id)
+                return actor.kind === 'officer'
+                  ? `/ban-lam-viec/ho-so/${submitted.id}`
+                  : `/ho-so/${submitted.id}/da-nop`
+              },
+            ),
           )
           return redirect(answer)
         } catch (error) {

@@ -10,7 +10,7 @@ import { announce, type House } from '../change-dossier.ts'
 import { applyEntry, type DossierId, type EntryFacts, type State } from '../dossier.ts'
 import { genesis } from '../history.ts'
 import { findByForeignCode, insertDossier, lockDossier, updateCore } from '../store/current.ts'
-import { appendEntry } from '../store/history.ts'
+import { appendEntry, newEntry } from '../store/history.ts'
 
 export interface MirrorCommand {
   readonly actor: Actor
@@ -56,14 +56,16 @@ export async function mirrorDossier(house: House, tx: Tx, command: MirrorCommand
       throw new Error(`${command.foreignCode} is not a mirrored dossier`)
     const core = applyEntry(locked.core, entry)
     if (JSON.stringify(core) === JSON.stringify(locked.core)) return locked.id
-    const hash = await appendEntry(tx, house.keys, locked.id, locked.hash, { ...entry, seq: locked.seq + 1 })
-    await updateCore(tx, locked, core, locked.seq + 1, hash, at)
+    const next = newEntry(locked.id, locked.hash, { ...entry, seq: locked.seq + 1 })
+    await appendEntry(tx, house.keys, next)
+    await updateCore(tx, locked, core, next.seq, next.hash, at)
     await announce(tx, { dossierId: locked.id, seq: locked.seq + 1, type: 'mirrored', state: core.state })
     return locked.id
   }
   const id = newId<'dossier'>(at)
   const core = applyEntry(null, entry)
-  const hash = await appendEntry(tx, house.keys, id, genesis(id), { ...entry, seq: 1 })
+  const first = newEntry(id, genesis(id), { ...entry, seq: 1 })
+  await appendEntry(tx, house.keys, first)
   const { applicant } = command
   await insertDossier(
     tx,
@@ -88,7 +90,7 @@ export async function mirrorDossier(house: House, tx: Tx, command: MirrorCommand
       token: newToken(128),
     },
     1,
-    hash,
+    first.hash,
   )
   await announce(tx, { dossierId: id, seq: 1, type: 'mirrored', state: core.state })
   return id

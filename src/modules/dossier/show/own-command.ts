@@ -37,13 +37,20 @@ export async function ownCommand(
   const seq = Number(request.form.text('seq'))
   return redirect(
     await inTransaction(house.db, tx =>
-      once(tx, actor, key, request.at, async () => {
-        const loaded = await loadForChange(house, tx, id, null, request.at)
-        if (!owns(actor, loaded.dossier)) throw notFound('not a dossier of this person')
-        if (loaded.dossier.seq !== seq) await loadForChange(house, tx, id, Number.isInteger(seq) ? seq : -1, request.at)
-        await work(tx, loaded, actor)
-        return `/ho-so/${id}?xong=1`
-      }),
+      once(
+        tx,
+        actor,
+        key,
+        request.at,
+        () => loadForChange(house, tx, id, null, request.at),
+        async loaded => {
+          if (!owns(actor, loaded.dossier)) throw notFound('not a dossier of this person')
+          if (loaded.dossier.seq !== seq)
+            await loadForChange(house, tx, id, Number.isInteger(seq) ? seq : -1, request.at)
+          await work(tx, loaded, actor)
+          return `/ho-so/${id}?xong=1`
+        },
+      ),
     ),
   )
 }

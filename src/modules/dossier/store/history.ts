@@ -11,37 +11,43 @@ export interface NewEntry extends Omit<EntryBody, 'digest'> {
   readonly payload: unknown
 }
 
-/** Appends an entry after `previous` and gives its hash. The primary key refuses a second entry of one seq. */
-export async function appendEntry(
-  tx: Tx,
-  keys: KeyRing,
-  dossierId: DossierId,
-  previous: Buffer,
-  entry: NewEntry,
-): Promise<Buffer> {
+/** An entry in its place in a chain, ready to be written. */
+export interface ChainedNewEntry {
+  readonly dossierId: DossierId
+  readonly seq: number
+  readonly text: string
+  readonly hash: Buffer
+  readonly payload: { readonly salt: Buffer; readonly text: string } | null
+}
+
+/** Puts an entry behind the one whose hash is `previous`. */
+export function newEntry(dossierId: DossierId, previous: Buffer, entry: NewEntry): ChainedNewEntry {
   const { payload, ...rest } = entry
   const bound = payload === null ? null : payloadDigest(payload)
-  const body: EntryBody = { ...rest, digest: bound?.digest ?? null }
-  const text = entryText(body)
-  const hash = chainHash(previous, text)
-  const row = { dossier_id: dossierId, seq: entry.seq, body: text, hash }
-  const unsealed = { dossier_id: dossierId, seq: entry.seq, hash }
-  if (bound === null) {
+  const text = entryText({ ...rest, digest: bound?.digest ?? null })
+  return { dossierId, seq: entry.seq, text, hash: chainHash(previous, text), payload: bound }
+}
+
+/** Writes an entry. The primary key refuses a second one of one seq. */
+export async function appendEntry(tx: Tx, keys: KeyRing, entry: ChainedNewEntry): Promise<void> {
+  const { dossierId, seq, text, hash, payload } = entry
+  const row = { dossier_id: dossierId, seq, body: text, hash }
+  const unsealed = { dossier_id: dossierId, seq, hash }
+  if (payload === null) {
     await tx
       .with('appended', query => query.insertInto('dossier.entry').values(row))
       .insertInto('dossier.unsealed')
       .values(unsealed)
       .execute()
-    return hash
+    return
   }
-  const sealed = seal(keys, 'payload', bound.text, `${dossierId}:${entry.seq}`)
+  const sealed = seal(keys, 'payload', payload.text, `${dossierId}:${seq}`)
   await tx
     .with('appended', query => query.insertInto('dossier.entry').values(row))
     .with('unsealed', query => query.insertInto('dossier.unsealed').values(unsealed))
     .insertInto('dossier.payload')
-    .values({ dossier_id: dossierId, seq: entry.seq, salt: bound.salt, sealed })
+    .values({ dossier_id: dossierId, seq, salt: payload.salt, sealed })
     .execute()
-  return hash
 }
 
 export async function readChain(tx: Db, dossierId: DossierId): Promise<ChainedEntry[]> {

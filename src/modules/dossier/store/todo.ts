@@ -25,8 +25,10 @@ export async function replaceTodo(
   todo: Todo | null,
   at: Date,
 ): Promise<void> {
-  await tx.deleteFrom('dossier.todo').where('dossier_id', '=', dossier.id).execute()
-  if (todo !== null) await insertTodo(tx, dossier, todo, at)
+  await Promise.all([
+    tx.deleteFrom('dossier.todo').where('dossier_id', '=', dossier.id).execute(),
+    ...(todo === null ? [] : [insertTodo(tx, dossier, todo, at)]),
+  ])
 }
 
 /** Puts the open work of a new dossier, which has none yet. */

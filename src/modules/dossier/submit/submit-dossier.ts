@@ -2,6 +2,7 @@
 import { type Actor, actorKey } from '../../../platform/access/actor.ts'
 import { civilDateOf } from '../../../platform/calendar/civil.ts'
 import type { Db, Tx } from '../../../platform/db/database.ts'
+import { expectReference } from '../../../platform/db/reference.ts'
 import { AppError } from '../../../platform/errors.ts'
 import { reownFiles } from '../../../platform/files/file-rows.ts'
 import { type Lang, local } from '../../../platform/i18n/texts.ts'
@@ -29,7 +30,7 @@ import { genesis } from '../history.ts'
 import { recordProgress } from '../store/board.ts'
 import { insertDossier } from '../store/current.ts'
 import { addPapers } from '../store/documents.ts'
-import { appendEntry } from '../store/history.ts'
+import { appendEntry, newEntry } from '../store/history.ts'
 import { insertTodo } from '../store/todo.ts'
 import { texts } from '../texts.ts'
 import { placeNames, placesContext } from './places.ts'
@@ -140,6 +141,7 @@ export async function competentAgency(tx: Db, definition: Definition, answers: A
 export async function submitDossier(house: House, tx: Tx, command: SubmitCommand): Promise<Submitted> {
   const { definition, revisionId } = command.filed
   const { at } = command
+  expectReference(tx)
   const unknown = definition.form === null ? [] : unknownAnswers(definition.form, command.answers)
   if (unknown.length > 0)
     throw new InvalidDossier(Object.fromEntries(unknown.map(path => [path, { key: 'type' as const }])), [])
@@ -193,7 +195,7 @@ export async function submitDossier(house: House, tx: Tx, command: SubmitCommand
   }
   const post = command.actor.kind === 'officer' ? command.actor.post.positionId : null
   const core = applyEntry(null, { facts, post })
-  const hash = await appendEntry(tx, house.keys, id, genesis(id), {
+  const entry = newEntry(id, genesis(id), {
     seq: 1,
     type: 'submitted',
     actor: actorKey(command.actor),
@@ -202,44 +204,44 @@ export async function submitDossier(house: House, tx: Tx, command: SubmitCommand
     facts,
     payload,
   })
-  await insertDossier(
-    tx,
-    house.keys,
-    {
-      id,
-      kind: 'native',
-      channel: command.channel,
-      procedureCode: definition.procedure.code,
-      revisionId,
-      reference,
-      applicantId: command.applicant.id,
-      submitterId: command.submitterId,
-      applicantName: command.applicant.name,
-      subject: payload.subject,
-      submittedAt: at,
-      core,
-      pointId: command.pointId,
-      foreignCode: command.foreignCode,
-      idIndex: command.applicant.idNumber === null ? null : idNumberIndex(house.keys, command.applicant.idNumber),
-      phoneTail: command.contactPhone?.slice(-6) ?? null,
-      token,
-    },
-    1,
-    hash,
-  )
-  await addPapers(tx, id, command.papers, 1)
-  await insertTodo(tx, { id, procedureCode: definition.procedure.code }, await intakeTodo(tx, centre.id, null, at), at)
-  await recordProgress(tx, {
-    dossierId: id,
-    seq: 1,
-    agencyId: agency.id,
-    field: definition.procedure.field.vi,
-    type: 'submitted',
-    before: null,
-    after: core,
-    at,
-  })
-  await announce(tx, { dossierId: id, seq: 1, type: 'submitted', state: core.state })
+  const todo = await intakeTodo(tx, centre.id, null, at)
+  const row = {
+    id,
+    kind: 'native',
+    channel: command.channel,
+    procedureCode: definition.procedure.code,
+    revisionId,
+    reference,
+    applicantId: command.applicant.id,
+    submitterId: command.submitterId,
+    applicantName: command.applicant.name,
+    subject: payload.subject,
+    submittedAt: at,
+    core,
+    pointId: command.pointId,
+    foreignCode: command.foreignCode,
+    idIndex: command.applicant.idNumber === null ? null : idNumberIndex(house.keys, command.applicant.idNumber),
+    phoneTail: command.contactPhone?.slice(-6) ?? null,
+    token,
+  } as const
+  // One round trip for all that is written; done in this order, so that papers and work find their dossier.
+  await Promise.all([
+    appendEntry(tx, house.keys, entry),
+    insertDossier(tx, house.keys, row, 1, entry.hash),
+    addPapers(tx, id, command.papers, 1),
+    insertTodo(tx, { id, procedureCode: definition.procedure.code }, todo, at),
+    recordProgress(tx, {
+      dossierId: id,
+      seq: 1,
+      agencyId: agency.id,
+      field: definition.procedure.field.vi,
+      type: 'submitted',
+      before: null,
+      after: core,
+      at,
+    }),
+    announce(tx, { dossierId: id, seq: 1, type: 'submitted', state: core.state }),
+  ])
   return { id, reference, token }
 }
 
