@@ -1,4 +1,4 @@
-// `npm run check`: types, lint and format, unused code, texts, generated database types. Zero warnings or it fails.
+// `npm run check`: types, lint and format, unused code, texts, parts and licences, generated database types. Zero warnings or it fails.
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { ensureInstalled, root } from './install.mjs'
@@ -10,6 +10,7 @@ const steps = [
   ['lint and format', bin('biome'), ['check', '--error-on-warnings', '--max-diagnostics=60', '.']],
   ['unused code', bin('knip'), ['--no-progress']],
   ['texts', process.execPath, ['scripts/check-texts.mjs']],
+  ['parts and licences', process.execPath, ['scripts/sbom.mjs', '--check']],
   ['generated types', process.execPath, ['scripts/generate-types.mjs', '--check']],
 ]
 let failed = 0

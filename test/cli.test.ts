@@ -199,6 +199,13 @@ describe('an installation', () => {
       /^Code for motcua1, valid until \d{4}-\d{2}-\d{2} \d{2}:\d{2} UTC, shown only now:\n[\w-]{22}\n/,
     )
     assert.match((await motcua(['account', 'invite', 'ai-do'], env)).out, /^Nobody is known as ai-do/)
+    const given = await motcua(['token', 'Kiosk', 'dossier.read'], env)
+    assert.match(given.out, /Token of Kiosk/)
+    const id =
+      /^([0-9a-f-]{36}) {2}Kiosk {2}dossier\.read {2}until /m.exec((await motcua(['token', 'list'], env)).out)?.[1] ??
+      ''
+    assert.match((await motcua(['token', 'revoke', id], env)).out, /^Revoked/)
+    assert.match((await motcua(['token', 'revoke', id], env)).out, /^There is no token/)
     const secret = await motcua(['web'], { ...env, DATABASE_URL: 'postgres://u:rat-bi-mat@[/x' })
     assert.doesNotMatch(secret.out, /rat-bi-mat/)
   })

@@ -79,7 +79,7 @@ describe('headers', () => {
     assert.ok(set.length > 0)
     for (const cookie of set)
       for (const part of ['Path=/', 'HttpOnly', 'Secure', 'SameSite=Lax']) assert.match(cookie, new RegExp(part))
-    await person.post('/dang-xuat')
+    assert.equal((await person.post('/dang-xuat')).headers['clear-site-data'], '"cache", "storage"')
     assert.equal((await person.get('/tai-khoan')).status, 303)
   })
 
@@ -116,6 +116,7 @@ describe('headers', () => {
     ] as const) {
       const said = await raw(text)
       assert.match(said, new RegExp(`^HTTP/1.1 ${status} `), `${what}: ${said.slice(0, 200)}`)
+      assert.match(said, /x-content-type-options: nosniff/i, what)
       assert.doesNotMatch(said, /node_modules|at .+:\d+:\d+|"version"/, what)
     }
   })

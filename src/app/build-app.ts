@@ -30,7 +30,7 @@ import { localFileStore } from '../platform/files/file-store.ts'
 import { loadAssets } from '../platform/http/assets.ts'
 import { purgeRequests } from '../platform/http/request-key.ts'
 import type { Route } from '../platform/http/route.ts'
-import { createServer } from '../platform/http/server.ts'
+import { createServer, SESSION_COOKIE } from '../platform/http/server.ts'
 import { type AnyJob, job, runDueJobs, startWorker, type Worker } from '../platform/jobs/jobs.ts'
 import { patient } from '../platform/jobs/patient-pool.ts'
 import { createLog, type Log } from '../platform/log.ts'
@@ -217,6 +217,7 @@ export async function buildApp(config: Config, databaseUrl: string, overrides: A
     publicVersion: readPublicVersion,
     flood: config.flood,
     trustProxy: config.trustProxy,
+    sessionCookie: SESSION_COOKIE,
     secureCookies: config.publicUrl?.startsWith('https:') ?? false,
     mounts,
     observe: (route, status, seconds) => durations.observe({ route, status: String(status) }, seconds),

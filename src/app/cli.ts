@@ -41,6 +41,8 @@ const USAGE = `motcua ${version}
   account disable LOGIN      close an account at once; invite opens it again
   account end-sessions LOGIN sign somebody out everywhere
   token NAME SCOPE …         give a system access to the JSON API
+  token list                 show the tokens that were given
+  token revoke ID            end one at once
   import-province NAME [--dry-run]    load provinces/NAME
   import-procedure [NAME] [--dry-run] publish procedures/NAME, or all of them
   import-national FILE [--dry-run]    publish procedures of the national portal for information

@@ -3,7 +3,14 @@ import { existsSync, statfsSync } from 'node:fs'
 import { join } from 'node:path'
 import { importNational, loadProcedures } from '../modules/catalogue/index.ts'
 import { BYTES_PER_DOSSIER } from '../modules/dossier/index.ts'
-import { insertToken, inviteAccount, stopAccount, UnknownLogin } from '../modules/identity/index.ts'
+import {
+  insertToken,
+  inviteAccount,
+  listTokens,
+  revokeToken,
+  stopAccount,
+  UnknownLogin,
+} from '../modules/identity/index.ts'
 import { importProvince } from '../modules/organisation/index.ts'
 import { erasePerson } from '../modules/privacy/index.ts'
 import { houseActor } from '../platform/access/actor.ts'
@@ -93,6 +100,20 @@ export async function manageAccount(app: App, args: readonly string[]): Promise<
 const SCOPES = ['dossier.submit', 'dossier.read']
 
 export async function giveToken(app: App, args: readonly string[]): Promise<number> {
+  if (args[0] === 'list' && args.length === 1) {
+    for (const token of await listTokens(app.db))
+      console.log(
+        `${token.publicId}  ${token.name}  ${token.scopes.join(' ')}  until ${token.expiresAt.toISOString().slice(0, 10)}${token.revoked ? '  revoked' : ''}`,
+      )
+    return 0
+  }
+  if (args[0] === 'revoke') {
+    const id = need(args[1], 'Say which: motcua token revoke ID; motcua token list shows them.')
+    if (!(await revokeToken(app.db, id, app.platform.clock.now())))
+      throw new Refused(`There is no token ${id} that still opens anything: see motcua token list.`)
+    console.log('Revoked: it opens nothing from now on.')
+    return 0
+  }
   const [name, ...scopes] = args
   const unknown = scopes.find(scope => !SCOPES.includes(scope))
   if (name === undefined || scopes.length === 0 || unknown !== undefined)

@@ -23,4 +23,4 @@ export {
   type NewPerson,
   upsertPerson,
 } from './store/people.ts'
-export { insertToken } from './store/sessions.ts'
+export { insertToken, listTokens, revokeToken } from './store/sessions.ts'

@@ -65,6 +65,16 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     connectionTimeout: 0,
     keepAliveTimeout: 65_000,
     forceCloseConnections: 'idle',
+    // A missing host is refused below, in our words and with our headers.
+    http: { requireHostHeader: false },
+    // What Node cannot read as a request is answered before there is one; the socket may be gone already.
+    clientErrorHandler: (error, socket) => {
+      const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request'
+      const lines = Object.entries(securityHeaders).map(([name, value]) => `${name}: ${value}`)
+      if (socket.writable)
+        socket.end(`HTTP/1.1 ${status}\r\n${lines.join('\r\n')}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`)
+      else socket.destroy()
+    },
     frameworkErrors: (error, request, reply) => {
       reply.headers(securityHeaders)
       answerError(options, request as FastifyRequest, reply as unknown as FastifyReply, translate(error))
@@ -83,6 +93,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(headers)
     reply.header('x-request-id', request.id)
+    if (request.raw.httpVersion === '1.1' && request.raw.headers.host === undefined) throw malformed('no host')
     const wait = brake.take(networkOf(request.ip), options.clock.now().getTime())
     if (wait > 0) throw tooMany(wait)
     if (request.method !== 'GET' && request.method !== 'HEAD') refuseForeignOrigin(request)

@@ -7,6 +7,8 @@ import type { WebRequest } from './request.ts'
 export interface WriteOptions {
   /** Draws the whole document round a page. */
   readonly frame: (page: PageAnswer, request: WebRequest) => string
+  /** The cookie that is the session. */
+  readonly sessionCookie: string
   /** Cookies travel over HTTPS only. */
   readonly secureCookies: boolean
 }
@@ -16,6 +18,9 @@ export function write(options: WriteOptions, request: WebRequest, reply: Fastify
   switch (answer.kind) {
     case 'redirect':
       for (const cookie of answer.cookies) setCookie(options, reply, cookie)
+      // Who signs out on a shared machine leaves nothing in its browser.
+      if (answer.cookies.some(cookie => cookie.name === options.sessionCookie && cookie.value === null))
+        reply.header('clear-site-data', '"cache", "storage"')
       return reply.header('cache-control', 'no-store').redirect(encodeLocation(answer.to), 303)
     case 'json':
       return reply

@@ -3,6 +3,7 @@ import type { OfficerActor } from '../../../platform/access/actor.ts'
 import { civilDateOf, parseVietnameseDate } from '../../../platform/calendar/civil.ts'
 import type { Tx } from '../../../platform/db/database.ts'
 import type { FormBody } from '../../../platform/http/form-body.ts'
+import { malformed } from '../../../platform/http/request.ts'
 import { newId, newToken } from '../../../platform/id.ts'
 
 import { positionsFor, postsByPositions } from '../../organisation/index.ts'
@@ -86,6 +87,9 @@ export const actions: readonly OfficerAction[] = [
         : {}),
     }),
     work: async (house, tx, loaded, actor, form, at) => {
+      const known = loaded.definition.procedure.components.map(component => component.id)
+      if (form.list('giay-to').some(id => !known.includes(id)))
+        throw malformed('a paper that the procedure does not ask for')
       const asked = (await readEntries(tx, loaded.dossier.id)).filter(
         entry => entry.type === 'supplement-requested',
       ).length
@@ -132,8 +136,9 @@ export const actions: readonly OfficerAction[] = [
         const missing: string[] = []
         for (const field of letter.fields) {
           const raw = form.text(`thu.${outcome.id}.${field.id}`)
-          const text = field.type === 'date' ? (parseVietnameseDate(raw) ?? raw) : raw
-          if (text === '' && field.required) missing.push(`thu.${outcome.id}.${field.id}`)
+          // A day that does not exist is as good as none.
+          const text = field.type === 'date' ? (parseVietnameseDate(raw) ?? '') : raw
+          if (text === '' && (field.required || raw !== '')) missing.push(`thu.${outcome.id}.${field.id}`)
           values[field.id] = text
         }
         if (missing.length > 0) throw new IncompleteLetter(missing)

@@ -37,6 +37,7 @@ import { placeNames, placesContext } from '../submit/places.ts'
 import { InvalidDossier, neededComponents, submitDossier } from '../submit/submit-dossier.ts'
 import { texts } from '../texts.ts'
 import { APPLICANT, applicantFaults, applicantOf } from './applicant-page.tsx'
+import { brake } from './brake.ts'
 import { draftOwner, openDraft } from './draft-access.ts'
 
 export function reviewRoutes(house: House): Route[] {
@@ -102,6 +103,7 @@ export function reviewRoutes(house: House): Route[] {
         const { actor, lang, at } = request
         const id = request.idParam<'draft'>('id')
         const key = requestKey(request.form.text('khoa'), { draft: id })
+        await brake(house, request, 'filing', 100)
         try {
           const answer = await inTransaction(house.db, tx =>
             once(

@@ -17,6 +17,7 @@ import { INTAKE_PERMISSION } from '../permissions.ts'
 import { beginDraft, deleteDraft, insertDraft, listDrafts } from '../store/drafts.ts'
 import { texts } from '../texts.ts'
 import { applicantOf } from './applicant-page.tsx'
+import { brake } from './brake.ts'
 import { draftOwner, openDraft } from './draft-access.ts'
 import { prefilled } from './prefill.ts'
 
@@ -202,6 +203,7 @@ async function begin(
     (procedure.online === 'in-person' && request.actor.kind === 'citizen')
   )
     throw notFound('not filed here')
+  await brake(house, request, 'draft', 200)
   const answers = person === null ? {} : prefilled(form, person)
   const draft = { owner, procedureCode: procedure.code, revisionId, answers, principalId }
   const make = request.actor.kind === 'citizen' ? beginDraft : insertDraft

@@ -1,7 +1,7 @@
 // SQL of sessions and tokens of systems. The cookie itself is never stored, only its digest.
 import { createHash } from 'node:crypto'
 import type { Db } from '../../../platform/db/database.ts'
-import { type Id, newId } from '../../../platform/id.ts'
+import { type Id, isId, newId } from '../../../platform/id.ts'
 import type { AccountId } from '../identity.ts'
 
 export const digestOf = (secret: string): Buffer => createHash('sha256').update(secret).digest()
@@ -195,4 +195,33 @@ export async function insertToken(db: Db, token: NewToken): Promise<void> {
       expires_at: token.expiresAt,
     })
     .execute()
+}
+
+/** Every token that was given, newest first; never the secret. */
+export async function listTokens(db: Db) {
+  const rows = await db
+    .selectFrom('identity.token')
+    .select(['public_id', 'name', 'scopes', 'expires_at', 'revoked_at'])
+    .orderBy('created_at', 'desc')
+    .execute()
+  return rows.map(row => ({
+    publicId: row.public_id,
+    name: row.name,
+    scopes: row.scopes,
+    expiresAt: row.expires_at,
+    revoked: row.revoked_at !== null,
+  }))
+}
+
+/** Ends a token; false when there is none that is still good. */
+export async function revokeToken(db: Db, publicId: string, at: Date): Promise<boolean> {
+  if (!isId(publicId)) return false
+  const result = await db
+    .updateTable('identity.token')
+    .set({ revoked_at: at })
+    .where('public_id', '=', publicId)
+    .where('revoked_at', 'is', null)
+    .where('expires_at', '>', at)
+    .executeTakeFirst()
+  return result.numUpdatedRows > 0n
 }
