@@ -258,6 +258,7 @@ describe('an installation', () => {
       /! The holidays of \d{4} are not known \(.*chung.*\): load the notice/,
       /✘ The mail server 127\.0\.0\.1 cannot be used \(.*ECONNREFUSED.*\)/,
       /✘ Histories have not been sealed since 2026-01-01/,
+      /✘ 1 seals, the oldest of 2026-01-01, have no time stamp/,
       /✘ 1 messages have waited for more than a quarter of an hour \(Error: 550 no such user\)/,
       /✘ The partitions of \d{4}-\d{2} are not made \(dossier\.payload\)/,
       /✘ Indexes are half-built \(dossier\.note_dossier\)/,

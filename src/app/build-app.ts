@@ -7,6 +7,8 @@ import { collectDefaultMetrics, Histogram, Registry } from 'prom-client'
 import { z } from 'zod'
 import { simulatedCarrier } from '../integrations/message-simulator/integration.ts'
 import { type NationalPortal, nationalPortal } from '../integrations/national-portal/integration.ts'
+import { httpTimestamps, timestampAuthority } from '../integrations/timestamp/integration.ts'
+import { type TimestampSimulator, timestampSimulator } from '../integrations/timestamp/simulator.ts'
 import type { FaultState } from '../integrations/vneid/fault.ts'
 import { vneidProvider } from '../integrations/vneid/integration.ts'
 import { Directory, personFromNumber } from '../integrations/vneid/people.ts'
@@ -52,6 +54,8 @@ export interface AppOverrides {
   readonly log?: Log
   readonly keys?: KeyRing
   readonly counter?: StatementCounter
+  /** The simulator of the time-stamping authority, where tests tell it to fail. */
+  readonly timestamps?: TimestampSimulator
   /** How the eID simulator fails. */
   readonly eidFault?: FaultState
 }
@@ -91,6 +95,7 @@ export function migrationSets(): MigrationSet[] {
     carriers: nothing,
     eid: null,
     acts: nothing,
+    timestamps: null,
     demo: null,
   })
   return modules.map(module => ({ module: module.name, migrations: module.migrations ?? [] }))
@@ -161,12 +166,22 @@ export async function buildApp(config: Config, databaseUrl: string, overrides: A
     sms: simulatedCarrier(),
     zalo: simulatedCarrier(),
   }
+  const stampSimulator = overrides.timestamps ?? timestampSimulator(clock)
+  const timestamps =
+    config.timestamps === null
+      ? null
+      : timestampAuthority(
+          config.timestamps === 'simulator'
+            ? question => stampSimulator.answer(question)
+            : httpTimestamps(config.timestamps),
+        )
   const house: House = { ...platform, catalogue, portalOpen: config.portalOpen }
   const modules = listModules({
     house,
     carriers,
     eid,
     acts: letterActs(signer),
+    timestamps,
     demo: config.demo ? { password: DEMO_PASSWORD, accounts: DEMO_ACCOUNTS } : null,
   })
   const national = config.nationalDropDir === null ? null : nationalPortal(house, config.nationalDropDir)

@@ -1,6 +1,6 @@
 // The commands of motcua. Each is a function of its arguments; sentences go to people, exit codes to scripts.
 import { mkdirSync } from 'node:fs'
-import { verifyHistories, verifySeals } from '../modules/dossier/index.ts'
+import { verifyHistories, verifySeals, verifyStamps } from '../modules/dossier/index.ts'
 import { loginsOpenedBy } from '../modules/identity/index.ts'
 import { systemClock } from '../platform/clock.ts'
 import { DatabaseUnusable, runningEmbedded, startEmbeddedPostgres } from '../platform/db/embedded-postgres.ts'
@@ -85,7 +85,10 @@ export async function runCli(args: readonly string[]): Promise<number> {
           const sealed = await verifySeals(app.db)
           console.log(`${sealed.seals} seals, ${sealed.faults.length} faults.`)
           for (const fault of sealed.faults) console.log(`  ${fault}`)
-          return report.faults.length + sealed.faults.length === 0 ? 0 : 1
+          const stamped = await verifyStamps(app.house)
+          console.log(`${stamped.stamps} time stamps, ${stamped.faults.length} faults.`)
+          for (const fault of stamped.faults) console.log(`  ${fault}`)
+          return report.faults.length + sealed.faults.length + stamped.faults.length === 0 ? 0 : 1
         })
       case 'seed':
         return await withApp(config, app => seed(app, config, rest))

@@ -32,6 +32,8 @@ const schema = z.object({
   VNEID_ISSUER: z.string().default('simulator'),
   VNEID_CLIENT_ID: z.string().default('motcua'),
   VNEID_CLIENT_SECRET: z.string().default('motcua-demo'),
+  /** Time-stamping authority (RFC 3161) of seals, as URL; `simulator` stands in, `off` has none. */
+  TSA_URL: z.union([z.enum(['simulator', 'off']), z.url()]).default('simulator'),
   /** Folder of the national portal's file drop; unset turns the importer off. */
   NATIONAL_DROP_DIR: z.string().optional(),
   /** Key ring file; default DATA_DIR/keys/ring.json. */
@@ -57,6 +59,8 @@ export interface Config {
   readonly demo: boolean
   readonly smtp: { readonly url: string; readonly from: string } | null
   readonly vneid: { readonly issuer: string; readonly clientId: string; readonly clientSecret: string } | null
+  /** URL of a time-stamping authority, the simulator, or none. */
+  readonly timestamps: string | null
   readonly nationalDropDir: string | null
   readonly keyRingFile: string
   readonly logLevel: string
@@ -113,6 +117,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
             clientId: value.VNEID_CLIENT_ID,
             clientSecret: value.VNEID_CLIENT_SECRET,
           },
+    // A stamp that the house gives itself proves nothing: outside the demo there is none until an authority is named.
+    timestamps: value.TSA_URL === 'off' || (!value.DEMO && value.TSA_URL === 'simulator') ? null : value.TSA_URL,
     nationalDropDir: value.NATIONAL_DROP_DIR === undefined ? null : resolve(value.NATIONAL_DROP_DIR),
     keyRingFile: value.KEY_RING_FILE ?? join(dataDir, 'keys/ring.json'),
     logLevel: value.LOG_LEVEL,

@@ -9,7 +9,7 @@ import { notificationsModule } from '../modules/notifications/module.ts'
 import { organisationModule } from '../modules/organisation/module.ts'
 import { privacyModule } from '../modules/privacy/module.ts'
 import { recordsModule } from '../modules/records/module.ts'
-import type { LetterActs } from '../modules/signing/index.ts'
+import type { LetterActs, TimestampPort } from '../modules/signing/index.ts'
 import { signingModule } from '../modules/signing/module.ts'
 import createPlatform from '../platform/db/migrations/0001_create_platform.sql'
 import countReferenceVersions from '../platform/db/migrations/0002_count_reference_versions.sql'
@@ -20,6 +20,7 @@ export interface ModuleParts {
   readonly carriers: Carriers
   readonly eid: EidProvider | null
   readonly acts: LetterActs
+  readonly timestamps: TimestampPort | null
   readonly demo: IdentityOptions['demo']
 }
 
@@ -42,7 +43,7 @@ export function listModules(parts: ModuleParts): readonly Module[] {
     signingModule(house),
     // business
     catalogueModule(house, house.catalogue, { portalOpen: house.portalOpen }),
-    dossierModule(house, { acts: parts.acts }),
+    dossierModule(house, { acts: parts.acts, timestamps: parts.timestamps }),
     // across
     privacyModule,
   ]

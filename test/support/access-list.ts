@@ -39,6 +39,7 @@ export const ACCESS_LIST: readonly string[] = [
   'GET /metrics anyone',
   'GET /niem-phong anyone',
   'GET /niem-phong/:number anyone',
+  'GET /niem-phong/:number/dau-thoi-gian.tst anyone',
   'GET /niem-phong/kiem-tra.html anyone',
   'GET /nop-ho-so/:code citizen',
   'GET /phieu/:id/:form signed-in',

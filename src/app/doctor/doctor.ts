@@ -3,7 +3,7 @@ import pg from 'pg'
 import type { Config } from '../config.ts'
 import { type Finding, type Findings, fault, type Level, type Patient } from './finding.ts'
 import { demoAccounts, disk, keys, mail, runtime } from './machine.ts'
-import { files, holidays, jobs, messages, migrations, openWork, partitions, seals, signers } from './product.ts'
+import { files, holidays, jobs, messages, migrations, openWork, partitions, seals, signers, stamps } from './product.ts'
 import { hygiene, replicas, server } from './server.ts'
 
 const SIGN: Readonly<Record<Level, string>> = { ok: '✔', warning: '!', fault: '✘' }
@@ -15,6 +15,7 @@ const CHECKS: readonly ((patient: Patient) => Findings)[] = [
   signers,
   openWork,
   seals,
+  stamps,
   messages,
   partitions,
   holidays,

@@ -127,6 +127,24 @@ export async function* seals(patient: Patient): Findings {
     )
 }
 
+/** Seals that the time-stamping authority has not seen for a day. */
+export async function* stamps(patient: Patient): Findings {
+  if (patient.config.timestamps === null) {
+    yield warning('TSA_URL names no time-stamping authority: only the publication of seals says when they were made.')
+    return
+  }
+  const [missing] = await ask<{ count: string; oldest: string | null }>(
+    patient,
+    `select count(*) as count, min(s.body::jsonb->>'at') as oldest from dossier.seal s
+     where not exists (select from dossier.seal_stamp t where t.seal = s.number) and s.body::jsonb->>'at' < $1`,
+    [new Date(patient.at.getTime() - DAY).toISOString()],
+  )
+  if (Number(missing?.count) > 0)
+    yield fault(
+      `${missing?.count} seals, the oldest of ${missing?.oldest?.slice(0, 10)}, have no time stamp: see the last error of dossier.stamp-seals at /van-hanh, and that ${patient.config.timestamps} can be reached.`,
+    )
+}
+
 export async function* messages(patient: Patient): Findings {
   const [held] = await ask<{ count: string; error: string | null }>(
     patient,

@@ -1,9 +1,9 @@
 // Declaration of the dossier module.
 import { z } from 'zod'
 import { inTransaction } from '../../platform/db/database.ts'
-import { job } from '../../platform/jobs/jobs.ts'
+import { enqueue, job } from '../../platform/jobs/jobs.ts'
 import type { Module } from '../../platform/module.ts'
-import type { LetterActs } from '../signing/index.ts'
+import type { LetterActs, TimestampPort } from '../signing/index.ts'
 import { dossierApi } from './api/dossier-api.ts'
 import { applicantRoutes } from './apply/applicant-page.tsx'
 import { pageRoutes } from './apply/page-page.tsx'
@@ -17,9 +17,11 @@ import create from './migrations/0001_create_dossier.sql'
 import addTodoProcedure from './migrations/0002_add_todo_procedure.sql'
 import orderLists from './migrations/0003_order_lists_by_index.sql'
 import sealHistoriesSql from './migrations/0004_seal_histories.sql'
+import stampSealsSql from './migrations/0005_stamp_seals.sql'
 import { permissions } from './permissions.ts'
 import { sealHistories } from './seal/seal-histories.ts'
 import { sealRoutes } from './seal/seals-page.tsx'
+import { stampSeals } from './seal/stamp-seals.ts'
 import { citizenRoutes } from './show/citizen-page.tsx'
 import { deskRoutes } from './show/desk-page.tsx'
 import { slipRoutes } from './slips/slip-route.ts'
@@ -32,7 +34,8 @@ import { worklistRoutes } from './worklist/worklist-page.tsx'
 /** A draft nobody touched for so long is removed with its files. */
 const DRAFT_DAYS = 90
 
-export function dossierModule(house: House, options: { acts: LetterActs }): Module {
+export function dossierModule(house: House, options: { acts: LetterActs; timestamps: TimestampPort | null }): Module {
+  const { timestamps } = options
   return {
     name: 'dossier',
     migrations: [
@@ -40,6 +43,7 @@ export function dossierModule(house: House, options: { acts: LetterActs }): Modu
       { name: '0002_add_todo_procedure', sql: addTodoProcedure },
       { name: '0003_order_lists_by_index', sql: orderLists },
       { name: '0004_seal_histories', sql: sealHistoriesSql },
+      { name: '0005_stamp_seals', sql: stampSealsSql },
     ],
     permissions,
     sealed: [
@@ -79,9 +83,22 @@ export function dossierModule(house: House, options: { acts: LetterActs }): Modu
         name: 'dossier.seal-histories',
         schema: z.unknown(),
         handle: async () => {
-          await sealHistories(house)
+          const made = await sealHistories(house)
+          if (made.length > 0 && timestamps !== null)
+            await enqueue(house.db, 'dossier.stamp-seals', {}, { key: 'stamp-seals' })
         },
       }),
+      ...(timestamps === null
+        ? []
+        : [
+            job({
+              name: 'dossier.stamp-seals',
+              schema: z.unknown(),
+              handle: async () => {
+                await stampSeals(house, timestamps)
+              },
+            }),
+          ]),
       runIntentJob(house, options.acts),
       job({
         name: 'dossier.sweep-drafts',
@@ -103,6 +120,8 @@ export function dossierModule(house: House, options: { acts: LetterActs }): Modu
     schedules: [
       // Shortly before midnight in Việt Nam; cron lines are UTC.
       { job: 'dossier.seal-histories', cron: '50 16 * * *' },
+      // What the authority could not stamp in the evening.
+      ...(timestamps === null ? [] : [{ job: 'dossier.stamp-seals', cron: '27 * * * *' }]),
       { job: 'dossier.sweep-drafts', cron: '41 1 * * *' },
       { job: 'dossier.fold-deltas', cron: '*/5 * * * *' },
     ],

@@ -1,6 +1,6 @@
 // Front door of signing: keys, acts on letters, intents, issued documents, verification.
 export { issueDemoKeys, type KeyHolder } from './authority.ts'
-export type { SignerPort } from './ports.ts'
+export type { SignerPort, TimestampPort } from './ports.ts'
 export { type LetterActs, letterActs } from './sign-letter.ts'
 export { softwareKeys } from './software-keys.ts'
 export {
@@ -12,3 +12,4 @@ export {
   insertIssued,
   readIntent,
 } from './store/keys.ts'
+export { askTimestamp, readTimestamp, verifyTimestamp } from './timestamp/token.ts'

@@ -217,6 +217,16 @@ export interface DossierSealLeaf {
   seq: number;
 }
 
+export interface DossierSealStamp {
+  authority: string;
+  seal: number;
+  /**
+   * As the authority says it in the token.
+   */
+  stamped_at: Timestamp;
+  token: Buffer;
+}
+
 export interface DossierSerial {
   agency_code: string;
   day: string;
@@ -635,6 +645,7 @@ export interface DB {
   "dossier.seal": DossierSeal;
   "dossier.seal_chunk": DossierSealChunk;
   "dossier.seal_leaf": DossierSealLeaf;
+  "dossier.seal_stamp": DossierSealStamp;
   "dossier.serial": DossierSerial;
   "dossier.tally": DossierTally;
   "dossier.todo": DossierTodo;

@@ -9,6 +9,7 @@ import { Table } from '../../../platform/view/components/table/table.tsx'
 import type { House } from '../change-dossier.ts'
 import { findOwn } from '../show/own-command.ts'
 import { findLeaf, findSeal, listSeals } from '../store/seals.ts'
+import { findStamp, stampsOf } from '../store/stamps.ts'
 import { texts } from '../texts.ts'
 import verifier from './offline-verifier.html'
 import { proofOf, type SealBody } from './seal-histories.ts'
@@ -28,6 +29,19 @@ export function sealRoutes(house: House): Route[] {
         const from = Number.isInteger(before) && before > 0 && before < 2 ** 31 ? before : null
         const seals = await listSeals(house.db, from, PAGE + 1)
         const shown = seals.slice(0, PAGE).map(({ body, root }) => ({ ...(JSON.parse(body) as SealBody), root }))
+        const stamps = await stampsOf(
+          house.db,
+          shown.map(seal => seal.number),
+        )
+        const stampCell = (number: number) => {
+          const stamp = stamps.get(number)
+          if (stamp === undefined) return t('seal.no-stamp')
+          return (
+            <a href={`/niem-phong/${number}/dau-thoi-gian.tst`}>
+              {t('seal.stamped', { authority: stamp.authority, when: formatDateTime(stamp.stampedAt, lang) })}
+            </a>
+          )
+        }
         return page({
           title: t('seal.title'),
           body: (
@@ -52,6 +66,7 @@ export function sealRoutes(house: House): Route[] {
                     { title: t('seal.at') },
                     { title: t('seal.leaves'), numeric: true },
                     { title: t('seal.root') },
+                    { title: t('seal.stamp') },
                   ]}
                   rows={shown.map(seal => ({
                     key: String(seal.number),
@@ -60,6 +75,7 @@ export function sealRoutes(house: House): Route[] {
                       formatDateTime(new Date(seal.at), lang),
                       formatNumber(seal.leaves, lang),
                       <code class="hash">{seal.root.toString('hex')}</code>,
+                      stampCell(seal.number),
                     ],
                   }))}
                 />
@@ -89,6 +105,17 @@ export function sealRoutes(house: House): Route[] {
         const seal = /^[1-9]\d{0,8}$/.test(number) ? await findSeal(house.db, Number(number)) : null
         if (seal === null) throw notFound('no such seal')
         return json({ seal: seal.body, root: seal.root.toString('hex') })
+      },
+    }),
+    route({
+      method: 'GET',
+      path: '/niem-phong/:number/dau-thoi-gian.tst',
+      access: anyone,
+      handle: async request => {
+        const number = request.param('number')
+        const stamp = /^[1-9]\d{0,8}$/.test(number) ? await findStamp(house.db, Number(number)) : null
+        if (stamp === null) throw notFound('no stamp')
+        return bytes(stamp.token, 'application/vnd.etsi.timestamp-token', `niem-phong-${number}.tst`)
       },
     }),
     route({
