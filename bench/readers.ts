@@ -53,7 +53,14 @@ export async function looksAt(given: {
   const bearer = { authorization: `Bearer ${given.token}` }
   const draw = weighted<readonly [name: string, look: () => Promise<{ status: number }>]>([
     [['worklist', () => pick(desk).get('/ban-lam-viec')], 30],
-    [['search', () => staff.clerk.get(`/ban-lam-viec/tim?q=${encodeURIComponent(fold(personName(Math.random)))}`)], 8],
+    [['search by code', () => staff.clerk.get(`/ban-lam-viec/tim?q=${pick(old).reference}`)], 5],
+    [
+      [
+        'search by name',
+        () => staff.clerk.get(`/ban-lam-viec/tim?q=${encodeURIComponent(fold(personName(Math.random)))}`),
+      ],
+      3,
+    ],
     [['tracking', () => stranger.get(`/tra-cuu/${pick(old).token}`)], 20],
     [['API', () => stranger.send('GET', `/api/v1/ho-so/${pick(old).reference}`, { headers: bearer })], 10],
     [['own dossiers', () => given.citizen.get('/ho-so')], 10],

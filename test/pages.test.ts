@@ -105,7 +105,17 @@ describe('pages', () => {
     it(`a stranger at ${width} px`, async () => {
       const result = await crawl(
         await enter(null, width),
-        ['/', '/thanh-phan', `/tra-cuu/${token}`, '/khong-co', '/dang-ky', '/xac-minh', '/dia-gioi?q=dong%20ha'],
+        [
+          '/',
+          '/thanh-phan',
+          `/tra-cuu/${token}`,
+          '/khong-co',
+          '/dang-ky',
+          '/dang-nhap/kich-hoat',
+          '/niem-phong',
+          '/xac-minh',
+          '/dia-gioi?q=dong%20ha',
+        ],
         40,
       )
       assert.deepEqual(result.dead, ['/khong-co 404'])
@@ -129,6 +139,7 @@ describe('pages', () => {
           `${draft}/giay-to`,
           `${draft}/kiem-tra`,
           '/tai-khoan',
+          '/tai-khoan/mat-khau',
           '/nop-ho-so/1.004873',
         ],
         30,

@@ -18,6 +18,7 @@ import addTodoProcedure from './migrations/0002_add_todo_procedure.sql'
 import orderLists from './migrations/0003_order_lists_by_index.sql'
 import sealHistoriesSql from './migrations/0004_seal_histories.sql'
 import stampSealsSql from './migrations/0005_stamp_seals.sql'
+import searchByPairs from './migrations/0006_search_by_pairs.sql'
 import { permissions } from './permissions.ts'
 import { sealHistories } from './seal/seal-histories.ts'
 import { sealRoutes } from './seal/seals-page.tsx'
@@ -44,6 +45,7 @@ export function dossierModule(house: House, options: { acts: LetterActs; timesta
       { name: '0003_order_lists_by_index', sql: orderLists },
       { name: '0004_seal_histories', sql: sealHistoriesSql },
       { name: '0005_stamp_seals', sql: stampSealsSql },
+      { name: '0006_search_by_pairs', sql: searchByPairs },
     ],
     permissions,
     sealed: [

@@ -1,7 +1,7 @@
 // SQL of searching dossiers: inside one agency, by code, reference, identification number, or folded words.
-import { sql } from 'kysely'
+import { type RawBuilder, sql } from 'kysely'
 import type { Db } from '../../../platform/db/database.ts'
-import { foldedWords, prefixQuery } from '../../../platform/text.ts'
+import { foldedWords, wholeWordsQuery } from '../../../platform/text.ts'
 import type { DossierId, State } from '../dossier.ts'
 
 export interface Found {
@@ -33,26 +33,71 @@ export function readQuestion(text: string, indexOf: (idNumber: string) => Buffer
   return words.length >= 2 ? { kind: 'words', words } : null
 }
 
+/** The newest dossiers of an agency that are looked through before an index is asked: where words are common, they are there. */
+const NEWEST = 800
+
+/** Dossiers that the agency decides or receives, newest first. */
+export async function searchDossiers(tx: Db, agencyId: string, asked: Asked, page: Page): Promise<Found[]> {
+  switch (asked.kind) {
+    case 'exact':
+      return find(tx, either(agencyId, sql`(code = ${asked.code} or reference = ${asked.code})`, page), page)
+    case 'person':
+      return find(tx, either(agencyId, sql`id_index = ${asked.idIndex}`, page), page)
+    case 'words':
+      return byWords(tx, agencyId, asked.words, page)
+  }
+}
+
 /**
- * Dossiers that the agency decides or receives, newest first. Each side is cut off at the end of the page before
- * anything is joined, so that PostgreSQL may walk the newest dossiers where a word is common and the words where it is
- * rare. Which it is depends on the words: the leading comment keeps the statement without a name, so without a kept plan.
+ * Three ways, each with a bound of its own. Common words stand in the newest dossiers: they fill the page. What is rarer
+ * has a short list of its pairs of neighbouring words, kept for each agency apart; the last word may be a beginning. Only
+ * where nobody is found so are words looked for that are no neighbours, in the lists of the whole province.
  */
-export async function searchDossiers(
-  tx: Db,
-  agencyId: string,
-  asked: Asked,
-  page: { limit: number; offset: number },
-): Promise<Found[]> {
-  const matches =
-    asked.kind === 'exact'
-      ? sql`(code = ${asked.code} or reference = ${asked.code})`
-      : asked.kind === 'person'
-        ? sql`id_index = ${asked.idIndex}`
-        : sql`search @@ to_tsquery('simple', ${prefixQuery(asked.words)})`
+async function byWords(tx: Db, agencyId: string, words: readonly string[], page: Page): Promise<Found[]> {
+  const whole = sql`to_tsquery('simple', ${wholeWordsQuery(words, 'whole')})`
+  const newest = (column: 'agency_id' | 'centre_id') => sql`
+    (select id, submitted_at from (
+       select id, submitted_at, search from dossier.dossier where ${sql.ref(column)} = ${agencyId}
+       order by submitted_at desc, id limit ${NEWEST}) newest
+     where search @@ ${whole} order by submitted_at desc, id limit ${page.limit + page.offset})`
+  const common = await find(tx, sql`${newest('agency_id')} union ${newest('centre_id')}`, page)
+  if (common.length === page.limit) return common
+  const pairs = sql`
+    (select id, submitted_at from dossier.dossier
+     where dossier.pairs(agency_id, centre_id, search) @@ ${pairsQuery(agencyId, words)}::tsquery
+     order by submitted_at desc, id limit ${page.limit + page.offset})`
+  const neighbours = await find(tx, pairs, page)
+  if (neighbours.length > 0 || page.offset > 0) return neighbours
+  return find(
+    tx,
+    either(agencyId, sql`search @@ to_tsquery('simple', ${wholeWordsQuery(words, 'beginning')})`, page),
+    page,
+  )
+}
+
+/** Neighbouring words as dossier.pair_key writes them for an agency, the last as a beginning. Folded words hold letters and digits only. */
+function pairsQuery(agencyId: string, words: readonly string[]): string {
+  const key = agencyId.slice(-12)
+  return `${words
+    .slice(1)
+    .map((word, index) => `'${key}${words[index]}_${word}'`)
+    .join(' & ')}:*`
+}
+
+/** Each side is cut off at the end of the page before anything is joined. */
+const either = (agencyId: string, matches: RawBuilder<unknown>, page: Page) => {
   const side = (column: 'agency_id' | 'centre_id') => sql`
     (select id, submitted_at from dossier.dossier where ${sql.ref(column)} = ${agencyId} and ${matches}
     order by submitted_at desc, id limit ${page.limit + page.offset})`
+  return sql`${side('agency_id')} union ${side('centre_id')}`
+}
+
+interface Page {
+  readonly limit: number
+  readonly offset: number
+}
+
+async function find(tx: Db, hits: RawBuilder<unknown>, page: Page): Promise<Found[]> {
   const { rows } = await sql<{
     id: string
     code: string | null
@@ -64,7 +109,7 @@ export async function searchDossiers(
     due_at: Date | null
   }>`
     /* planned with its values */ with hit as materialized (
-      ${side('agency_id')} union ${side('centre_id')}
+      select id, submitted_at from (${hits}) as hits
       order by submitted_at desc, id limit ${page.limit} offset ${page.offset})
     select d.id, d.code, d.reference, d.applicant_name, d.subject, p.title, d.state, d.due_at
     from hit
