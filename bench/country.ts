@@ -5,7 +5,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
 import { Visitor, type Wire } from '../test/support/test-app.ts'
-import { GaveUp, type Ledger, life, newLedger, staff, type World } from '../test/survival/people.ts'
+import { GaveUp, type Ledger, life, newLedger, type Staff, staff, type World } from '../test/survival/people.ts'
 import { httpWire } from '../test/survival/wires.ts'
 import { cpuSeconds } from './cpu.ts'
 import { openHouse } from './house.ts'
@@ -58,7 +58,10 @@ try {
   const wire: Wire = request => (wires[turn++ % wires.length] as Wire)(request)
   try {
     const token = house.giveToken()
-    const people = await staff(wire)
+    // Communes of the demo that have all posts: what is filed goes to each in turn.
+    const communes: Staff[] = []
+    for (let commune = 1; commune <= 6; commune++) communes.push(await staff(wire, commune))
+    const people = communes[0] as Staff
     const other = await new Visitor(wire).signIn('0912000456')
     const reader = await looksAt({
       admin,
@@ -74,7 +77,7 @@ try {
       const stop = new AbortController()
       let ledger = newLedger()
       const pause = () => wait(-Math.log(1 - Math.random()) * THINK_MS)
-      const world = { wire, token, staff: people, signal: stop.signal, pause: { act: pause, look: () => wait(2000) } }
+      const world = { wire, token, signal: stop.signal, pause: { act: pause, look: () => wait(2000) } }
       let atOnce = 0
       const lifetimes: Promise<unknown>[] = []
       const live = async (): Promise<void> => {
@@ -82,6 +85,7 @@ try {
         // Who was born into the warm-up is told apart by the ledger of that time.
         const own: World = {
           ...world,
+          staff: communes[born % communes.length] as Staff,
           get ledger() {
             return ledger
           },

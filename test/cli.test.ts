@@ -11,6 +11,7 @@ import { productRoot } from '../src/platform/root.ts'
 import { fileDossier } from './support/dossiers.ts'
 import { asAdmin } from './support/scratch.ts'
 import { type TestApp, testApp } from './support/test-app.ts'
+import { relay } from './survival/wires.ts'
 
 const MAIN = join(productRoot, 'dist-test/src/main.js')
 
@@ -151,6 +152,23 @@ describe('an installation', () => {
     assert.equal(web.code, 0, web.out)
     const work = await motcua(['work'], env, /Working/)
     assert.equal(work.code, 0, work.out)
+  })
+
+  it('a worker that is told to stop while the database is away ends all the same', async () => {
+    const url = new URL(test.databaseUrl)
+    const wire = await relay([Number(url.port)])
+    url.host = `127.0.0.1:${wire.port}`
+    try {
+      const began = performance.now()
+      const { code, out } = await motcua(['work'], { ...env, DATABASE_URL: url.href }, /Working/, async () => {
+        wire.targets = []
+        wire.cut()
+      })
+      assert.ok(code === 0 || code === 1, `it had to be killed: ${out}`)
+      assert.ok(performance.now() - began < 50_000)
+    } finally {
+      wire.close()
+    }
   })
 
   it('is healthy for the doctor, who still warns of the demo', async () => {

@@ -199,11 +199,21 @@ async function serve(config: Config, roles: { readonly work: boolean }): Promise
   })
 }
 
-/** Listens from the call on: ask before saying that the program can be stopped. */
+/** What is under way may take so long to end; with the database away it would never. Whatever runs services waits longer. */
+const STOP_MS = 30_000
+
+/** Listens from the call on: ask before saying that the program can be stopped. Once told, the program ends in any case. */
 function untilStopped(): Promise<void> {
   return new Promise(resolve => {
-    process.once('SIGINT', () => resolve())
-    process.once('SIGTERM', () => resolve())
+    const stop = () => {
+      setTimeout(() => {
+        console.error('Stopped without waiting longer: what was under way is taken up by others or at the next start.')
+        process.exit(1)
+      }, STOP_MS).unref()
+      resolve()
+    }
+    process.once('SIGINT', stop)
+    process.once('SIGTERM', stop)
   })
 }
 

@@ -33,6 +33,8 @@ export const newLedger = (): Ledger => ({
 })
 
 export interface Staff {
+  /** Code of the commune that decides. */
+  readonly place: string
   readonly citizen: Visitor
   readonly clerk: Visitor
   readonly specialist: Visitor
@@ -41,16 +43,17 @@ export interface Staff {
   readonly records: Visitor
 }
 
-/** Signs everybody in, before the trouble starts. */
-export async function staff(wire: Wire): Promise<Staff> {
+/** Signs in the people of one commune of the demo, before the trouble starts. */
+export async function staff(wire: Wire, commune = 1): Promise<Staff> {
   const enter = (login: string) => new Visitor(wire).signIn(login)
   return {
+    place: `9900${commune}`,
     citizen: await enter(CITIZEN.phone),
-    clerk: await enter('motcua1'),
-    specialist: await enter('chuyenvien1'),
-    head: await enter('truongphong1'),
-    leader: await enter('chutich1'),
-    records: await enter('vanthu1'),
+    clerk: await enter(`motcua${commune}`),
+    specialist: await enter(`chuyenvien${commune}`),
+    head: await enter(`truongphong${commune}`),
+    leader: await enter(`chutich${commune}`),
+    records: await enter(`vanthu${commune}`),
   }
 }
 
@@ -117,12 +120,18 @@ const said = ({ body }: Reply): string =>
     .replace(/<[^>]+>|\s+/g, ' ')
     .slice(0, 300) ?? body.slice(0, 300)
 
+/** The permit's answers with the building in a commune. */
+function answersIn(place: string) {
+  const answers = permitAnswers() as Record<string, unknown>
+  return { ...answers, 'dia-diem': { ...(answers['dia-diem'] as object), xa: place } }
+}
+
 async function file(world: World): Promise<{ id: string; reference: string }> {
   const payload = JSON.stringify({
     requestKey: newId(new Date()),
     procedure: PERMIT,
     applicant: { name: 'Nguyễn Thị Mẫu', ...CITIZEN, email: 'mau@example.vn' },
-    answers: permitAnswers(),
+    answers: answersIn(world.staff.place),
   })
   const system = new Visitor(world.wire)
   const headers = { authorization: `Bearer ${world.token}`, 'content-type': 'application/json' }

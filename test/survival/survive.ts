@@ -79,7 +79,8 @@ export async function survive(run: Run): Promise<Outcome> {
     }
     const left = await jobsLeft(house)
     const faults = await reckon(house, ledger)
-    const sessions = Object.values(world.staff).flatMap(who => [...who.cookies.values()])
+    const { place: _place, ...everybody } = world.staff
+    const sessions = Object.values(everybody).flatMap(who => [...who.cookies.values()])
     faults.push(...spokenSecrets(house, sessions))
     if (house.log.length === 0) faults.push('nothing was logged: the logs of the processes are not read')
     if (left > 0)
