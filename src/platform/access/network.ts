@@ -1,7 +1,9 @@
 // The network a request comes from, as far as one customer may hold it: an IPv4 address, or the /64 of an IPv6 one.
 
 /** `203.0.113.7` stays, `::ffff:203.0.113.7` is the same, `2001:db8:1:2:3:4:5:6` is `2001:db8:1:2::/64`. */
-export function networkOf(ip: string): string {
+export function networkOf(ip: string | undefined): string {
+  // The other side was gone before it was asked who it is.
+  if (ip === undefined) return 'unknown'
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip)
   if (mapped?.[1] !== undefined) return mapped[1]
   if (!ip.includes(':')) return ip

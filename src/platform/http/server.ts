@@ -15,7 +15,7 @@ import { coreTexts } from '../i18n/core-texts.ts'
 import { formatSize } from '../i18n/format.ts'
 import type { Lang } from '../i18n/texts.ts'
 import type { Log } from '../log.ts'
-import { normalise } from '../text.ts'
+import { normalise, normaliseJson } from '../text.ts'
 import { redirect } from './answer.ts'
 import type { Assets } from './assets.ts'
 import { byteCache } from './byte-cache.ts'
@@ -62,7 +62,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     trustProxy: (_address: string, hop: number) => hop < options.trustProxy,
     genReqId: () => randomUUID(),
     requestTimeout: 120_000,
-    connectionTimeout: 0,
+    // Who neither sends nor reads for so long is let go.
+    connectionTimeout: 90_000,
     keepAliveTimeout: 65_000,
     forceCloseConnections: 'idle',
     // A missing host is refused below, in our words and with our headers.
@@ -77,7 +78,12 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     },
     frameworkErrors: (error, request, reply) => {
       reply.headers(securityHeaders)
-      answerError(options, request as FastifyRequest, reply as unknown as FastifyReply, translate(error))
+      answerError(
+        options,
+        request as FastifyRequest,
+        reply as unknown as FastifyReply,
+        translate(error, isGone(request as FastifyRequest)),
+      )
     },
     routerOptions: { maxParamLength: 300 },
   })
@@ -102,7 +108,9 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     options.observe(request.routeOptions.url ?? 'unknown', reply.statusCode, reply.elapsedTime / 1000)
   })
   // Addresses that cannot even be routed get our page too.
-  app.setErrorHandler((error, request, reply) => answerError(options, request, reply, translate(error)))
+  app.setErrorHandler((error, request, reply) =>
+    answerError(options, request, reply, translate(error, isGone(request))),
+  )
   // Nobody's page still knows who looks at it.
   app.setNotFoundHandler(async (request, reply) => {
     const identified = await identify(options, request).catch(() => NOBODY)
@@ -170,7 +178,7 @@ async function serve(
     }
     return write(options, webRequest, reply, answer)
   } catch (error) {
-    return answerError(options, request, reply, translate(error), route, identified)
+    return answerError(options, request, reply, translate(error, isGone(request)), route, identified)
   } finally {
     await dropUnkept(options, uploaded)
   }
@@ -209,7 +217,7 @@ function webRequestParts(
     cookies: cookiesOf(options, request),
     headers: request.headers,
     lang,
-    ip: request.ip,
+    ip: request.ip ?? '',
     network: networkOf(request.ip),
     at,
   }
@@ -227,7 +235,7 @@ async function readBody(
       return { form: await readMultipart(options, request, route.maxUploadBytes, route.maxUploads), json: null }
     }
     if (typeof request.body === 'string') return { form: FormBody.of(new URLSearchParams(request.body)), json: null }
-    return { form: FormBody.of([]), json: request.body ?? null }
+    return { form: FormBody.of([]), json: normaliseJson(request.body ?? null) }
   } catch (error) {
     if (error instanceof RangeError) throw malformed(error.message)
     throw error
@@ -302,22 +310,32 @@ function refuseForeignOrigin(request: FastifyRequest) {
   const origin = request.headers.origin
   const foreign =
     (site !== undefined && site !== 'same-origin' && site !== 'none') ||
-    (origin !== undefined && origin !== 'null' && (!URL.canParse(origin) || new URL(origin).host !== request.host)) ||
+    (origin !== undefined &&
+      origin !== 'null' &&
+      (!/^https?:\/\/[^/@]+$/.test(origin) || !URL.canParse(origin) || new URL(origin).host !== request.host)) ||
     (origin === 'null' && site === undefined)
   if (foreign) throw new AppError({ code: 'http.origin', status: 403, say: lang => coreTexts(lang)('error.origin') })
 }
 
+/** Whether whoever asked has hung up. */
+const isGone = (request: FastifyRequest): boolean => request.raw.socket.destroyed === true
+
 /** Errors of the libraries we build on, in our words. */
-function translate(error: unknown): unknown {
+function translate(error: unknown, gone: boolean): unknown {
   if (error instanceof FileTooLarge) return tooLarge(error.limit)
   if (!(error instanceof Error) || error instanceof AppError) return error
   const code = (error as { code?: string }).code ?? ''
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE' || code === 'FST_REQ_FILE_TOO_LARGE') return tooLarge(MAX_FORM_BYTES)
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return unsupported()
-  if (code.startsWith('FST_') || /multipart|Unexpected end of form|JSON|Malformed/i.test(error.message)) {
+  if (
+    code.startsWith('FST_') ||
+    /multipart|Unexpected end of form|JSON|Malformed|needle cannot have a length/i.test(error.message)
+  ) {
     const status = (error as { statusCode?: number }).statusCode
     if (status === undefined || status < 500) return malformed(code || error.message)
   }
+  // A browser that hung up looks like a database that did.
+  if (gone) return malformed('the client went away')
   if (databaseAway(error)) {
     return new AppError({
       code: 'http.unavailable',

@@ -37,15 +37,20 @@ export function trackRoutes(house: House): Route[] {
         if (!/^\d{6}$/.test(tail)) errors['so-cuoi'] = t('track.error-tail')
         if (Object.keys(errors).length > 0) return draw(request, code, tail, errors, 422)
         // Few tries a dossier a day, limits by network and for the whole site: 10^6 tails cannot be walked, not even by many at
-        // once. The price: strangers can use up a day's tries of a dossier; its QR code and the own account still open it.
+        // once. What one network has used up for itself is not taken from the others. The price: many networks together can
+        // use up a day's tries of a dossier; its QR code and the own account still open it.
         const { network } = request.parts
-        const limits = [
+        const own = [
           { bucket: `track ${code} from ${network}`, limit: 8, windowSeconds: 86_400 },
-          { bucket: `track ${code}`, limit: 60, windowSeconds: 86_400 },
           { bucket: `track from ${network}`, limit: 30, windowSeconds: 3600 },
+        ]
+        const shared = [
+          { bucket: `track ${code}`, limit: 60, windowSeconds: 86_400 },
           { bucket: 'track site', limit: 10_000, windowSeconds: 3600 },
         ]
-        const wait = await takeAttempts(house.db, house.keys, request.at, limits)
+        const wait =
+          (await takeAttempts(house.db, house.keys, request.at, own)) ||
+          (await takeAttempts(house.db, house.keys, request.at, shared))
         if (wait > 0)
           throw new AppError({
             code: 'dossier.track-limit',
@@ -56,7 +61,7 @@ export function trackRoutes(house: House): Route[] {
         const dossier = await findByCodeAndTail(house.db, house.keys, code, tail)
         // Wrong and absent give the same sentence.
         if (dossier === null) return draw(request, code, tail, { ma: t('track.none') }, 422)
-        await returnAttempts(house.db, house.keys, limits, [])
+        await returnAttempts(house.db, house.keys, [...own, ...shared], [])
         return redirect(`/tra-cuu/${await readToken(house.db, house.keys, dossier.id)}`)
       },
     }),

@@ -1,22 +1,35 @@
-// Verifies files in threads of their own, few at a time, each with a limit of time and memory.
-import { once } from 'node:events'
+// Verifies files in processes of their own, few at a time, each with a limit of time and memory; the line before them is short.
+import { fork } from 'node:child_process'
 import { join } from 'node:path'
-import { Worker } from 'node:worker_threads'
+import { AppError } from '../../../platform/errors.ts'
+import { coreTexts } from '../../../platform/i18n/core-texts.ts'
 import { builtRoot } from '../../../platform/root.ts'
 import type { Verification } from '../pades/verify.ts'
-import type { VerifyTask } from '../verify-thread.ts'
+import type { VerifyTask } from '../verify-process.ts'
 
 const AT_ONCE = 2
+/** Who would wait longer than a minute for the file before is told to come again. */
+const IN_LINE = 12
 const LONGEST_MS = 10_000
 const MEMORY_MB = 400
 
-/** A verifier that answers `unreadable` for a file that takes too much. */
+const tooManyFiles = () =>
+  new AppError({
+    code: 'signing.busy',
+    status: 503,
+    say: lang => coreTexts(lang)('error.too-many', { seconds: 30 }),
+    retryAfterSeconds: 30,
+  })
+
+/** A verifier that answers `unreadable` for a file that takes too much. Throws 503 where too many files wait already. */
 export function verifier(): (task: VerifyTask) => Promise<Verification> {
   const queue: (() => void)[] = []
   let running = 0
   return async task => {
-    if (running >= AT_ONCE) await new Promise<void>(resolve => queue.push(resolve))
-    else running++
+    if (running >= AT_ONCE) {
+      if (queue.length >= IN_LINE) throw tooManyFiles()
+      await new Promise<void>(resolve => queue.push(resolve))
+    } else running++
     try {
       return await verifyOnce(task)
     } finally {
@@ -27,20 +40,28 @@ export function verifier(): (task: VerifyTask) => Promise<Verification> {
   }
 }
 
-async function verifyOnce(task: VerifyTask): Promise<Verification> {
-  const worker = new Worker(join(builtRoot, 'modules/signing/verify-thread.js'), {
-    workerData: task,
-    resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB },
+/**
+ * One process for one file. A thread would not do: where V8 runs out of memory in the wrong place it ends the whole process,
+ * whatever limits the thread was given.
+ */
+function verifyOnce(task: VerifyTask): Promise<Verification> {
+  const child = fork(join(builtRoot, 'modules/signing/verify-process.js'), [], {
+    execArgv: [`--max-old-space-size=${MEMORY_MB}`],
+    // Nothing of ours is there to be read.
+    env: {},
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   })
-  try {
-    const [verification] = await once(worker, 'message', { signal: AbortSignal.timeout(LONGEST_MS) })
-    return verification as Verification
-  } catch (error) {
-    // Out of time or memory: the file's doing. Anything else is a fault of ours and must be seen.
-    const { name, code } = error as { name?: string; code?: string }
-    if (name === 'AbortError' || code === 'ERR_WORKER_OUT_OF_MEMORY') return { kind: 'unreadable', reason: 'too much' }
-    throw error
-  } finally {
-    await worker.terminate()
-  }
+  return new Promise<Verification>((resolve, reject) => {
+    // Out of time, or ended by its own memory: the file's doing. A process that cannot be made is a fault of ours and must be seen.
+    const tooMuch = () => resolve({ kind: 'unreadable', reason: 'too much' })
+    const limit = setTimeout(tooMuch, LONGEST_MS)
+    child.once('message', answer => resolve(answer as Verification))
+    child.once('exit', tooMuch)
+    child.once('error', reject)
+    child.send(task, error => {
+      if (error !== null) tooMuch()
+    })
+    child.once('close', () => clearTimeout(limit))
+  }).finally(() => child.kill('SIGKILL'))
 }
