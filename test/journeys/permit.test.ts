@@ -69,9 +69,12 @@ for (const { width, script, processes } of [
       assert.match(page.url(), /ban-lam-viec/)
       return page
     }
+    // Who is at the desk stays signed in: a code of the second factor works once.
+    const atDesk = new Map<string, Page>()
     /** Opens the one dossier of a queue and acts; waits for signing to end. */
     const work = async (login: string, queue: string, shot: string, act: (page: Page) => Promise<void>) => {
-      const page = await signIn(login)
+      const page = atDesk.get(login) ?? (await signIn(login))
+      atDesk.set(login, page)
       await page.goto(`${base}/ban-lam-viec?hang=${queue}`)
       await shoot(page, name(`${shot}-list`))
       await page.click('[data-row-link]')
@@ -82,7 +85,6 @@ for (const { width, script, processes } of [
         if (!(await page.locator('main').innerText()).includes('đang ký số hoặc cấp số')) break
         await new Promise(resolve => setTimeout(resolve, 200))
       }
-      await page.context().close()
     }
 
     let citizen: Page
