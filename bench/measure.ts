@@ -58,12 +58,13 @@ export interface Made {
   readonly since: number
   /** Texts such as codes. */
   readonly made?: readonly string[]
-  /** Another thing acted upon in each run, in place of the recorded one. */
-  readonly stands?: { readonly id: string; readonly all: readonly string[] }
+  /** Other things acted upon in each run, in place of the recorded ones: each run takes as many of `all` as there are `ids`. */
+  readonly stands?: { readonly ids: readonly string[]; readonly all: readonly string[] }
 }
 
 /** Whether a uuid of the recording is one to be made anew. */
-export const isMade = (id: string, made: Made): boolean => id === made.stands?.id || madeAt(id) >= made.since
+export const isMade = (id: string, made: Made): boolean =>
+  made.stands?.ids.includes(id) === true || madeAt(id) >= made.since
 
 /** The recorded statements through the same driver, prepared, with the same transactions, and nothing of the product around them. */
 export function replay(pool: pg.Pool, statements: readonly SeenStatement[], options: Made): () => Promise<void> {
@@ -77,7 +78,7 @@ export function replay(pool: pg.Pool, statements: readonly SeenStatement[], opti
   const made = new Set(options.made)
   return async () => {
     const { stands } = options
-    const other = new Map<string, string>(stands === undefined ? [] : [[stands.id, stands.all[turn++] ?? stands.id]])
+    const other = new Map((stands?.ids ?? []).map(id => [id, stands?.all[turn++] ?? id]))
     const digests = new Map<string, Buffer>()
     const swap = (text: string, make: () => string): string => {
       const known = other.get(text) ?? make()

@@ -46,9 +46,9 @@ function scriptOf(statements: readonly SeenStatement[], made: Made): string {
     fresh.set(key, known)
     return known.name
   }
-  const given = made.stands?.id
-  if (given !== undefined)
-    fresh.set(given, { name: 'v0', sql: "(select id from bench.turn where n = (select nextval('bench.next')))" })
+  const given = made.stands?.ids ?? []
+  for (const [at, id] of given.entries())
+    fresh.set(id, { name: `v${at}`, sql: `(select id from bench.turn where n = :turn - ${at})` })
   const pattern = new RegExp([UUID.source, ...(made.made ?? [])].join('|'), 'g')
   const write = (value: unknown): string => {
     const text = textOf(value)
@@ -83,6 +83,7 @@ function scriptOf(statements: readonly SeenStatement[], made: Made): string {
   })
   const making = [...fresh.values()].map(({ name, sql }) => `${sql} as ${name}`)
   return [
+    ...(given.length === 0 ? [] : [`select nextval('bench.next') * ${given.length} as turn \\gset`]),
     ...(making.length === 0 ? [] : [`select ${making.join(', ')} \\gset`]),
     ...(composed.length === 0 ? [] : [`select ${composed.map((sql, at) => `${sql} as c${at}`).join(', ')} \\gset`]),
     ...body,
@@ -106,7 +107,9 @@ export async function pgbenchRate(
     const file = join(folder, 'action.sql')
     writeFileSync(file, scriptOf(statements, options))
     const length =
-      stands.length > 0 ? ['-t', String(Math.floor(stands.length / options.clients))] : ['-T', String(options.seconds)]
+      stands.length > 0
+        ? ['-t', String(Math.floor(stands.length / (options.stands?.ids.length ?? 1) / options.clients))]
+        : ['-T', String(options.seconds)]
     const run = spawnSync(
       'pgbench',
       ['-n', '-M', 'prepared', '-c', String(options.clients), '-j', '2', ...length, '-f', file, url],

@@ -4,13 +4,10 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { sql } from 'kysely'
 import { buildApp, migrationSets } from '../src/app/build-app.ts'
 import { DumpRefused, dump, restore } from '../src/app/dump.ts'
 import { setUp } from '../src/app/set-up.ts'
 import { verifyHistories } from '../src/modules/dossier/index.ts'
-import { databaseAway } from '../src/platform/db/away.ts'
-import { inTransaction } from '../src/platform/db/database.ts'
 import { migrate } from '../src/platform/db/migrate.ts'
 import { productRoot } from '../src/platform/root.ts'
 import { fileDossier } from './support/dossiers.ts'
@@ -80,64 +77,6 @@ describe('migrations', () => {
       assert.equal((await migrate(url.href, migrationSets(), new Date())).length, all)
     } finally {
       await asAdmin(admin, client => client.query('drop database if exists motcua_ordinary_db with (force)'))
-    }
-  })
-})
-
-describe('statements that are asked for together', () => {
-  const written = (name: string) =>
-    sql`insert into platform.attempt (bucket, started_at, count) values (${name}, '2026-01-01', (select count(*) from platform.attempt))`
-
-  it('are done in their order on one connection, and all or none', async () => {
-    const { app, close } = await testApp()
-    const count = async () =>
-      Number(
-        (await sql<{ n: number }>`select count(*) as n from platform.attempt where bucket like 'x%'`.execute(app.db))
-          .rows[0]?.n,
-      )
-    try {
-      await inTransaction(app.db, tx => Promise.all(['x1', 'x2', 'x3', 'x4'].map(name => written(name).execute(tx))))
-      const { rows } = await sql<{
-        name: string
-      }>`select bucket as name from platform.attempt where bucket like 'x%' order by count`.execute(app.db)
-      assert.deepEqual(
-        rows.map(row => row.name),
-        ['x1', 'x2', 'x3', 'x4'],
-        'each saw the ones before it',
-      )
-      // The second breaks: the first fault is the one told, what came before and behind is undone.
-      await assert.rejects(
-        inTransaction(app.db, tx => Promise.all(['x5', 'x1', 'x6'].map(name => written(name).execute(tx)))),
-        { code: '23505' },
-      )
-      assert.equal(await count(), 4)
-      // The connections go on serving, also many at once.
-      await Promise.all(
-        Array.from({ length: 50 }, () =>
-          inTransaction(app.db, tx => Promise.all([sql`select 2`.execute(tx), sql`select 1`.execute(tx)])),
-        ),
-      )
-      await inTransaction(app.db, tx => Promise.all([written('x7').execute(tx), written('x8').execute(tx)]))
-      assert.equal(await count(), 6)
-    } finally {
-      await close()
-    }
-  })
-
-  it('end with the process of the server that did them, and are then refused or done, never half', async () => {
-    const { app, databaseUrl, close } = await testApp()
-    try {
-      const broken = inTransaction(app.db, async tx => {
-        await Promise.all([written('y1').execute(tx), written('y2').execute(tx)])
-        const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(tx)
-        await asAdmin(databaseUrl, client => client.query('select pg_terminate_backend($1)', [rows[0]?.pid]))
-        await Promise.all([written('y3').execute(tx), written('y4').execute(tx)])
-      })
-      await assert.rejects(broken, error => databaseAway(error as Error))
-      const { rows } = await sql`select bucket as name from platform.attempt where bucket like 'y%'`.execute(app.db)
-      assert.deepEqual(rows, [])
-    } finally {
-      await close()
     }
   })
 })

@@ -6,7 +6,7 @@ import type pg from 'pg'
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client'
 import { z } from 'zod'
 import { simulatedCarrier } from '../integrations/message-simulator/integration.ts'
-import { type NationalPortal, nationalPortal } from '../integrations/national-portal/integration.ts'
+import { type NationalPortal, nationalPortal, reportProgress } from '../integrations/national-portal/integration.ts'
 import { httpTimestamps, timestampAuthority } from '../integrations/timestamp/integration.ts'
 import { type TimestampSimulator, timestampSimulator } from '../integrations/timestamp/simulator.ts'
 import type { FaultState } from '../integrations/vneid/fault.ts'
@@ -26,7 +26,7 @@ import { type KeyRing, loadKeyRing } from '../platform/crypto/keys.ts'
 import { APP_ROLE, connect, type Db, OWNER_ROLE, rolePool, type StatementCounter } from '../platform/db/database.ts'
 import type { MigrationSet } from '../platform/db/migrate.ts'
 import { readVersion } from '../platform/db/versions.ts'
-import { eventJobs } from '../platform/events/events.ts'
+import { createEvents } from '../platform/events/events.ts'
 import { keptFiles, sweepOrphans } from '../platform/files/file-rows.ts'
 import { localFileStore } from '../platform/files/file-store.ts'
 import { loadAssets } from '../platform/http/assets.ts'
@@ -107,10 +107,14 @@ export async function buildApp(config: Config, databaseUrl: string, overrides: A
   const keys = overrides.keys ?? loadKeyRing(config.keyRingFile, true)
   const appPool = rolePool(databaseUrl, APP_ROLE, 20)
   const ownerPool: pg.Pool = patient(rolePool(databaseUrl, OWNER_ROLE, 6))
+  const asidePool = rolePool(databaseUrl, APP_ROLE, 1, ' -c synchronous_commit=off')
   const db = connect(appPool, overrides.counter)
+  const events = createEvents()
   let origin = config.publicUrl ?? `http://localhost:${config.port}`
   const platform: Platform = {
     db,
+    aside: connect(asidePool, overrides.counter),
+    events,
     clock,
     keys,
     files: localFileStore(join(config.dataDir, 'files'), keys),
@@ -185,6 +189,10 @@ export async function buildApp(config: Config, databaseUrl: string, overrides: A
     demo: config.demo ? { password: DEMO_PASSWORD, accounts: DEMO_ACCOUNTS } : null,
   })
   const national = config.nationalDropDir === null ? null : nationalPortal(house, config.nationalDropDir)
+  events.subscribe([
+    ...modules.flatMap(module => module.subscribers ?? []),
+    reportProgress(house, config.nationalDropDir),
+  ])
   const permissions = permissionMap([...modules.map(module => module.permissions ?? {}), SITE_PERMISSIONS])
 
   // The province's name stands on every page: read once, again when the public version moves.
@@ -262,7 +270,7 @@ export async function buildApp(config: Config, databaseUrl: string, overrides: A
   const jobs: AnyJob[] = [
     ...modules.flatMap(module => module.jobs ?? []),
     ...(national?.jobs ?? []),
-    ...eventJobs(db, [...modules.flatMap(module => module.subscribers ?? []), ...(national?.subscribers ?? [])]),
+    ...events.jobs(db),
     sweep,
     purge,
     partitions,
@@ -299,7 +307,7 @@ export async function buildApp(config: Config, databaseUrl: string, overrides: A
       closing ??= (async () => {
         await http.close()
         await signer.close()
-        await Promise.all([appPool.end(), ownerPool.end()])
+        await Promise.all([appPool.end(), asidePool.end(), ownerPool.end()])
       })()
       return closing
     },

@@ -4,7 +4,7 @@ import type { KeyRing } from './crypto/keys.ts'
 import type { SealedColumn } from './crypto/reseal.ts'
 import type { Db } from './db/database.ts'
 import type { Migration } from './db/migrate.ts'
-import type { Subscriber } from './events/events.ts'
+import type { Events, Subscriber } from './events/events.ts'
 import type { FileStore } from './files/file-store.ts'
 import type { Route } from './http/route.ts'
 import type { AnyJob, Schedule } from './jobs/jobs.ts'
@@ -13,6 +13,13 @@ import type { Log } from './log.ts'
 /** What the house gives to every use case. */
 export interface Platform {
   readonly db: Db
+  /**
+   * For single statements that take effect whatever becomes of the transaction at hand, as the next number of a series in
+   * which gaps are allowed: a connection of its own, whose commits do not wait for the disk. Nothing of it is lost that
+   * counts: what commits after it takes it to the disk along.
+   */
+  readonly aside: Db
+  readonly events: Events
   readonly clock: Clock
   readonly keys: KeyRing
   readonly files: FileStore

@@ -33,20 +33,30 @@ function goodCase(code: string) {
 /** Answers to the form of the construction permit that are complete. */
 export const permitAnswers = () => goodCase(PERMIT).answers
 
-/** Files the first case without faults of `code`, as the demo citizen. */
-export async function fileDossier(app: App, code = PERMIT, lang: 'vi' | 'en' = 'vi'): Promise<Submitted> {
+/** A file as a draft holds it before its dossier is filed; gives its id. */
+export async function uploadPaper(app: App, bytes: Buffer = smallPdf): Promise<string> {
+  const stored = await app.platform.files.write(Readable.from([bytes]), 1_000_000)
+  return (await keepBytes(app.db, 'test', stored, 'ban-ve.pdf', 'application/pdf', app.platform.clock.now())).id
+}
+
+/** Files the first case without faults of `code`, as the demo citizen; `uploaded` are files that lie ready for it. */
+export async function fileDossier(
+  app: App,
+  code = PERMIT,
+  lang: 'vi' | 'en' = 'vi',
+  uploaded: readonly string[] | null = null,
+): Promise<Submitted> {
   const good = goodCase(code)
   const at = app.platform.clock.now()
   const filed = await app.house.catalogue.current(app.db, code)
+  const component = good.papers[0] ?? ''
+  const papers =
+    uploaded?.map(fileId => ({ component, fileId })) ??
+    (await Promise.all(good.papers.map(async each => ({ component: each, fileId: await uploadPaper(app) }))))
   return inTransaction(app.db, async tx => {
     const applicant = await findPersonByIdNumber(tx, app.platform.keys, CITIZEN.idNumber)
     if (applicant === null) throw new Error('the demo person is absent')
     const actor: Actor = { kind: 'citizen', id: applicant.id, accountId: '' as never, name: applicant.name }
-    const papers = []
-    for (const component of good.papers) {
-      const stored = await app.platform.files.write(Readable.from([smallPdf]), 100_000)
-      papers.push({ component, fileId: (await keepBytes(tx, 'test', stored, 'ban-ve.pdf', 'application/pdf', at)).id })
-    }
     return submitDossier(app.house, tx, {
       actor,
       channel: 'portal',

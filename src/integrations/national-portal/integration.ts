@@ -40,7 +40,6 @@ export interface ItemReport {
 export interface NationalPortal {
   readonly jobs: readonly AnyJob[]
   readonly schedules: readonly { job: string; cron: string }[]
-  readonly subscribers: readonly Subscriber[]
   /** Reads every waiting file once; tests and the job call it. */
   importDrop(): Promise<ItemReport[]>
 }
@@ -66,7 +65,6 @@ export function nationalPortal(house: House, folder: string): NationalPortal {
       }),
     ],
     schedules: [{ job: IMPORT, cron: '* * * * *' }],
-    subscribers: [reportProgress(house, folder)],
   }
 }
 
@@ -228,12 +226,14 @@ async function agencyOf(house: House, item: DossierItem, at: Date) {
   return (await listAgencies(house.db, today, { kinds: ['province-committee'] }))[0] ?? null
 }
 
-/** After each change of a dossier that came from the portal: one progress item, one file by (code, seq). */
-function reportProgress(house: House, folder: string): Subscriber {
+/** After each change of a dossier that came from the portal: one progress item, one file by (code, seq). No folder: nobody to tell. */
+export function reportProgress(house: House, folder: string | null): Subscriber {
   return {
     name: 'national-portal.report-progress',
     event: 'dossier.changed',
+    concerns: ({ facts }) => facts.foreign !== null && facts.type !== 'mirrored',
     handle: async event => {
+      if (folder === null) return
       const facts = z.object({ dossierId: z.string(), seq: z.number() }).parse(event.facts)
       const progress = await progressOfDossier(house, facts.dossierId, facts.seq)
       if (progress === null || progress.foreignCode === null || progress.kind === 'mirrored') return

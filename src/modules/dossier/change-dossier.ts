@@ -4,7 +4,6 @@ import { actorKey } from '../../platform/access/actor.ts'
 import { civilDateOf } from '../../platform/calendar/civil.ts'
 import { dueInstant } from '../../platform/calendar/working-time.ts'
 import type { Db, Tx } from '../../platform/db/database.ts'
-import { publish } from '../../platform/events/events.ts'
 import type { Platform } from '../../platform/module.ts'
 import type { Catalogue, Definition, Step } from '../catalogue/index.ts'
 import {
@@ -103,35 +102,36 @@ export async function changeDossier(house: House, tx: Tx, loaded: Loaded, change
     payload: change.payload ?? null,
   })
   const { hash } = entry
-  // One round trip for all that is written; done in this order.
-  await Promise.all([
-    appendEntry(tx, house.keys, entry),
-    updateCore(tx, dossier, core, seq, hash, at),
-    ...(todo === null ? [] : [replaceTodo(tx, dossier, todo.now, at)]),
-    recordProgress(tx, {
-      dossierId: dossier.id,
-      seq,
-      agencyId: core.agencyId,
-      field: definition.procedure.field.vi,
-      type: moved.type,
-      before: dossier.core,
-      after: core,
-      at,
-    }),
-    announce(tx, { dossierId: dossier.id, seq, type: moved.type, state: core.state }),
-  ])
+  // Done in this order, together with the commit.
+  await appendEntry(tx, house.keys, entry)
+  await updateCore(tx, dossier, core, seq, hash, at)
+  if (todo !== null) await replaceTodo(tx, dossier, todo.now, at)
+  await recordProgress(tx, {
+    dossierId: dossier.id,
+    seq,
+    agencyId: core.agencyId,
+    field: definition.procedure.field.vi,
+    type: moved.type,
+    before: dossier.core,
+    after: core,
+    at,
+  })
+  await announce(house, tx, { ...dossier, seq, core }, moved.type)
   return { ...dossier, core, seq, hash }
 }
 
 /** Tells later modules and outside systems; ids and facts only. */
 export async function announce(
+  { events }: House,
   tx: Tx,
-  fact: { dossierId: DossierId; seq: number; type: EntryType; state: number },
+  dossier: Pick<Dossier, 'id' | 'seq' | 'core' | 'foreignCode'>,
+  type: EntryType,
 ): Promise<void> {
-  await publish(tx, {
+  const { id, seq, core, foreignCode } = dossier
+  await events.publish(tx, {
     name: 'dossier.changed',
-    id: `${fact.dossierId}:${fact.seq}`,
-    facts: { dossierId: fact.dossierId, seq: fact.seq, type: fact.type, state: fact.state },
+    id: `${id}:${seq}`,
+    facts: { dossierId: id, seq, type, state: core.state, foreign: foreignCode },
   })
 }
 

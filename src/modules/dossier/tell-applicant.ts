@@ -10,7 +10,7 @@ import { readSetting } from '../organisation/index.ts'
 import type { House } from './change-dossier.ts'
 import type { DossierId } from './dossier.ts'
 import { findDossier, readToken } from './store/current.ts'
-import { readEntries, readPayloads } from './store/history.ts'
+import { readEntries, readPayload } from './store/history.ts'
 import type { SubmittedPayload } from './submit/submit-dossier.ts'
 import { type DossierTextKey, texts } from './texts.ts'
 
@@ -39,6 +39,7 @@ export function tellApplicant(house: House): Subscriber {
   return {
     name: 'dossier.tell-applicant',
     event: 'dossier.changed',
+    concerns: ({ facts }) => TOLD[String(facts.type)] !== undefined,
     handle: async event => {
       const { dossierId, seq, type } = factsSchema.parse(event.facts)
       const key = TOLD[type]
@@ -47,9 +48,8 @@ export function tellApplicant(house: House): Subscriber {
       const dossier = await findDossier(db, dossierId as DossierId)
       const entry = (await readEntries(db, dossierId as DossierId)).find(each => each.seq === seq)
       if (dossier === null || entry === undefined) return
-      const payloads = await readPayloads(db, keys, dossier.id)
-      const contact: SubmittedPayload['contact'] = (payloads.get(1) as Partial<SubmittedPayload> | undefined)
-        ?.contact ?? { phone: null, email: null }
+      const submitted = (await readPayload(db, keys, dossier.id, 1)) as Partial<SubmittedPayload> | null
+      const contact: SubmittedPayload['contact'] = submitted?.contact ?? { phone: null, email: null }
       const definition = await house.catalogue.byId(db, dossier.revisionId)
       const { lang = 'vi' } = contact
       const t = texts(lang)

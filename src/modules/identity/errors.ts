@@ -1,5 +1,6 @@
 // Errors of identity.
 import { AppError } from '../../platform/errors.ts'
+import { coreTexts } from '../../platform/i18n/core-texts.ts'
 import { texts } from './texts.ts'
 
 export const wrongCredentials = () =>
@@ -12,6 +13,13 @@ export const tooManyTries = (seconds: number) =>
     status: 429,
     say: lang => texts(lang)('error.too-many-tries', { minutes: Math.ceil(seconds / 60) }),
     retryAfterSeconds: seconds,
+  })
+export const passwordsBusy = () =>
+  new AppError({
+    code: 'identity.busy',
+    status: 503,
+    say: lang => coreTexts(lang)('error.too-many', { seconds: 10 }),
+    retryAfterSeconds: 10,
   })
 export const wrongActivation = () =>
   new AppError({ code: 'identity.wrong-activation', status: 422, say: lang => texts(lang)('error.wrong-activation') })

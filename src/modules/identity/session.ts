@@ -3,7 +3,7 @@
 import type { Actor, OfficerActor, Post } from '../../platform/access/actor.ts'
 import { audit } from '../../platform/audit/audit.ts'
 import { civilDateOf } from '../../platform/calendar/civil.ts'
-import type { Db } from '../../platform/db/database.ts'
+import type { Db, Tx } from '../../platform/db/database.ts'
 import { readVersion } from '../../platform/db/versions.ts'
 import { AppError } from '../../platform/errors.ts'
 import type { CookieChange } from '../../platform/http/answer.ts'
@@ -78,7 +78,10 @@ async function storedActorOf(platform: Platform, db: Db, account: Account, at: D
     return { kind: 'citizen', id: account.personId, accountId: account.id, name: person?.name ?? '' }
   }
   const officerId = account.officerId as Id<'officer'>
-  const [officer, posts] = [await findOfficer(db, officerId), await postsOfOfficer(db, officerId, civilDateOf(at))]
+  const [officer, posts] = await Promise.all([
+    findOfficer(db, officerId),
+    postsOfOfficer(db, officerId, civilDateOf(at)),
+  ])
   if (officer === null || posts.length === 0) throw noPost()
   const kept = posts.map(({ positionId, title, agencyId, agencyName, unitId, unitName, roles }) => ({
     positionId,
@@ -141,15 +144,14 @@ export type SignInFactor = 'password' | 'code' | 'eid' | 'register'
  */
 export async function openSession(
   platform: Platform,
-  db: Db,
+  db: Tx,
   request: WebRequest,
   options: { account: Account; factor: SignInFactor },
 ): Promise<CookieChange> {
   const { account, factor } = options
   const { at } = request
   // The version first: a change that commits in between is then seen at the next request.
-  const actorVersion = await readVersion(db, 'access')
-  const actor = await storedActorOf(platform, db, account, at)
+  const [actorVersion, actor] = await Promise.all([readVersion(db, 'access'), storedActorOf(platform, db, account, at)])
   const cookie = newToken(256)
   const expiresAt = expiry(actor, at)
   if (request.identified.sessionId !== null) await deleteSession(db, request.identified.sessionId)

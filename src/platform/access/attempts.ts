@@ -1,7 +1,8 @@
 // Limits shared by all processes: tries inside a window, counted in PostgreSQL, keyed by digests.
 import { sql } from 'kysely'
 import { blindIndex, type KeyRing } from '../crypto/keys.ts'
-import type { Db } from '../db/database.ts'
+import { type Db, inTransaction } from '../db/database.ts'
+import { statement } from '../db/statement.ts'
 
 export interface AttemptLimit {
   /** Names the counter together with the thing tried. */
@@ -12,22 +13,33 @@ export interface AttemptLimit {
 
 const bucketKey = (keys: KeyRing, bucket: string): string => blindIndex(keys, 'attempt', bucket).toString('base64url')
 
+/** Limits in the order of their keys: in this order their rows are locked, so that two never wait for each other. */
+const inOrder = (keys: KeyRing, limits: readonly AttemptLimit[]) =>
+  limits.map(limit => ({ ...limit, key: bucketKey(keys, limit.bucket) })).sort((a, b) => (a.key < b.key ? -1 : 1))
+
+const take = statement((_, given: { readonly keys: string[]; readonly windows: number[]; readonly at: Date }) => {
+  const over = sql`a.started_at <= ${given.at}::timestamptz
+      - make_interval(secs => (${given.windows}::int[])[array_position(${given.keys}::text[], a.bucket)])`
+  return sql<{ bucket: string; count: number; started_at: Date }>`
+    insert into platform.attempt as a (bucket, started_at, count)
+    select bucket, ${given.at}::timestamptz, 1 from unnest(${given.keys}::text[]) with ordinality as t (bucket, n) order by n
+    on conflict (bucket) do update set
+      count = case when ${over} then 1 else a.count + 1 end,
+      started_at = case when ${over} then excluded.started_at else a.started_at end
+    returning bucket, count, started_at`
+})
+
 /**
  * Takes one try from each of these limits in one statement, before what is tried is looked at: a hundred at once are a
  * hundred tries. Gives the seconds to wait when one limit is passed, else 0.
  */
 export async function takeAttempts(db: Db, keys: KeyRing, at: Date, limits: readonly AttemptLimit[]): Promise<number> {
-  // In the order of their keys, so that two statements never wait for each other.
-  const sorted = limits
-    .map(limit => ({ ...limit, key: bucketKey(keys, limit.bucket) }))
-    .sort((a, b) => (a.key < b.key ? -1 : 1))
-  const { rows } = await sql<{ bucket: string; count: number; started_at: Date }>`
-    insert into platform.attempt as a (bucket, started_at, count)
-    select bucket, ${at}, 1 from unnest(${sorted.map(each => each.key)}::text[]) with ordinality as t (bucket, n) order by n
-    on conflict (bucket) do update set
-      count = case when a.started_at <= ${at}::timestamptz - (${windowOf(sorted)}) then 1 else a.count + 1 end,
-      started_at = case when a.started_at <= ${at}::timestamptz - (${windowOf(sorted)}) then excluded.started_at else a.started_at end
-    returning bucket, count, started_at`.execute(db)
+  const sorted = inOrder(keys, limits)
+  const rows = await take.all(db, {
+    keys: sorted.map(each => each.key),
+    windows: sorted.map(each => each.windowSeconds),
+    at,
+  })
   let wait = 0
   for (const row of rows) {
     const limit = sorted.find(each => each.key === row.bucket)
@@ -37,30 +49,24 @@ export async function takeAttempts(db: Db, keys: KeyRing, at: Date, limits: read
   return wait
 }
 
-/** The window of the row at hand. */
-function windowOf(limits: readonly { readonly key: string; readonly windowSeconds: number }[]) {
-  const cases = limits.map(each => sql`when ${each.key} then ${each.windowSeconds}::int`)
-  return sql`make_interval(secs => case a.bucket ${sql.join(cases, sql` `)} end)`
-}
+const forget = statement((db, given: { readonly key: string }) =>
+  db.deleteFrom('platform.attempt').where('bucket', '=', given.key),
+)
+const giveBack = statement((db, given: { readonly key: string }) =>
+  db.updateTable('platform.attempt').set({ count: sql`greatest(count - 1, 0)` }).where('bucket', '=', given.key),
+)
 
-/**
- * After a success: gives the try back to `limits`, and forgets all tries of `forgotten`. One row a statement: `takeAttempts`
- * holds several at once, and two that hold several can wait for each other.
- */
+/** After a success: gives the try back to `limits`, and forgets all tries of `forgotten`. */
 export async function returnAttempts(
   db: Db,
   keys: KeyRing,
   limits: readonly AttemptLimit[],
   forgotten: readonly AttemptLimit[],
 ): Promise<void> {
-  for (const { bucket } of forgotten)
-    await db.deleteFrom('platform.attempt').where('bucket', '=', bucketKey(keys, bucket)).execute()
-  for (const { bucket } of limits)
-    await db
-      .updateTable('platform.attempt')
-      .set({ count: sql`greatest(count - 1, 0)` })
-      .where('bucket', '=', bucketKey(keys, bucket))
-      .execute()
+  await inTransaction(db, async tx => {
+    for (const { bucket, key } of inOrder(keys, [...limits, ...forgotten]))
+      await (forgotten.some(each => each.bucket === bucket) ? forget : giveBack).send(tx, { key })
+  })
 }
 
 /** Forgets windows that opened before `before`. */

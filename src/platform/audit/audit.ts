@@ -1,6 +1,7 @@
 // The audit log: one row for each act or look, written in the transaction of what it tells.
 import { type Actor, actorKey } from '../access/actor.ts'
 import type { Db } from '../db/database.ts'
+import { statement } from '../db/statement.ts'
 import { newId } from '../id.ts'
 
 export interface AuditFact {
@@ -16,19 +17,32 @@ export interface AuditFact {
   readonly requestId?: string
 }
 
+interface AuditRow {
+  readonly id: string
+  readonly at: Date
+  readonly actor: string
+  readonly post: string | null
+  readonly action: string
+  readonly subject: string
+  readonly purpose: string
+  readonly facts: string
+  readonly request: string | null
+}
+
+const insertRow = statement((db, { id, at, actor, post, action, subject, purpose, facts, request }: AuditRow) =>
+  db.insertInto('platform.audit').values({ id, at, actor, post, action, subject, purpose, facts, request }),
+)
+
 export async function audit(tx: Db, fact: AuditFact): Promise<void> {
-  await tx
-    .insertInto('platform.audit')
-    .values({
-      id: newId(fact.at),
-      at: fact.at,
-      actor: actorKey(fact.actor),
-      post: fact.actor.kind === 'officer' ? fact.actor.post.positionId : null,
-      action: fact.action,
-      subject: fact.subject,
-      purpose: fact.purpose ?? '',
-      facts: JSON.stringify(fact.facts ?? {}),
-      request: fact.requestId ?? null,
-    })
-    .execute()
+  await insertRow.send(tx, {
+    id: newId(fact.at),
+    at: fact.at,
+    actor: actorKey(fact.actor),
+    post: fact.actor.kind === 'officer' ? fact.actor.post.positionId : null,
+    action: fact.action,
+    subject: fact.subject,
+    purpose: fact.purpose ?? '',
+    facts: JSON.stringify(fact.facts ?? {}),
+    request: fact.requestId ?? null,
+  })
 }

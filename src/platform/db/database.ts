@@ -12,6 +12,7 @@ import {
 import pg from 'pg'
 import { shareReference } from './reference.ts'
 import type { DB } from './schema.generated.ts'
+import { keepSent, WRITER } from './statement.ts'
 
 /** Reads and single statements. A transaction may stand wherever a Db is asked for. */
 export type Db = Kysely<DB>
@@ -31,7 +32,7 @@ pg.types.setTypeParser(pg.types.builtins.DATE, text => text)
 const BOUNDS = '-c statement_timeout=60s -c lock_timeout=15s -c idle_in_transaction_session_timeout=60s'
 
 /** A pool whose every connection acts as `role` from its first statement: the role travels in the start-up packet. */
-export function rolePool(url: string, role: string, max: number): pg.Pool {
+export function rolePool(url: string, role: string, max: number, settings = ''): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     max,
@@ -40,7 +41,7 @@ export function rolePool(url: string, role: string, max: number): pg.Pool {
     keepAliveInitialDelayMillis: 10_000,
     // Statements that do not wait for each other travel together (see connect). COPY, which the owner's work uses, cannot.
     ...(role === APP_ROLE ? { pipeline: true } : {}),
-    options: `-c role=${role} -c timezone=UTC${role === APP_ROLE ? ` ${BOUNDS}` : ''}`,
+    options: `-c role=${role} -c timezone=UTC${role === APP_ROLE ? ` ${BOUNDS}` : ''}${settings}`,
     application_name: 'motcua',
     connectionTimeoutMillis: 10_000,
   })
@@ -84,6 +85,12 @@ interface Corked {
 
 const BEGUN = { command: 'BEGIN', rowCount: 0, rows: [] } as const
 
+/** PostgreSQL answers a commit of a transaction in which something failed with "ROLLBACK", not with an error. */
+const committed = (answer: pg.QueryResult): pg.QueryResult => {
+  if (answer.command === 'COMMIT') return answer
+  throw new Error('the transaction was rolled back: one of its statements had failed')
+}
+
 /**
  * A handle on a pool. Statements of one transaction that are asked for without waiting for each other (`Promise.all`) are
  * sent at once and done in the order in which they were asked for: a round trip for all of them, not for each. `begin`
@@ -118,6 +125,7 @@ export function connect(pool: pg.Pool, counter?: StatementCounter): Db {
           client.query(text).catch(() => undefined)
           return Promise.resolve(BEGUN)
         }
+        if (text === 'commit') return client.query(text).then(committed)
         const name = nameOf(text)
         return client.query({ text, values: [...(values ?? [])], ...(name === undefined ? {} : { name }) })
       },
@@ -127,14 +135,15 @@ export function connect(pool: pg.Pool, counter?: StatementCounter): Db {
     return named
   }
   const named: PostgresPool = { connect: async () => wrap(await pool.connect()), end: () => pool.end() }
-  return new Kysely<DB>({ dialect: dialectOf(named) })
+  return new Kysely<DB>({ dialect: new PostgresDialect({ pool: named }) })
 }
 
-const dialectOf = (pool: PostgresPool) => new PostgresDialect({ pool })
+/** A statement behind one that failed, in the same transaction. */
+const IN_FAILED_TRANSACTION = '25P02'
 
 /**
  * One transaction whose statements go out when they are asked for: the library's own holds each back until the one before
- * is answered. What is asked for after the end is refused.
+ * is answered. The commit goes out behind the last of them. What is asked for after the end is refused.
  */
 async function transact<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
   if (db.isTransaction) throw new Error('a transaction begins inside another')
@@ -147,27 +156,27 @@ async function transact<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
         return consumer(connection)
       },
     })
-    const dialect = dialectOf(NO_POOL)
+    const dialect = WRITER
     const tx: Tx = new Transaction<DB>({ config: { dialect }, dialect, driver: dialect.createDriver(), executor })
+    const sent = keepSent(tx)
     const say = (text: string) => connection.executeQuery(CompiledQuery.raw(text))
     await say('begin')
     try {
       const result = await work(tx)
       over = true
-      await say('commit')
+      const ending = say('commit')
+      ending.catch(() => undefined)
+      // Answered in their order, before the commit: the first fault is the one told.
+      await Promise.all(sent)
+      await ending
       return result
     } catch (error) {
       over = true
       await say('rollback')
+      if ((error as { code?: string }).code === IN_FAILED_TRANSACTION) await Promise.all(sent)
       throw error
     }
   })
-}
-
-/** What a transaction would open connections from, were it to; it has its own. */
-const NO_POOL: PostgresPool = {
-  connect: () => Promise.reject(new Error('a transaction has one connection')),
-  end: async () => undefined,
 }
 
 const RETRY = new Set(['40P01', '40001'])

@@ -1,4 +1,4 @@
-// Events: a fact other modules may act on later. Publishing adds one job; the worker fans it out, one job a subscriber.
+// Events: a fact other modules act on later. Publishing adds one job for each subscriber whom it concerns, in the publisher's transaction.
 import { z } from 'zod'
 import type { Db } from '../db/database.ts'
 import { type AnyJob, enqueue, job } from '../jobs/jobs.ts'
@@ -15,7 +15,13 @@ export interface Subscriber {
   /** `module.what-it-does`. */
   readonly name: string
   readonly event: string
+  /** Told by the facts alone and the same in every process, whatever its configuration: most facts concern nobody. */
+  readonly concerns: (event: Event) => boolean
   readonly handle: (event: Event) => Promise<void>
+}
+
+export interface Events {
+  publish(tx: Db, event: Event): Promise<void>
 }
 
 const eventSchema = z.object({
@@ -24,23 +30,20 @@ const eventSchema = z.object({
   facts: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
 })
 
-export async function publish(tx: Db, event: Event): Promise<void> {
-  await enqueue(tx, 'events.fan-out', event)
-}
-
-/** The jobs that carry events: the fan-out, and one for each subscriber. */
-export function eventJobs(db: Db, subscribers: readonly Subscriber[]): AnyJob[] {
-  const fanOut = job({
-    name: 'events.fan-out',
-    schema: eventSchema,
-    handle: async event => {
-      for (const subscriber of subscribers.filter(each => each.event === event.name)) {
-        await enqueue(db, `on.${subscriber.name}`, event, { key: `${event.id}/${subscriber.name}` })
-      }
-    },
-  })
-  return [
-    fanOut,
-    ...subscribers.map(each => job({ name: `on.${each.name}`, schema: eventSchema, handle: each.handle })),
-  ]
+/** The events of one app; whoever puts it together names the subscribers once it has them. */
+export function createEvents(): Events & { subscribe(all: readonly Subscriber[]): void; jobs(db: Db): AnyJob[] } {
+  const subscribers: Subscriber[] = []
+  const publish = async (tx: Db, event: Event): Promise<void> => {
+    for (const each of subscribers)
+      if (each.event === event.name && each.concerns(event)) await enqueue(tx, `on.${each.name}`, event)
+  }
+  return {
+    publish,
+    subscribe: all => void subscribers.push(...all),
+    jobs: db => [
+      // What version 0.2.0 and before left in the queue: there the worker handed an event on.
+      job({ name: 'events.fan-out', schema: eventSchema, handle: event => publish(db, event) }),
+      ...subscribers.map(each => job({ name: `on.${each.name}`, schema: eventSchema, handle: each.handle })),
+    ],
+  }
 }

@@ -1,6 +1,7 @@
 // The rows of stored files. A file exists for the program when its row does; bytes without a row are swept.
 import { sql } from 'kysely'
 import type { Db } from '../db/database.ts'
+import { statement } from '../db/statement.ts'
 import { AppError } from '../errors.ts'
 import type { UploadedFile } from '../http/form-body.ts'
 import { coreTexts } from '../i18n/core-texts.ts'
@@ -58,6 +59,19 @@ export async function keepUpload(tx: Db, owner: string, upload: UploadedFile, at
   return keepBytes(tx, owner, upload.stored, name, mediaType, at)
 }
 
+const insertRow = statement((db, given: FileRow & { readonly at: Date }) =>
+  db.insertInto('platform.file').values({
+    id: given.id,
+    owner: given.owner,
+    store_key: given.storeKey,
+    name: given.name,
+    media_type: given.mediaType,
+    size: given.size,
+    sha256: given.sha256,
+    created_at: given.at,
+  }),
+)
+
 /** Gives stored bytes of our own making their row. */
 export async function keepBytes(
   tx: Db,
@@ -76,19 +90,7 @@ export async function keepBytes(
     size: stored.size,
     sha256: stored.sha256,
   }
-  await tx
-    .insertInto('platform.file')
-    .values({
-      id: row.id,
-      owner,
-      store_key: stored.key,
-      name,
-      media_type: mediaType,
-      size: stored.size,
-      sha256: stored.sha256,
-      created_at: at,
-    })
-    .execute()
+  await insertRow.send(tx, { ...row, at })
   return row
 }
 
@@ -115,26 +117,26 @@ const toRow = (row: {
   sha256: row.sha256,
 })
 
+const selectByIds = statement((db, given: { readonly ids: readonly string[] }) =>
+  db.selectFrom('platform.file').select(COLUMNS).where('id', '=', sql<string>`any(${given.ids}::uuid[])`),
+)
+const updateOwner = statement((db, given: { readonly ids: readonly string[]; readonly owner: string }) =>
+  db
+    .updateTable('platform.file')
+    .set({ owner: given.owner })
+    .where('id', '=', sql<string>`any(${given.ids}::uuid[])`)
+    .returning(COLUMNS),
+)
+
 export async function filesByIds(tx: Db, ids: readonly string[]): Promise<FileRow[]> {
   if (ids.length === 0) return []
-  const rows = await tx
-    .selectFrom('platform.file')
-    .select(COLUMNS)
-    .where('id', 'in', [...ids])
-    .execute()
-  return rows.map(toRow)
+  return (await selectByIds.all(tx, { ids })).map(toRow)
 }
 
 /** Moves files to a new owner (a draft's uploads become the dossier's) and gives them. */
 export async function reownFiles(tx: Db, ids: readonly string[], owner: string): Promise<FileRow[]> {
   if (ids.length === 0) return []
-  const rows = await tx
-    .updateTable('platform.file')
-    .set({ owner })
-    .where('id', 'in', [...ids])
-    .returning(COLUMNS)
-    .execute()
-  return rows.map(toRow)
+  return (await updateOwner.all(tx, { ids, owner })).map(toRow)
 }
 
 /** Forgets all files of an owner; the sweeper removes their bytes. */

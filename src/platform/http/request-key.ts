@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { type Actor, actorKey } from '../access/actor.ts'
 import type { Db, Tx } from '../db/database.ts'
+import { statement } from '../db/statement.ts'
 import { AppError } from '../errors.ts'
 import { coreTexts } from '../i18n/core-texts.ts'
 import { isId } from '../id.ts'
@@ -19,6 +20,22 @@ export function requestKey(key: string, body: unknown): RequestKey {
   return { key, digest: createHash('sha256').update(JSON.stringify(body)).digest() }
 }
 
+const claim = statement(
+  (db, given: { readonly actor: string; readonly key: string; readonly digest: Buffer; readonly at: Date }) =>
+    db
+      .insertInto('platform.request')
+      .values({ actor: given.actor, key: given.key, digest: given.digest, answer: '', at: given.at })
+      .onConflict(conflict => conflict.doNothing())
+      .returning('key'),
+)
+const keepAnswer = statement((db, given: { readonly actor: string; readonly key: string; readonly answer: string }) =>
+  db
+    .updateTable('platform.request')
+    .set({ answer: given.answer })
+    .where('actor', '=', given.actor)
+    .where('key', '=', given.key),
+)
+
 /**
  * Runs `work` unless this actor's key was used before; then returns the first answer. The same key with another body
  * throws 409. Two at once: the second waits for the first on the unique key. `ahead` reads and locks what `work` will
@@ -33,12 +50,7 @@ export async function once<Ahead>(
   work: (ahead: Ahead) => Promise<string>,
 ): Promise<string> {
   const who = actorKey(actor)
-  const claiming = tx
-    .insertInto('platform.request')
-    .values({ actor: who, key: key.key, digest: key.digest, answer: '', at })
-    .onConflict(conflict => conflict.doNothing())
-    .returning('key')
-    .executeTakeFirst()
+  const claiming = claim.first(tx, { actor: who, key: key.key, digest: key.digest, at })
   const reading = ahead()
   reading.catch(() => undefined)
   const claimed = await claiming
@@ -58,7 +70,7 @@ export async function once<Ahead>(
     return first.answer
   }
   const answer = await work(await reading)
-  await tx.updateTable('platform.request').set({ answer }).where('actor', '=', who).where('key', '=', key.key).execute()
+  await keepAnswer.send(tx, { actor: who, key: key.key, answer })
   return answer
 }
 

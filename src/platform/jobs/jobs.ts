@@ -5,6 +5,7 @@ import { sql } from 'kysely'
 import type pg from 'pg'
 import type { ZodType } from 'zod'
 import type { Db } from '../db/database.ts'
+import { statement } from '../db/statement.ts'
 import type { Log } from '../log.ts'
 import { signOfLife } from './dead-workers.ts'
 
@@ -40,10 +41,30 @@ export interface EnqueueOptions {
   readonly maxAttempts?: number
 }
 
+interface JobRow {
+  readonly name: string
+  readonly payload: string
+  readonly runAt: Date | null
+  readonly key: string | null
+  readonly queue: string | null
+  readonly maxAttempts: number
+}
+
+const addJob = statement(
+  (_, given: JobRow) => sql`select platform.enqueue(${given.name}::text, ${given.payload}::json,
+    ${given.runAt}::timestamptz, ${given.key}::text, ${given.queue}::text, ${given.maxAttempts}::int)`,
+)
+
 /** Adds a job in the transaction `tx`: it exists if and only if the transaction commits. Payloads hold ids, no personal data. */
 export async function enqueue(tx: Db, name: string, payload: unknown, options: EnqueueOptions = {}): Promise<void> {
-  await sql`select platform.enqueue(${name}::text, ${JSON.stringify(payload)}::json, ${options.runAt ?? null}::timestamptz,
-    ${options.key ?? null}::text, ${options.queue ?? null}::text, ${options.maxAttempts ?? 12}::int)`.execute(tx)
+  await addJob.send(tx, {
+    name,
+    payload: JSON.stringify(payload),
+    runAt: options.runAt ?? null,
+    key: options.key ?? null,
+    queue: options.queue ?? null,
+    maxAttempts: options.maxAttempts ?? 12,
+  })
 }
 
 /** A recurring job: a cron line in the installation's local time zone of the database (UTC). */

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { sql } from 'kysely'
 import type { Db, Tx } from '../../../platform/db/database.ts'
+import { statement } from '../../../platform/db/statement.ts'
 import { raiseVersion } from '../../../platform/db/versions.ts'
 import { type Id, newId } from '../../../platform/id.ts'
 import { fold, foldedWords, prefixQuery } from '../../../platform/text.ts'
@@ -117,15 +118,16 @@ function revisions(tx: Db) {
     .select(['r.id', 'p.code', 'r.number', 'p.status'])
 }
 
+const selectCurrent = statement((db, given: { readonly code: string }) =>
+  revisions(db).whereRef('r.id', '=', 'p.current_revision').where('p.code', '=', given.code),
+)
+
 /** The current revision of a procedure that strangers may see, without its definition; null when there is none. */
 export async function currentRevision(
   tx: Db,
   code: string,
 ): Promise<{ id: RevisionId; number: number; status: ProcedureStatus } | null> {
-  const row = await revisions(tx)
-    .whereRef('r.id', '=', 'p.current_revision')
-    .where('p.code', '=', code)
-    .executeTakeFirst()
+  const row = await selectCurrent.first(tx, { code })
   return row === undefined
     ? null
     : { id: row.id as RevisionId, number: row.number, status: row.status as ProcedureStatus }

@@ -58,8 +58,7 @@ export const actions: readonly OfficerAction[] = [
     faults: none,
     work: async (house, tx, loaded, actor, _form, at) => {
       const day = civilDateOf(at)
-      // The serial is taken last, so that its row is locked only while the entry is written.
-      const serial = await nextSerial(tx, loaded.agency.code, day)
+      const serial = await nextSerial(house, loaded.agency.code, day)
       const code = `${loaded.agency.code}-${day.slice(2).replace(/-/g, '')}-${String(serial).padStart(4, '0')}`
       await changeDossier(house, tx, loaded, { actor, at, move: { verb: 'receive', code } })
     },

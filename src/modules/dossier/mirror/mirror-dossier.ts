@@ -59,7 +59,7 @@ export async function mirrorDossier(house: House, tx: Tx, command: MirrorCommand
     const next = newEntry(locked.id, locked.hash, { ...entry, seq: locked.seq + 1 })
     await appendEntry(tx, house.keys, next)
     await updateCore(tx, locked, core, next.seq, next.hash, at)
-    await announce(tx, { dossierId: locked.id, seq: locked.seq + 1, type: 'mirrored', state: core.state })
+    await announce(house, tx, { ...locked, core, seq: next.seq }, 'mirrored')
     return locked.id
   }
   const id = newId<'dossier'>(at)
@@ -92,6 +92,6 @@ export async function mirrorDossier(house: House, tx: Tx, command: MirrorCommand
     1,
     first.hash,
   )
-  await announce(tx, { dossierId: id, seq: 1, type: 'mirrored', state: core.state })
+  await announce(house, tx, { id, core, seq: 1, foreignCode: command.foreignCode }, 'mirrored')
   return id
 }

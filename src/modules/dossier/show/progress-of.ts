@@ -5,7 +5,7 @@ import { agenciesByIds, postsByPositions } from '../../organisation/index.ts'
 import { type House, namesFor } from '../change-dossier.ts'
 import type { DossierId, State } from '../dossier.ts'
 import { fold } from '../dossier.ts'
-import { findDossier, readForeignCode } from '../store/current.ts'
+import { findDossier } from '../store/current.ts'
 import { readEntries } from '../store/history.ts'
 import { texts } from '../texts.ts'
 
@@ -34,7 +34,7 @@ export async function progressOfDossier(house: House, dossierId: string, seq: nu
   const posts = entry.post === null ? new Map() : await postsByPositions(house.db, [entry.post], civilDateOf(at))
   const agencies = await agenciesByIds(house.db, [core.agencyId], civilDateOf(at))
   return {
-    foreignCode: await readForeignCode(house.db, dossier.id),
+    foreignCode: dossier.foreignCode,
     kind: dossier.kind,
     officerName: names.get(entry.actor) ?? '',
     postTitle: posts.get(entry.post ?? '')?.title ?? '',

@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import { civilDateOf } from '../../../platform/calendar/civil.ts'
 import { type Db, inTransaction, type Tx } from '../../../platform/db/database.ts'
+import { statement } from '../../../platform/db/statement.ts'
 import { type Core, type DossierId, type EntryType, STATE } from '../dossier.ts'
 
 export const INDICATORS = ['submitted', 'received', 'refused', 'on-time', 'late', 'withdrawn', 'open'] as const
@@ -55,17 +56,34 @@ export function progressOf(fact: Pick<ProgressFact, 'type' | 'before' | 'after'>
   }
 }
 
+interface DeltaRow {
+  readonly dossierId: string
+  readonly seq: number
+  readonly indicator: Indicator
+  readonly agencyId: string
+  readonly field: string
+  readonly day: string
+  readonly amount: number
+}
+
+const insertDelta = statement((db, { dossierId, seq, indicator, agencyId, field, day, amount }: DeltaRow) =>
+  db
+    .insertInto('dossier.delta')
+    .values({ dossier_id: dossierId, seq, indicator, agency_id: agencyId, field, day, amount }),
+)
+
 export async function recordProgress(tx: Tx, fact: ProgressFact): Promise<void> {
-  const rows = progressOf(fact).map(([indicator, amount]) => ({
-    dossier_id: fact.dossierId,
-    seq: fact.seq,
-    indicator,
-    agency_id: fact.agencyId,
-    field: fact.field,
-    day: progressDay(indicator, fact.at),
-    amount,
-  }))
-  if (rows.length > 0) await tx.insertInto('dossier.delta').values(rows).execute()
+  const { dossierId, seq, agencyId, field } = fact
+  for (const [indicator, amount] of progressOf(fact))
+    await insertDelta.send(tx, {
+      dossierId,
+      seq,
+      indicator,
+      agencyId,
+      field,
+      day: progressDay(indicator, fact.at),
+      amount,
+    })
 }
 
 /** Moves deltas into the tally, a batch at a time; a delta is in one of the two at every instant. */

@@ -3,6 +3,8 @@ import { sql } from 'kysely'
 import { blindIndex, type KeyRing } from '../../../platform/crypto/keys.ts'
 import { open, seal } from '../../../platform/crypto/seal.ts'
 import type { Db, Tx } from '../../../platform/db/database.ts'
+import { statement } from '../../../platform/db/statement.ts'
+import type { Platform } from '../../../platform/module.ts'
 import { fold as foldText } from '../../../platform/text.ts'
 import type { RevisionId } from '../../catalogue/index.ts'
 import type { PersonId } from '../../identity/index.ts'
@@ -16,6 +18,8 @@ export interface Dossier {
   readonly procedureCode: string
   readonly revisionId: RevisionId
   readonly reference: string
+  /** The code that the system gave it from which it came. */
+  readonly foreignCode: string | null
   readonly applicantId: PersonId
   readonly submitterId: PersonId | null
   readonly applicantName: string
@@ -33,6 +37,7 @@ const COLUMNS = [
   'procedure_code',
   'revision_id',
   'reference',
+  'foreign_code',
   'code',
   'state',
   'step',
@@ -77,6 +82,7 @@ function toDossier(row: Row): Dossier {
     procedureCode: row.procedure_code,
     revisionId: row.revision_id as RevisionId,
     reference: row.reference,
+    foreignCode: row.foreign_code,
     applicantId: row.applicant_id as PersonId,
     submitterId: row.submitter_id as PersonId | null,
     applicantName: row.applicant_name,
@@ -134,11 +140,77 @@ export function searchWords(dossier: { applicantName: string; subject: string })
 
 export interface NewDossier extends Omit<Dossier, 'seq' | 'hash'> {
   readonly pointId: string | null
-  readonly foreignCode: string | null
   readonly idIndex: Buffer | null
   readonly phoneTail: string | null
   readonly token: string
 }
+
+type DossierRow = ReturnType<typeof coreColumns> & {
+  readonly id: string
+  readonly kind: string
+  readonly channel: string
+  readonly foreign_code: string | null
+  readonly procedure_code: string
+  readonly revision_id: string
+  readonly reference: string
+  readonly point_id: string | null
+  readonly applicant_id: string
+  readonly submitter_id: string | null
+  readonly applicant_name: string
+  readonly subject: string
+  readonly id_index: Buffer | null
+  readonly tail_index: Buffer | null
+  readonly token_index: Buffer
+  readonly token: Buffer
+  readonly submitted_at: Date
+  readonly seq: number
+  readonly hash: Buffer
+  readonly words: string
+}
+
+/** The columns of the core, each a value that is given. */
+const coreOf = (given: ReturnType<typeof coreColumns>): ReturnType<typeof coreColumns> => ({
+  code: given.code,
+  state: given.state,
+  step: given.step,
+  process: given.process,
+  agency_id: given.agency_id,
+  centre_id: given.centre_id,
+  received_at: given.received_at,
+  due_at: given.due_at,
+  calendar_version: given.calendar_version,
+  remaining_minutes: given.remaining_minutes,
+  finished_at: given.finished_at,
+  returned_at: given.returned_at,
+  busy: given.busy,
+})
+
+const insertRow = statement((db, given: DossierRow) =>
+  db.insertInto('dossier.dossier').values({
+    ...coreOf(given),
+    id: given.id,
+    kind: given.kind,
+    channel: given.channel,
+    foreign_code: given.foreign_code,
+    procedure_code: given.procedure_code,
+    revision_id: given.revision_id,
+    reference: given.reference,
+    point_id: given.point_id,
+    applicant_id: given.applicant_id,
+    submitter_id: given.submitter_id,
+    applicant_name: given.applicant_name,
+    subject: given.subject,
+    id_index: given.id_index,
+    tail_index: given.tail_index,
+    token_index: given.token_index,
+    token: given.token,
+    submitted_at: given.submitted_at,
+    seq: given.seq,
+    hash: given.hash,
+    search: sql<string>`to_tsvector('simple', ${given.words})`,
+    updated_at: given.submitted_at,
+  }),
+)
 
 export async function insertDossier(
   tx: Tx,
@@ -147,43 +219,42 @@ export async function insertDossier(
   seq: number,
   hash: Buffer,
 ): Promise<void> {
-  await tx
-    .insertInto('dossier.dossier')
-    .values({
-      id: dossier.id,
-      kind: dossier.kind,
-      channel: dossier.channel,
-      foreign_code: dossier.foreignCode,
-      procedure_code: dossier.procedureCode,
-      revision_id: dossier.revisionId,
-      reference: dossier.reference,
-      ...coreColumns(dossier.core),
-      point_id: dossier.pointId,
-      applicant_id: dossier.applicantId,
-      submitter_id: dossier.submitterId,
-      applicant_name: dossier.applicantName,
-      subject: dossier.subject,
-      id_index: dossier.idIndex,
-      tail_index: dossier.phoneTail === null ? null : tailIndex(keys, dossier.phoneTail),
-      token_index: tokenIndex(keys, dossier.token),
-      token: seal(keys, 'field', dossier.token, `dossier:${dossier.id}:token`),
-      submitted_at: dossier.submittedAt,
-      seq,
-      hash,
-      search: sql<string>`to_tsvector('simple', ${searchWords(dossier)})`,
-      updated_at: dossier.submittedAt,
-    })
-    .execute()
+  await insertRow.send(tx, {
+    ...coreColumns(dossier.core),
+    id: dossier.id,
+    kind: dossier.kind,
+    channel: dossier.channel,
+    foreign_code: dossier.foreignCode,
+    procedure_code: dossier.procedureCode,
+    revision_id: dossier.revisionId,
+    reference: dossier.reference,
+    point_id: dossier.pointId,
+    applicant_id: dossier.applicantId,
+    submitter_id: dossier.submitterId,
+    applicant_name: dossier.applicantName,
+    subject: dossier.subject,
+    id_index: dossier.idIndex,
+    tail_index: dossier.phoneTail === null ? null : tailIndex(keys, dossier.phoneTail),
+    token_index: tokenIndex(keys, dossier.token),
+    token: seal(keys, 'field', dossier.token, `dossier:${dossier.id}:token`),
+    submitted_at: dossier.submittedAt,
+    seq,
+    hash,
+    words: searchWords(dossier),
+  })
 }
+
+const lockById = statement((db, given: { readonly id: DossierId }) => select(db).where('id', '=', given.id).forUpdate())
+const findById = statement((db, given: { readonly id: DossierId }) => select(db).where('id', '=', given.id))
 
 /** Locks the row for a command. */
 export async function lockDossier(tx: Tx, id: DossierId): Promise<Dossier | null> {
-  const row = await select(tx).where('id', '=', id).forUpdate().executeTakeFirst()
+  const row = await lockById.first(tx, { id })
   return row === undefined ? null : toDossier(row)
 }
 
 export async function findDossier(tx: Db, id: DossierId): Promise<Dossier | null> {
-  const row = await select(tx).where('id', '=', id).executeTakeFirst()
+  const row = await findById.first(tx, { id })
   return row === undefined ? null : toDossier(row)
 }
 
@@ -201,11 +272,6 @@ export async function findByAnyCode(tx: Db, code: string): Promise<Dossier | nul
   return row === undefined ? null : toDossier(row)
 }
 
-export async function readForeignCode(tx: Db, id: DossierId): Promise<string | null> {
-  const row = await tx.selectFrom('dossier.dossier').select('foreign_code').where('id', '=', id).executeTakeFirst()
-  return row?.foreign_code ?? null
-}
-
 export async function findByToken(tx: Db, keys: KeyRing, token: string): Promise<Dossier | null> {
   const row = await select(tx).where('token_index', '=', tokenIndex(keys, token)).executeTakeFirst()
   return row === undefined ? null : toDossier(row)
@@ -221,6 +287,15 @@ export async function findByCodeAndTail(tx: Db, keys: KeyRing, code: string, tai
   return row === undefined ? null : toDossier(row)
 }
 
+type CoreRow = ReturnType<typeof coreColumns> & Pick<DossierRow, 'id' | 'seq' | 'hash'> & { readonly at: Date }
+
+const updateRow = statement((db, given: CoreRow) =>
+  db
+    .updateTable('dossier.dossier')
+    .set({ ...coreOf(given), seq: given.seq, hash: given.hash, updated_at: given.at })
+    .where('id', '=', given.id),
+)
+
 export async function updateCore(
   tx: Tx,
   dossier: Dossier,
@@ -229,11 +304,7 @@ export async function updateCore(
   hash: Buffer,
   at: Date,
 ): Promise<void> {
-  await tx
-    .updateTable('dossier.dossier')
-    .set({ ...coreColumns(core), seq, hash, updated_at: at })
-    .where('id', '=', dossier.id)
-    .execute()
+  await updateRow.send(tx, { ...coreColumns(core), id: dossier.id, seq, hash, at })
 }
 
 /** The token of the QR code, unsealed: only for papers and the applicant's own pages. */
@@ -252,15 +323,20 @@ export async function dossiersOfPerson(tx: Db, personId: PersonId, limit: number
   return rows.map(toDossier)
 }
 
-/** The next serial of an agency's dossier codes on a day: one row, taken last, gaps allowed. */
-export async function nextSerial(tx: Tx, agencyCode: string, day: string): Promise<number> {
-  const row = await tx
+const takeSerial = statement((db, given: { readonly agencyCode: string; readonly day: string }) =>
+  db
     .insertInto('dossier.serial')
-    .values({ agency_code: agencyCode, day, last: 1 })
+    .values({ agency_code: given.agencyCode, day: given.day, last: 1 })
     .onConflict(conflict => conflict.columns(['agency_code', 'day']).doUpdateSet({ last: sql`serial.last + 1` }))
-    .returning('last')
-    .executeTakeFirstOrThrow()
-  return row.last
+    .returning('last'),
+)
+
+/**
+ * The next serial of an agency's dossier codes on a day. Taken aside, so that no command holds the row while another
+ * waits for it; a command that fails afterwards leaves a gap, which is allowed.
+ */
+export async function nextSerial({ aside }: Pick<Platform, 'aside'>, agencyCode: string, day: string): Promise<number> {
+  return (await takeSerial.one(aside, { agencyCode, day })).last
 }
 
 export async function dossiersByIds(tx: Db, ids: readonly DossierId[]): Promise<Map<string, Dossier>> {

@@ -1,7 +1,9 @@
 // SQL of letters and results in the making, papers and notes.
+import { sql } from 'kysely'
 import type { KeyRing } from '../../../platform/crypto/keys.ts'
 import { open, seal } from '../../../platform/crypto/seal.ts'
 import type { Db, Tx } from '../../../platform/db/database.ts'
+import { statement } from '../../../platform/db/statement.ts'
 import { newId } from '../../../platform/id.ts'
 import type { DocumentId, DossierId } from '../dossier.ts'
 import type { LetterContent } from '../view/letter-content.ts'
@@ -98,6 +100,20 @@ export interface Paper {
   readonly addedSeq: number
 }
 
+interface PaperRows {
+  readonly dossierId: DossierId
+  readonly fileIds: readonly string[]
+  readonly components: readonly string[]
+  readonly seq: number
+}
+
+const insertPapers = statement(
+  (_, given: PaperRows) => sql`
+    insert into dossier.paper (dossier_id, file_id, component, added_seq)
+    select ${given.dossierId}::uuid, file_id, component, ${given.seq}::int
+    from unnest(${given.fileIds}::uuid[], ${given.components}::text[]) as t (file_id, component)`,
+)
+
 export async function addPapers(
   tx: Tx,
   dossierId: DossierId,
@@ -105,17 +121,12 @@ export async function addPapers(
   seq: number,
 ): Promise<void> {
   if (papers.length === 0) return
-  await tx
-    .insertInto('dossier.paper')
-    .values(
-      papers.map(paper => ({
-        dossier_id: dossierId,
-        file_id: paper.fileId,
-        component: paper.component,
-        added_seq: seq,
-      })),
-    )
-    .execute()
+  await insertPapers.send(tx, {
+    dossierId,
+    fileIds: papers.map(paper => paper.fileId),
+    components: papers.map(paper => paper.component),
+    seq,
+  })
 }
 
 export async function listPapers(tx: Db, dossierId: DossierId): Promise<Paper[]> {

@@ -4,6 +4,7 @@ import { sql } from 'kysely'
 import type { KeyRing } from '../../../platform/crypto/keys.ts'
 import { open, seal } from '../../../platform/crypto/seal.ts'
 import type { Db, Tx } from '../../../platform/db/database.ts'
+import { statement } from '../../../platform/db/statement.ts'
 import type { DossierId, EntryBody } from '../dossier.ts'
 import { type ChainedEntry, chainHash, entryText, payloadDigest, readEntry } from '../history.ts'
 
@@ -28,26 +29,35 @@ export function newEntry(dossierId: DossierId, previous: Buffer, entry: NewEntry
   return { dossierId, seq: entry.seq, text, hash: chainHash(previous, text), payload: bound }
 }
 
+interface EntryRow {
+  readonly dossierId: string
+  readonly seq: number
+  readonly body: string
+  readonly hash: Buffer
+}
+
+const insertEntry = statement((db, { dossierId: dossier_id, seq, body, hash }: EntryRow) =>
+  db
+    .with('appended', query => query.insertInto('dossier.entry').values({ dossier_id, seq, body, hash }))
+    .insertInto('dossier.unsealed')
+    .values({ dossier_id, seq, hash }),
+)
+const insertEntryWithPayload = statement((db, given: EntryRow & { readonly salt: Buffer; readonly sealed: Buffer }) => {
+  const { dossierId: dossier_id, seq, body, hash, salt, sealed } = given
+  return db
+    .with('appended', query => query.insertInto('dossier.entry').values({ dossier_id, seq, body, hash }))
+    .with('unsealed', query => query.insertInto('dossier.unsealed').values({ dossier_id, seq, hash }))
+    .insertInto('dossier.payload')
+    .values({ dossier_id, seq, salt, sealed })
+})
+
 /** Writes an entry. The primary key refuses a second one of one seq. */
 export async function appendEntry(tx: Tx, keys: KeyRing, entry: ChainedNewEntry): Promise<void> {
   const { dossierId, seq, text, hash, payload } = entry
-  const row = { dossier_id: dossierId, seq, body: text, hash }
-  const unsealed = { dossier_id: dossierId, seq, hash }
-  if (payload === null) {
-    await tx
-      .with('appended', query => query.insertInto('dossier.entry').values(row))
-      .insertInto('dossier.unsealed')
-      .values(unsealed)
-      .execute()
-    return
-  }
+  const row = { dossierId, seq, body: text, hash }
+  if (payload === null) return insertEntry.send(tx, row)
   const sealed = seal(keys, 'payload', payload.text, `${dossierId}:${seq}`)
-  await tx
-    .with('appended', query => query.insertInto('dossier.entry').values(row))
-    .with('unsealed', query => query.insertInto('dossier.unsealed').values(unsealed))
-    .insertInto('dossier.payload')
-    .values({ dossier_id: dossierId, seq, salt: payload.salt, sealed })
-    .execute()
+  await insertEntryWithPayload.send(tx, { ...row, salt: payload.salt, sealed })
 }
 
 export async function readChain(tx: Db, dossierId: DossierId): Promise<ChainedEntry[]> {
@@ -63,15 +73,32 @@ export async function readEntries(tx: Db, dossierId: DossierId): Promise<EntryBo
   return (await readChain(tx, dossierId)).map(entry => readEntry(entry.body))
 }
 
-export async function lastEntry(tx: Db, dossierId: DossierId): Promise<EntryBody | null> {
-  const row = await tx
+const selectLast = statement((db, given: { readonly dossierId: DossierId }) =>
+  db
     .selectFrom('dossier.entry')
     .select('body')
-    .where('dossier_id', '=', dossierId)
+    .where('dossier_id', '=', given.dossierId)
     .orderBy('seq', 'desc')
-    .limit(1)
-    .executeTakeFirst()
+    .limit(1),
+)
+
+export async function lastEntry(tx: Db, dossierId: DossierId): Promise<EntryBody | null> {
+  const row = await selectLast.first(tx, { dossierId })
   return row === undefined ? null : readEntry(row.body)
+}
+
+const selectPayload = statement((db, given: { readonly dossierId: DossierId; readonly seq: number }) =>
+  db
+    .selectFrom('dossier.payload')
+    .select('sealed')
+    .where('dossier_id', '=', given.dossierId)
+    .where('seq', '=', given.seq),
+)
+
+/** What one entry says about people; null where it was destroyed, or never was. */
+export async function readPayload(tx: Db, keys: KeyRing, dossierId: DossierId, seq: number): Promise<unknown> {
+  const row = await selectPayload.first(tx, { dossierId, seq })
+  return row === undefined ? null : JSON.parse(open(keys, 'payload', row.sealed, `${dossierId}:${seq}`).toString())
 }
 
 /** The payloads of a dossier by seq; destroyed ones are absent. */

@@ -1,6 +1,7 @@
 // SQL of open work.
 import { sql } from 'kysely'
 import type { Db, Tx } from '../../../platform/db/database.ts'
+import { statement } from '../../../platform/db/statement.ts'
 import type { RevisionId } from '../../catalogue/index.ts'
 import type { DossierId, State } from '../dossier.ts'
 
@@ -18,6 +19,28 @@ export interface Todo {
 /** The step name of dossiers not yet received. */
 export const INTAKE = 'tiep-nhan'
 
+interface TodoRows {
+  readonly id: string
+  readonly step: string
+  readonly procedureCode: string
+  readonly positionIds: readonly string[]
+  readonly queue: Queue
+  readonly dueAt: string | null
+  readonly stepDueAt: Date | null
+  readonly since: Date
+}
+
+const deleteRows = statement((db, given: { readonly id: DossierId }) =>
+  db.deleteFrom('dossier.todo').where('dossier_id', '=', given.id),
+)
+const insertRows = statement(
+  (_, given: TodoRows) => sql`
+    insert into dossier.todo (dossier_id, step, procedure_code, position_id, queue, due_at, step_due_at, since)
+    select ${given.id}::uuid, ${given.step}, ${given.procedureCode}, position_id, ${given.queue},
+      ${given.dueAt}::timestamptz, ${given.stepDueAt}::timestamptz, ${given.since}::timestamptz
+    from unnest(${given.positionIds}::uuid[]) as position_id`,
+)
+
 /** Puts the open work of a dossier where it lies now; null leaves nobody anything to do. */
 export async function replaceTodo(
   tx: Tx,
@@ -25,10 +48,8 @@ export async function replaceTodo(
   todo: Todo | null,
   at: Date,
 ): Promise<void> {
-  await Promise.all([
-    tx.deleteFrom('dossier.todo').where('dossier_id', '=', dossier.id).execute(),
-    ...(todo === null ? [] : [insertTodo(tx, dossier, todo, at)]),
-  ])
+  await deleteRows.send(tx, { id: dossier.id })
+  if (todo !== null) await insertTodo(tx, dossier, todo, at)
 }
 
 /** Puts the open work of a new dossier, which has none yet. */
@@ -39,28 +60,20 @@ export async function insertTodo(
   at: Date,
 ): Promise<void> {
   if (todo.positionIds.length === 0) return
-  const rows = todo.positionIds.map(position_id => ({
-    dossier_id: dossier.id,
-    step: todo.step,
-    procedure_code: dossier.procedureCode,
-    position_id,
-    queue: todo.queue,
-    due_at: todo.dueAt,
-    step_due_at: todo.stepDueAt,
-    since: at,
-  }))
-  await tx.insertInto('dossier.todo').values(rows).execute()
+  await insertRows.send(tx, { id: dossier.id, procedureCode: dossier.procedureCode, ...todo, since: at })
 }
+
+const selectStep = statement((db, given: { readonly dossierId: DossierId; readonly positionId: string }) =>
+  db
+    .selectFrom('dossier.todo')
+    .select('step')
+    .where('dossier_id', '=', given.dossierId)
+    .where('position_id', '=', given.positionId),
+)
 
 /** Whether a position has work on this dossier now. */
 export async function holdsTodo(tx: Db, dossierId: DossierId, positionId: string): Promise<boolean> {
-  const row = await tx
-    .selectFrom('dossier.todo')
-    .select('step')
-    .where('dossier_id', '=', dossierId)
-    .where('position_id', '=', positionId)
-    .executeTakeFirst()
-  return row !== undefined
+  return (await selectStep.first(tx, { dossierId, positionId })) !== undefined
 }
 
 export async function todoPositions(tx: Db, dossierId: DossierId): Promise<string[]> {

@@ -141,7 +141,15 @@ export async function competentAgency(tx: Db, definition: Definition, answers: A
 export async function submitDossier(house: House, tx: Tx, command: SubmitCommand): Promise<Submitted> {
   const { definition, revisionId } = command.filed
   const { at } = command
+  const id = newId<'dossier'>(at)
   expectReference(tx)
+  // Sent along; where the dossier is refused below, nothing of it stays.
+  const owning = reownFiles(
+    tx,
+    command.papers.map(paper => paper.fileId),
+    `dossier:${id}`,
+  )
+  owning.catch(() => undefined)
   const unknown = definition.form === null ? [] : unknownAnswers(definition.form, command.answers)
   if (unknown.length > 0)
     throw new InvalidDossier(Object.fromEntries(unknown.map(path => [path, { key: 'type' as const }])), [])
@@ -167,14 +175,9 @@ export async function submitDossier(house: House, tx: Tx, command: SubmitCommand
       : await findAgencyByCode(tx, command.agencyCode, civilDateOf(at))
   if (agency === null) throw noAgency()
   const centre = await centreFor(tx, agency, at)
-  const id = newId<'dossier'>(at)
   const reference = newSpokenCode(10)
   const token = newToken(128)
-  const files = await reownFiles(
-    tx,
-    command.papers.map(paper => paper.fileId),
-    `dossier:${id}`,
-  )
+  const files = await owning
   const payload: SubmittedPayload = {
     answers,
     papers: command.papers.map(paper => {
@@ -224,24 +227,22 @@ export async function submitDossier(house: House, tx: Tx, command: SubmitCommand
     phoneTail: command.contactPhone?.slice(-6) ?? null,
     token,
   } as const
-  // One round trip for all that is written; done in this order, so that papers and work find their dossier.
-  await Promise.all([
-    appendEntry(tx, house.keys, entry),
-    insertDossier(tx, house.keys, row, 1, entry.hash),
-    addPapers(tx, id, command.papers, 1),
-    insertTodo(tx, { id, procedureCode: definition.procedure.code }, todo, at),
-    recordProgress(tx, {
-      dossierId: id,
-      seq: 1,
-      agencyId: agency.id,
-      field: definition.procedure.field.vi,
-      type: 'submitted',
-      before: null,
-      after: core,
-      at,
-    }),
-    announce(tx, { dossierId: id, seq: 1, type: 'submitted', state: core.state }),
-  ])
+  // In this order, so that papers and work find their dossier; done together with the commit.
+  await appendEntry(tx, house.keys, entry)
+  await insertDossier(tx, house.keys, row, 1, entry.hash)
+  await addPapers(tx, id, command.papers, 1)
+  await insertTodo(tx, { id, procedureCode: definition.procedure.code }, todo, at)
+  await recordProgress(tx, {
+    dossierId: id,
+    seq: 1,
+    agencyId: agency.id,
+    field: definition.procedure.field.vi,
+    type: 'submitted',
+    before: null,
+    after: core,
+    at,
+  })
+  await announce(house, tx, { ...row, seq: 1 }, 'submitted')
   return { id, reference, token }
 }
 

@@ -2,6 +2,7 @@
 
 import { anyone } from '../../../platform/access/access.ts'
 import { takeAttempts } from '../../../platform/access/attempts.ts'
+import { inTransaction } from '../../../platform/db/database.ts'
 import type { FieldErrors } from '../../../platform/errors.ts'
 import { type Answer, page, redirect } from '../../../platform/http/answer.ts'
 import { localPath, type WebRequest } from '../../../platform/http/request.ts'
@@ -103,10 +104,9 @@ export function registerRoutes(platform: Platform, rules: PasswordRules): Route[
         if (Object.keys(faults).length > 0) return draw(request, faults, 422)
         const outcome = await register(platform, command, request.lang)
         if ('errors' in outcome) return draw(request, outcome.errors, 422)
-        const session = await openSession(platform, platform.db, request, {
-          account: outcome.account,
-          factor: 'register',
-        })
+        const session = await inTransaction(platform.db, tx =>
+          openSession(platform, tx, request, { account: outcome.account, factor: 'register' }),
+        )
         return redirect(localPath(request.form.text('tiep'), '/'), [session])
       },
     }),

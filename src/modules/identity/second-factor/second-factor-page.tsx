@@ -4,6 +4,7 @@ import { toDataURL } from 'qrcode'
 import { z } from 'zod'
 import { anyone } from '../../../platform/access/access.ts'
 import { takeAttempts } from '../../../platform/access/attempts.ts'
+import { inTransaction } from '../../../platform/db/database.ts'
 import { AppError, type FieldErrors } from '../../../platform/errors.ts'
 import { type Answer, page, redirect } from '../../../platform/http/answer.ts'
 import type { WebRequest } from '../../../platform/http/request.ts'
@@ -110,7 +111,9 @@ export function secondFactorRoutes(platform: Platform): Route[] {
     }
     const account = await findAccount(platform.db, accountId)
     if (account === null) throw stepExpired()
-    const session = await openSession(platform, platform.db, request, { account, factor: 'code' })
+    const session = await inTransaction(platform.db, tx =>
+      openSession(platform, tx, request, { account, factor: 'code' }),
+    )
     return redirect(current.back === '/' && account.officerId !== null ? '/ban-lam-viec' : current.back, [
       session,
       forgetCookie(STEP_COOKIE),

@@ -1,6 +1,7 @@
 // The sign-in page: the national eID first, then accounts of this system; in the demo also who may be tried.
 import { anyone, signedIn } from '../../../platform/access/access.ts'
 import { civilDateOf } from '../../../platform/calendar/civil.ts'
+import { inTransaction } from '../../../platform/db/database.ts'
 import { AppError, type FieldErrors } from '../../../platform/errors.ts'
 import { type Answer, page, redirect } from '../../../platform/http/answer.ts'
 import { localPath, type WebRequest } from '../../../platform/http/request.ts'
@@ -129,7 +130,9 @@ export function signInRoutes(platform: Platform, options: SignInOptions): Route[
               device,
             ])
           }
-          const session = await openSession(platform, platform.db, request, { account, factor: 'password' })
+          const session = await inTransaction(platform.db, tx =>
+            openSession(platform, tx, request, { account, factor: 'password' }),
+          )
           return redirect(back === '/' && account.officerId !== null ? '/ban-lam-viec' : back, [session, device])
         } catch (error) {
           if (!(error instanceof AppError) || error.parts.status === 403) throw error

@@ -1,16 +1,24 @@
 // Signing in with a login and a password. The same time and answer whether or not the login exists.
+import { availableParallelism } from 'node:os'
 import { hash, verify } from '@node-rs/argon2'
 import { returnAttempts, takeAttempts } from '../../../platform/access/attempts.ts'
 import { normalisePhone } from '../../../platform/identifiers.ts'
+import { line } from '../../../platform/line.ts'
 import type { Platform } from '../../../platform/module.ts'
-import { tooManyTries, wrongCredentials } from '../errors.ts'
+import { passwordsBusy, tooManyTries, wrongCredentials } from '../errors.ts'
 import type { Account } from '../identity.ts'
 import { findAccountByLogin, type LoginKind } from '../store/accounts.ts'
 
 // OWASP password storage: argon2id, 19 MiB, 2 passes, 1 lane.
 const ARGON = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const
 
-export const hashPassword = (password: string): Promise<string> => hash(password.normalize('NFC'), ARGON)
+/**
+ * One at a time for each core: more at once would not be done sooner, take each other's cache away and leave no thread for
+ * files. Whoever would wait for seconds is told to come again.
+ */
+const inTurn = line({ atOnce: availableParallelism(), waiting: 200, full: passwordsBusy })
+
+export const hashPassword = (password: string): Promise<string> => inTurn(() => hash(password.normalize('NFC'), ARGON))
 
 // The hash of a password nobody knows: an unknown login costs the same work as a wrong password.
 const DECOY = '$argon2id$v=19$m=19456,t=2,p=1$475n3G4ntQAiPhajIxNf0A$7W3ISjWGMZfKICnGY9tNtLMpBKqnHk1rlRXKHL4ndIw'
@@ -36,7 +44,7 @@ export async function opensWith(
 
 /** Whether a text is the password of a hash; where there is none the same work is done for nothing. */
 export const isPassword = (passwordHash: string | null, password: string): Promise<boolean> =>
-  verify(passwordHash ?? DECOY, password.normalize('NFC'))
+  inTurn(() => verify(passwordHash ?? DECOY, password.normalize('NFC')))
 
 export interface SignInCommand {
   readonly login: string

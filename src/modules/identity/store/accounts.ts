@@ -2,6 +2,7 @@
 import { blindIndex, type KeyRing } from '../../../platform/crypto/keys.ts'
 import { openText, sealText } from '../../../platform/crypto/seal.ts'
 import type { Db, Tx } from '../../../platform/db/database.ts'
+import { statement } from '../../../platform/db/statement.ts'
 import { type Id, newId } from '../../../platform/id.ts'
 import type { Account, AccountId, PersonId } from '../identity.ts'
 
@@ -37,18 +38,21 @@ export async function findAccount(tx: Db, id: AccountId): Promise<Account | null
   return row === undefined ? null : toAccount(row)
 }
 
+const selectByLogin = statement((db, given: { readonly index: Buffer }) =>
+  db
+    .selectFrom('identity.login as l')
+    .innerJoin('identity.account as a', 'a.id', 'l.account_id')
+    .select(COLUMNS)
+    .where('l.login_index', '=', given.index),
+)
+
 export async function findAccountByLogin(
   tx: Db,
   keys: KeyRing,
   kind: LoginKind,
   login: string,
 ): Promise<Account | null> {
-  const row = await tx
-    .selectFrom('identity.login as l')
-    .innerJoin('identity.account as a', 'a.id', 'l.account_id')
-    .select(COLUMNS)
-    .where('l.login_index', '=', loginIndex(keys, kind, login))
-    .executeTakeFirst()
+  const row = await selectByLogin.first(tx, { index: loginIndex(keys, kind, login) })
   return row === undefined ? null : toAccount(row)
 }
 

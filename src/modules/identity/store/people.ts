@@ -4,6 +4,7 @@ import type { CivilDate } from '../../../platform/calendar/civil.ts'
 import { blindIndex, type KeyRing } from '../../../platform/crypto/keys.ts'
 import { openText, sealText } from '../../../platform/crypto/seal.ts'
 import type { Db, Tx } from '../../../platform/db/database.ts'
+import { statement } from '../../../platform/db/statement.ts'
 import { newId } from '../../../platform/id.ts'
 import type { Person, PersonId } from '../identity.ts'
 
@@ -56,17 +57,20 @@ function sealedColumns(keys: KeyRing, person: Person) {
   }
 }
 
+const selectById = statement((db, given: { readonly id: PersonId }) =>
+  db.selectFrom('identity.person').select(COLUMNS).where('id', '=', given.id),
+)
+const selectByIndex = statement((db, given: { readonly index: Buffer }) =>
+  db.selectFrom('identity.person').select(COLUMNS).where('id_index', '=', given.index),
+)
+
 export async function findPerson(tx: Db, keys: KeyRing, id: PersonId): Promise<Person | null> {
-  const row = await tx.selectFrom('identity.person').select(COLUMNS).where('id', '=', id).executeTakeFirst()
+  const row = await selectById.first(tx, { id })
   return row === undefined ? null : toPerson(keys, row)
 }
 
 export async function findPersonByIdNumber(tx: Db, keys: KeyRing, idNumber: string): Promise<Person | null> {
-  const row = await tx
-    .selectFrom('identity.person')
-    .select(COLUMNS)
-    .where('id_index', '=', idNumberIndex(keys, idNumber))
-    .executeTakeFirst()
+  const row = await selectByIndex.first(tx, { index: idNumberIndex(keys, idNumber) })
   return row === undefined ? null : toPerson(keys, row)
 }
 

@@ -1,6 +1,7 @@
 // SQL of sessions and tokens of systems. The cookie itself is never stored, only its digest.
 import { createHash } from 'node:crypto'
 import type { Db } from '../../../platform/db/database.ts'
+import { statement } from '../../../platform/db/statement.ts'
 import { type Id, isId, newId } from '../../../platform/id.ts'
 import type { AccountId } from '../identity.ts'
 
@@ -43,9 +44,8 @@ export interface SessionRow {
   readonly currentVersion: number
 }
 
-/** One statement: the live session of a cookie with today's access version. */
-export async function readSession(db: Db, cookie: string, at: Date): Promise<SessionRow | null> {
-  const row = await db
+const selectLive = statement((db, given: { readonly id: Buffer; readonly at: Date }) =>
+  db
     .selectFrom('identity.session as s')
     .innerJoin('identity.account as a', 'a.id', 's.account_id')
     .innerJoin('platform.version as v', join => join.on('v.name', '=', 'access'))
@@ -60,10 +60,14 @@ export async function readSession(db: Db, cookie: string, at: Date): Promise<Ses
       's.actor_version',
       'v.value',
     ])
-    .where('s.id', '=', digestOf(cookie))
-    .where('s.expires_at', '>', at)
-    .where('a.disabled_at', 'is', null)
-    .executeTakeFirst()
+    .where('s.id', '=', given.id)
+    .where('s.expires_at', '>', given.at)
+    .where('a.disabled_at', 'is', null),
+)
+
+/** One statement: the live session of a cookie with today's access version. */
+export async function readSession(db: Db, cookie: string, at: Date): Promise<SessionRow | null> {
+  const row = await selectLive.first(db, { id: digestOf(cookie), at })
   if (row === undefined) return null
   return {
     publicId: row.public_id,
@@ -90,23 +94,45 @@ export interface NewSession {
   readonly expiresAt: Date
 }
 
+interface NewSessionRow {
+  readonly id: Buffer
+  readonly publicId: string
+  readonly accountId: string
+  readonly positionId: string | null
+  readonly at: Date
+  readonly expiresAt: Date
+  readonly device: string
+  readonly secondFactor: boolean
+  readonly actor: string
+  readonly actorVersion: number
+}
+
+const insertRow = statement((db, given: NewSessionRow) =>
+  db.insertInto('identity.session').values({
+    id: given.id,
+    public_id: given.publicId,
+    account_id: given.accountId,
+    position_id: given.positionId,
+    created_at: given.at,
+    seen_at: given.at,
+    expires_at: given.expiresAt,
+    device: given.device,
+    second_factor: given.secondFactor,
+    actor: given.actor,
+    actor_version: given.actorVersion,
+  }),
+)
+
 export async function insertSession(db: Db, session: NewSession): Promise<void> {
-  await db
-    .insertInto('identity.session')
-    .values({
-      id: digestOf(session.cookie),
-      public_id: newId(session.at),
-      account_id: session.accountId,
-      position_id: session.positionId,
-      created_at: session.at,
-      seen_at: session.at,
-      expires_at: session.expiresAt,
-      device: session.device.slice(0, 200),
-      second_factor: session.secondFactor,
-      actor: JSON.stringify(session.actor),
-      actor_version: session.actorVersion,
-    })
-    .execute()
+  const { cookie, at, device, actor, ...rest } = session
+  await insertRow.send(db, {
+    ...rest,
+    id: digestOf(cookie),
+    publicId: newId(at),
+    at,
+    device: device.slice(0, 200),
+    actor: JSON.stringify(actor),
+  })
 }
 
 export async function touchSession(db: Db, publicId: string, at: Date, expiresAt: Date): Promise<void> {
@@ -146,8 +172,12 @@ export async function listSessions(db: Db, accountId: AccountId, at: Date) {
     .execute()
 }
 
+const deleteRow = statement((db, given: { readonly publicId: string }) =>
+  db.deleteFrom('identity.session').where('public_id', '=', given.publicId),
+)
+
 export async function deleteSession(db: Db, publicId: string): Promise<void> {
-  await db.deleteFrom('identity.session').where('public_id', '=', publicId).execute()
+  await deleteRow.send(db, { publicId })
 }
 
 /** Ends the sessions of an account, except one where given. */

@@ -3,6 +3,7 @@ import { fork } from 'node:child_process'
 import { join } from 'node:path'
 import { AppError } from '../../../platform/errors.ts'
 import { coreTexts } from '../../../platform/i18n/core-texts.ts'
+import { line } from '../../../platform/line.ts'
 import { builtRoot } from '../../../platform/root.ts'
 import type { Verification } from '../pades/verify.ts'
 import type { VerifyTask } from '../verify-process.ts'
@@ -23,21 +24,8 @@ const tooManyFiles = () =>
 
 /** A verifier that answers `unreadable` for a file that takes too much. Throws 503 where too many files wait already. */
 export function verifier(): (task: VerifyTask) => Promise<Verification> {
-  const queue: (() => void)[] = []
-  let running = 0
-  return async task => {
-    if (running >= AT_ONCE) {
-      if (queue.length >= IN_LINE) throw tooManyFiles()
-      await new Promise<void>(resolve => queue.push(resolve))
-    } else running++
-    try {
-      return await verifyOnce(task)
-    } finally {
-      const next = queue.shift()
-      if (next === undefined) running--
-      else next()
-    }
-  }
+  const inTurn = line({ atOnce: AT_ONCE, waiting: IN_LINE, full: tooManyFiles })
+  return task => inTurn(() => verifyOnce(task))
 }
 
 /**
