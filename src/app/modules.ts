@@ -13,6 +13,7 @@ import type { LetterActs, TimestampPort } from '../modules/signing/index.ts'
 import { signingModule } from '../modules/signing/module.ts'
 import createPlatform from '../platform/db/migrations/0001_create_platform.sql'
 import countReferenceVersions from '../platform/db/migrations/0002_count_reference_versions.sql'
+import unlogAttempts from '../platform/db/migrations/0003_unlog_attempts.sql'
 import type { Module } from '../platform/module.ts'
 
 export interface ModuleParts {
@@ -32,6 +33,7 @@ export function listModules(parts: ModuleParts): readonly Module[] {
       migrations: [
         { name: '0001_create_platform', sql: createPlatform },
         { name: '0002_count_reference_versions', sql: countReferenceVersions },
+        { name: '0003_unlog_attempts', sql: unlogAttempts },
       ],
     },
     // foundation

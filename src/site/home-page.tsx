@@ -73,6 +73,7 @@ export function siteRoutes(
       method: 'GET',
       path: '/',
       access: anyone,
+      cache: { seconds: 2 },
       handle: async request => {
         const { lang } = request
         const t = texts(lang)

@@ -67,6 +67,15 @@ export function reckon(house: Installation, ledger: Ledger): Promise<string[]> {
       select d.id, d.state from dossier.dossier d where (d.state in (1, 2, 4, 9)) <> exists (select from dossier.todo t where t.dossier_id = d.id)`,
     )
     await none(
+      'open work counted wrong',
+      `
+      select * from (select position_id, queue, procedure_code, sum(amount) as n from (
+          select * from dossier.todo_count union all select * from dossier.todo_delta) c group by 1, 2, 3) counted
+      full join (select position_id, queue, procedure_code, count(*) as n from dossier.todo group by 1, 2, 3) real
+        using (position_id, queue, procedure_code)
+      where coalesce(counted.n, 0) <> coalesce(real.n, 0)`,
+    )
+    await none(
       'a dossier busy with an act that is over',
       `
       select d.id, i.state from dossier.dossier d join signing.intent i on i.id::text = d.busy where i.state <> 'waiting'`,

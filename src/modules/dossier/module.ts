@@ -19,6 +19,7 @@ import orderLists from './migrations/0003_order_lists_by_index.sql'
 import sealHistoriesSql from './migrations/0004_seal_histories.sql'
 import stampSealsSql from './migrations/0005_stamp_seals.sql'
 import searchByPairs from './migrations/0006_search_by_pairs.sql'
+import countOpenWork from './migrations/0007_count_open_work.sql'
 import { permissions } from './permissions.ts'
 import { sealHistories } from './seal/seal-histories.ts'
 import { sealRoutes } from './seal/seals-page.tsx'
@@ -28,6 +29,8 @@ import { deskRoutes } from './show/desk-page.tsx'
 import { slipRoutes } from './slips/slip-route.ts'
 import { foldDeltas } from './store/board.ts'
 import { deleteDraft, oldDrafts } from './store/drafts.ts'
+import { tidySearch } from './store/search.ts'
+import { foldTodoCounts } from './store/todo.ts'
 import { tellApplicant } from './tell-applicant.ts'
 import { trackRoutes } from './track/track-page.tsx'
 import { worklistRoutes } from './worklist/worklist-page.tsx'
@@ -46,6 +49,7 @@ export function dossierModule(house: House, options: { acts: LetterActs; timesta
       { name: '0004_seal_histories', sql: sealHistoriesSql },
       { name: '0005_stamp_seals', sql: stampSealsSql },
       { name: '0006_search_by_pairs', sql: searchByPairs },
+      { name: '0007_count_open_work', sql: countOpenWork },
     ],
     permissions,
     sealed: [
@@ -116,6 +120,8 @@ export function dossierModule(house: House, options: { acts: LetterActs; timesta
         schema: z.unknown(),
         handle: async () => {
           while ((await foldDeltas(house.db, 5000)) === 5000);
+          while ((await foldTodoCounts(house.db, 5000)) === 5000);
+          await tidySearch(house.db)
         },
       }),
     ],
@@ -125,7 +131,7 @@ export function dossierModule(house: House, options: { acts: LetterActs; timesta
       // What the authority could not stamp in the evening.
       ...(timestamps === null ? [] : [{ job: 'dossier.stamp-seals', cron: '27 * * * *' }]),
       { job: 'dossier.sweep-drafts', cron: '41 1 * * *' },
-      { job: 'dossier.fold-deltas', cron: '*/5 * * * *' },
+      { job: 'dossier.fold-deltas', cron: '* * * * *' },
     ],
     subscribers: [tellApplicant(house)],
   }

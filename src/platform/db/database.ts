@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import {
   CompiledQuery,
+  type DatabaseConnection,
   Kysely,
   PostgresDialect,
   type PostgresPool,
@@ -138,6 +139,46 @@ export function connect(pool: pg.Pool, counter?: StatementCounter): Db {
   return new Kysely<DB>({ dialect: new PostgresDialect({ pool: named }) })
 }
 
+/** A handle whose every statement goes to one connection the moment it is asked for, until it is closed. */
+function handleOn(db: Db, connection: DatabaseConnection): { readonly handle: Tx; readonly close: () => void } {
+  let over = false
+  const executor = db.getExecutor().withConnectionProvider({
+    async provideConnection(consumer) {
+      if (over) throw new Error('the transaction is over')
+      return consumer(connection)
+    },
+  })
+  const handle = new Transaction<DB>({
+    config: { dialect: WRITER },
+    dialect: WRITER,
+    driver: WRITER.createDriver(),
+    executor,
+  })
+  return {
+    handle,
+    close: () => {
+      over = true
+    },
+  }
+}
+
+/**
+ * The reads of one page on one connection: those asked for with `Promise.all` travel together, and reference data is asked
+ * for once. No transaction: each statement sees what is committed then, and what is written stands at once.
+ */
+export async function together<T>(db: Db, work: (db: Db) => Promise<T>): Promise<T> {
+  if (db.isTransaction) return work(db)
+  return db.getExecutor().provideConnection(async connection => {
+    const { handle, close } = handleOn(db, connection)
+    shareReference(db, handle)
+    try {
+      return await work(handle)
+    } finally {
+      close()
+    }
+  })
+}
+
 /** A statement behind one that failed, in the same transaction. */
 const IN_FAILED_TRANSACTION = '25P02'
 
@@ -147,23 +188,14 @@ const IN_FAILED_TRANSACTION = '25P02'
  */
 async function transact<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
   if (db.isTransaction) throw new Error('a transaction begins inside another')
-  const whole = db.getExecutor()
-  return whole.provideConnection(async connection => {
-    let over = false
-    const executor = whole.withConnectionProvider({
-      async provideConnection(consumer) {
-        if (over) throw new Error('the transaction is over')
-        return consumer(connection)
-      },
-    })
-    const dialect = WRITER
-    const tx: Tx = new Transaction<DB>({ config: { dialect }, dialect, driver: dialect.createDriver(), executor })
+  return db.getExecutor().provideConnection(async connection => {
+    const { handle: tx, close } = handleOn(db, connection)
     const sent = keepSent(tx)
     const say = (text: string) => connection.executeQuery(CompiledQuery.raw(text))
     await say('begin')
     try {
       const result = await work(tx)
-      over = true
+      close()
       const ending = say('commit')
       ending.catch(() => undefined)
       // Answered in their order, before the commit: the first fault is the one told.
@@ -171,7 +203,7 @@ async function transact<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
       await ending
       return result
     } catch (error) {
-      over = true
+      close()
       await say('rollback')
       if ((error as { code?: string }).code === IN_FAILED_TRANSACTION) await Promise.all(sent)
       throw error

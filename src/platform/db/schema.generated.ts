@@ -255,6 +255,20 @@ export interface DossierTodo {
   step_due_at: Timestamp | null;
 }
 
+export interface DossierTodoCount {
+  amount: number;
+  position_id: string;
+  procedure_code: string;
+  queue: string;
+}
+
+export interface DossierTodoDelta {
+  amount: number;
+  position_id: string;
+  procedure_code: string;
+  queue: string;
+}
+
 export interface DossierUnsealed {
   dossier_id: string;
   hash: Buffer;
@@ -649,6 +663,8 @@ export interface DB {
   "dossier.serial": DossierSerial;
   "dossier.tally": DossierTally;
   "dossier.todo": DossierTodo;
+  "dossier.todo_count": DossierTodoCount;
+  "dossier.todo_delta": DossierTodoDelta;
   "dossier.unsealed": DossierUnsealed;
   "identity.account": IdentityAccount;
   "identity.activation": IdentityActivation;

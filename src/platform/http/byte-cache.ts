@@ -1,15 +1,18 @@
-// Whole public pages as bytes, by (address, language), thrown away when the version of the public data moves.
+// Whole public pages as bytes, by (address, language), thrown away when the version of the public data moves or their time is up.
 import { gzipSync } from 'node:zlib'
 
 export interface CachedPage {
   readonly plain: Buffer
   readonly gzip: Buffer
   readonly status: number
+  /** Made at this instant, ms since 1970, and good for so many seconds; Infinity: the version alone decides. */
+  readonly made: number
+  readonly seconds: number
 }
 
 export interface ByteCache {
-  get(key: string, version: number): CachedPage | undefined
-  put(key: string, version: number, status: number, html: string): CachedPage
+  get(key: string, version: number, now: number): CachedPage | undefined
+  put(key: string, version: number, page: Pick<CachedPage, 'status' | 'made' | 'seconds'>, html: string): CachedPage
 }
 
 /** Keeps at most `maxBytes`; the page used longest ago goes first. */
@@ -24,19 +27,21 @@ export function byteCache(maxBytes: number): ByteCache {
     heldVersion = version
   }
   return {
-    get(key, version) {
+    get(key, version, now) {
       useVersion(version)
       const found = pages.get(key)
+      // A clock that was set back makes no page young again.
+      if (found !== undefined && (now < found.made || now >= found.made + found.seconds * 1000)) return undefined
       if (found !== undefined) {
         pages.delete(key)
         pages.set(key, found)
       }
       return found
     },
-    put(key, version, status, html) {
+    put(key, version, page, html) {
       useVersion(version)
       const plain = Buffer.from(html)
-      const cached = { plain, gzip: gzipSync(plain, { level: 6 }), status }
+      const cached = { plain, gzip: gzipSync(plain, { level: 6 }), ...page }
       const before = pages.get(key)
       if (before !== undefined) {
         pages.delete(key)

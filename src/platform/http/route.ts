@@ -19,8 +19,8 @@ export interface Route {
   readonly path: string
   readonly access: Access
   readonly handle: (request: WebRequest) => Promise<Answer> | Answer
-  /** `public`: the same bytes for every stranger, kept whole by (address, language, version). */
-  readonly cache?: 'public'
+  /** The same bytes for every stranger, kept whole by (address, language, version of the public data), so many seconds at most. */
+  readonly cache?: { readonly seconds: number }
   /** Files accepted with the form, bytes each; without it a multipart body is refused. */
   readonly maxUploadBytes?: number
   /** How many files one form may bring; 20 when not said. */

@@ -156,11 +156,11 @@ async function serve(
 ) {
   const at = options.clock.now()
   const lang = langOf(options, request)
-  const shared = route.cache === 'public' && cookiesOf(options, request)[SESSION_COOKIE] === undefined
+  const shared = route.cache !== undefined && cookiesOf(options, request)[SESSION_COOKIE] === undefined
   const key = `${lang} ${request.url}`
   const version = shared ? await options.publicVersion() : 0
   if (shared) {
-    const known = cache.get(key, version)
+    const known = cache.get(key, version, at.getTime())
     if (known !== undefined) return sendCached(request, reply, known)
   }
   const identified = await identify(options, request, at)
@@ -173,8 +173,9 @@ async function serve(
     uploaded = form.files
     const webRequest = new WebRequest({ ...bare.parts, form, json }, identified)
     const answer = await route.handle(webRequest)
-    if (shared && answer.kind === 'page' && answer.status === 200) {
-      return sendCached(request, reply, cache.put(key, version, 200, options.frame(answer, webRequest)))
+    if (route.cache !== undefined && shared && answer.kind === 'page' && answer.status === 200) {
+      const made = { status: 200, made: at.getTime(), seconds: route.cache.seconds }
+      return sendCached(request, reply, cache.put(key, version, made, options.frame(answer, webRequest)))
     }
     return write(options, webRequest, reply, answer)
   } catch (error) {

@@ -17,7 +17,7 @@ export function searchRoutes(platform: Platform): Route[] {
       method: 'GET',
       path: '/thu-tuc',
       access: anyone,
-      cache: 'public',
+      cache: { seconds: Number.POSITIVE_INFINITY },
       handle: async request => {
         const t = texts(request.lang)
         const words = request.query('q')

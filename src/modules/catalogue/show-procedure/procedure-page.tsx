@@ -22,7 +22,7 @@ export function procedureRoutes(platform: Platform, catalogue: Catalogue, option
       method: 'GET',
       path: '/thu-tuc/:code',
       access: anyone,
-      cache: 'public',
+      cache: { seconds: Number.POSITIVE_INFINITY },
       handle: async request => {
         const { definition } = await catalogue.current(platform.db, request.param('code'))
         return page({

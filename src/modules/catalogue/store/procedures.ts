@@ -188,7 +188,7 @@ export async function procedureTitles(
   const rows = await tx
     .selectFrom('catalogue.procedure')
     .select(['code', 'title', 'title_en'])
-    .where('code', 'in', [...new Set(codes)])
+    .where('code', '=', sql<string>`any(${[...new Set(codes)]}::text[])`)
     .execute()
   return new Map(rows.map(row => [row.code, { vi: row.title, en: row.title_en ?? undefined }]))
 }

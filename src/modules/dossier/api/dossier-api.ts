@@ -1,7 +1,7 @@
 // The JSON API of dossiers for other systems: file, look up, withdraw. The same commands as the pages, by token.
 import { z } from 'zod'
 import { requireSystem, system } from '../../../platform/access/access.ts'
-import { inTransaction } from '../../../platform/db/database.ts'
+import { type Db, inTransaction, together } from '../../../platform/db/database.ts'
 import { AppError } from '../../../platform/errors.ts'
 import { json } from '../../../platform/http/answer.ts'
 import { notFound, type WebRequest } from '../../../platform/http/request.ts'
@@ -68,8 +68,8 @@ function decode<T>(schema: z.ZodType<T>, value: unknown): T {
 }
 
 export function dossierApi(house: House): Route[] {
-  const find = async (request: WebRequest) => {
-    const dossier = await findByAnyCode(house.db, request.param('code').toUpperCase())
+  const find = async (db: Db, request: WebRequest) => {
+    const dossier = await findByAnyCode(db, request.param('code').toUpperCase())
     if (dossier === null) throw notFound('no such dossier')
     return dossier
   }
@@ -131,9 +131,11 @@ export function dossierApi(house: House): Route[] {
         answer: dossierAnswer,
       },
       handle: async request => {
-        const dossier = await find(request)
+        const { dossier, entries } = await together(house.db, async db => {
+          const dossier = await find(db, request)
+          return { dossier, entries: await readEntries(db, dossier.id) }
+        })
         const { core } = dossier
-        const entries = await readEntries(house.db, dossier.id)
         return json({
           code: core.code,
           reference: dossier.reference,
@@ -162,7 +164,7 @@ export function dossierApi(house: House): Route[] {
       handle: async request => {
         const actor = requireSystem(request.actor, 'dossier.submit')
         const body = decode(withdrawBody, request.parts.json)
-        const { id, reference } = await find(request)
+        const { id, reference } = await find(house.db, request)
         await inTransaction(house.db, tx =>
           once(
             tx,

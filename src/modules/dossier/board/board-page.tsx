@@ -23,6 +23,8 @@ export function boardRoutes(house: House): Route[] {
       method: 'GET',
       path: '/tien-do',
       access: anyone,
+      // Counts may be two seconds old; thousands who look at them at once cost as much as one.
+      cache: { seconds: 2 },
       handle: async request => {
         const { lang } = request
         const t = texts(lang)

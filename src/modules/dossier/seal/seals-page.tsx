@@ -123,7 +123,7 @@ export function sealRoutes(house: House): Route[] {
       path: '/ho-so/:id/bang-chung',
       access: citizen,
       handle: async request => {
-        const { dossier } = await findOwn(house, request)
+        const { dossier } = await findOwn(house.db, request)
         const t = texts(request.lang)
         const leaf = await findLeaf(house.db, dossier.id)
         return page({
@@ -162,7 +162,7 @@ export function sealRoutes(house: House): Route[] {
       path: '/ho-so/:id/bang-chung.json',
       access: citizen,
       handle: async request => {
-        const { dossier } = await findOwn(house, request)
+        const { dossier } = await findOwn(house.db, request)
         const proof = await proofOf(house.db, dossier.id)
         if (proof === null) throw notFound('not sealed yet')
         return bytes(

@@ -1,6 +1,7 @@
 // A person's own dossiers: the list, the receipt after filing, the dossier with its letters, supplement and withdrawal.
 import { citizen, requireCitizen } from '../../../platform/access/access.ts'
 import type { CitizenActor } from '../../../platform/access/actor.ts'
+import { together } from '../../../platform/db/database.ts'
 import { AppError, type FieldErrors } from '../../../platform/errors.ts'
 import { findFile, MAX_UPLOAD_BYTES } from '../../../platform/files/file-rows.ts'
 import { type Answer, bytes, page } from '../../../platform/http/answer.ts'
@@ -34,10 +35,11 @@ import { Progress } from './progress.tsx'
 import { componentName, type DossierView, readDossierView } from './view.ts'
 
 export function citizenRoutes(house: House): Route[] {
-  const own = async (request: WebRequest): Promise<{ actor: CitizenActor; view: DossierView }> => {
-    const { actor, dossier } = await findOwn(house, request)
-    return { actor, view: await readDossierView(house, house.db, dossier, request.at) }
-  }
+  const own = (request: WebRequest): Promise<{ actor: CitizenActor; view: DossierView }> =>
+    together(house.db, async db => {
+      const { actor, dossier } = await findOwn(db, request)
+      return { actor, view: await readDossierView(house, db, dossier, request.at) }
+    })
   const act = async (request: WebRequest, work: Parameters<typeof ownCommand>[3]) =>
     ownCommand(house, request, [...request.form.values], work)
   return [
@@ -164,13 +166,15 @@ async function drawList(house: House, request: WebRequest): Promise<Answer> {
   const actor = requireCitizen(request.actor)
   const { lang } = request
   const t = texts(lang)
-  const dossiers = await dossiersOfPerson(house.db, actor.id, 100)
-  const drafts = await listDrafts(house.db, house.keys, `citizen:${actor.id}`)
-  const titles = await procedureTitles(
-    house.db,
-    [...dossiers, ...drafts].map(each => each.procedureCode),
-  )
-  const notices = await noticesFor(house.db, house.keys, `person:${actor.id}`, 10)
+  const { dossiers, drafts, notices, titles } = await together(house.db, async db => {
+    const [dossiers, drafts, notices] = await Promise.all([
+      dossiersOfPerson(db, actor.id, 100),
+      listDrafts(db, house.keys, `citizen:${actor.id}`),
+      noticesFor(db, house.keys, `person:${actor.id}`, 10),
+    ])
+    const codes = [...dossiers, ...drafts].map(each => each.procedureCode)
+    return { dossiers, drafts, notices, titles: await procedureTitles(db, codes) }
+  })
   const title = (code: string) => local(titles.get(code) ?? { vi: code }, lang)
   return page({
     title: t('mine.title'),

@@ -2,6 +2,7 @@
 import { anyOfficer, officer, requireOfficer } from '../../../platform/access/access.ts'
 import type { OfficerActor } from '../../../platform/access/actor.ts'
 import { civilDateOf } from '../../../platform/calendar/civil.ts'
+import { type Db, together } from '../../../platform/db/database.ts'
 import { AppError, type FieldErrors } from '../../../platform/errors.ts'
 import { MAX_UPLOAD_BYTES } from '../../../platform/files/file-rows.ts'
 import { type Answer, bytes, page, redirect } from '../../../platform/http/answer.ts'
@@ -37,35 +38,37 @@ import { logLook } from './log-look.ts'
 import { componentName, type DossierView, readDossierView } from './view.ts'
 
 export function deskRoutes(house: House): Route[] {
-  const viewOf = async (request: WebRequest): Promise<{ actor: OfficerActor; view: DossierView }> => {
+  const viewOf = async (db: Db, request: WebRequest): Promise<{ actor: OfficerActor; view: DossierView }> => {
     const actor = requireOfficer(request.actor, VIEW_PERMISSION)
-    const dossier = await findDossier(house.db, request.idParam('id'))
+    const dossier = await findDossier(db, request.idParam('id'))
     if (dossier === null || !isOwn(actor, dossier)) throw notFound('no dossier of this agency')
-    return { actor, view: await readDossierView(house, house.db, dossier, request.at) }
+    return { actor, view: await readDossierView(house, db, dossier, request.at) }
   }
   return [
     route({
       method: 'GET',
       path: '/ban-lam-viec/ho-so/:id',
       access: officer(VIEW_PERMISSION),
-      handle: async request => {
-        const { actor, view } = await viewOf(request)
-        await logLook(house, request, actor, view.dossier, null)
-        return draw(house, request, actor, view, {}, 200)
-      },
+      handle: request =>
+        together(house.db, async db => {
+          const { actor, view } = await viewOf(db, request)
+          const logging = logLook(db, request, actor, view.dossier, null)
+          const [answer] = await Promise.all([draw(house, db, request, actor, view, {}, 200), logging])
+          return answer
+        }),
     }),
     route({
       method: 'GET',
       path: '/ban-lam-viec/ho-so/:id/tep/:file',
       access: officer(VIEW_PERMISSION),
       handle: async request => {
-        const { actor, view } = await viewOf(request)
+        const { actor, view } = await viewOf(house.db, request)
         const fileId = request.idParam<'file'>('file')
         const file = view.papers.find(paper => paper.fileId === fileId)?.file
         if (file === undefined) throw notFound('no such paper')
         const content = house.files.read(file.storeKey)
         if (content === null) throw notFound('bytes are missing')
-        await logLook(house, request, actor, view.dossier, 'paper', { file: fileId })
+        await logLook(house.db, request, actor, view.dossier, 'paper', { file: fileId })
         return bytes(content, file.mediaType, file.name, true, file.size)
       },
     }),
@@ -74,8 +77,8 @@ export function deskRoutes(house: House): Route[] {
       path: '/ban-lam-viec/ho-so/:id/van-ban.pdf',
       access: officer(VIEW_PERMISSION),
       handle: async request => {
-        const { actor, view } = await viewOf(request)
-        await logLook(house, request, actor, view.dossier, 'letter')
+        const { actor, view } = await viewOf(house.db, request)
+        await logLook(house.db, request, actor, view.dossier, 'letter')
         return documentBytes(house, view, request.at)
       },
     }),
@@ -91,8 +94,10 @@ export function deskRoutes(house: House): Route[] {
           const faults = { ...action.faults(form, { today: civilDateOf(request.at) }), ...tooLong(form) }
           const redraw = async (errors: FieldErrors) => {
             requireOfficer(request.actor, action.permission)
-            const { actor, view } = await viewOf(request)
-            return draw(house, request, actor, view, errors, 422, action.name)
+            return together(house.db, async db => {
+              const { actor, view } = await viewOf(db, request)
+              return draw(house, db, request, actor, view, errors, 422, action.name)
+            })
           }
           if (Object.keys(faults).length > 0)
             return redraw(Object.fromEntries(Object.entries(faults).map(([field, key]) => [field, t(key)])))
@@ -122,6 +127,7 @@ export function deskRoutes(house: House): Route[] {
 
 async function draw(
   house: House,
+  db: Db,
   request: WebRequest,
   actor: OfficerActor,
   view: DossierView,
@@ -135,12 +141,12 @@ async function draw(
   const { core } = dossier
   const step = currentStep(core, definition)
   const today = civilDateOf(request.at)
-  const positions = await todoPositions(house.db, dossier.id)
+  const [positions, notes] = await Promise.all([todoPositions(db, dossier.id), listNotes(db, house.keys, dossier.id)])
   const mine = positions.includes(actor.post.positionId)
   const colleagues: readonly FilledPost[] =
     mine && actor.permissions.has('dossier.assign')
       ? await positionsFor(
-          house.db,
+          db,
           {
             agencyId: (step === null || step.at === 'centre' ? core.centreId : core.agencyId) as FilledPost['agencyId'],
             role: step?.role ?? 'clerk',
@@ -149,18 +155,15 @@ async function draw(
           today,
         )
       : []
-  const notes = await listNotes(house.db, house.keys, dossier.id)
-
   const noteNames = await officersByIds(
-    house.db,
+    db,
     notes.map(note => note.officerId),
   )
   const defaults = new Map<string, ReadonlyMap<string, string>>()
   if (mine && step?.kind === 'decide') {
     for (const outcome of step.outcomes) {
       const letter = definition.letters.find(each => each.id === outcome.letter)
-      if (letter !== undefined)
-        defaults.set(outcome.id, await letterDefaults(house, house.db, view, letter, request.at))
+      if (letter !== undefined) defaults.set(outcome.id, await letterDefaults(house, db, view, letter, request.at))
     }
   }
   const panel: PanelContext = {

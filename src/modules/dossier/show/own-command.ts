@@ -1,7 +1,7 @@
 // The frame of a citizen's command on an own dossier: repeat-safe key, lock, ownership, stale pages.
 import { requireCitizen } from '../../../platform/access/access.ts'
 import type { CitizenActor } from '../../../platform/access/actor.ts'
-import { inTransaction } from '../../../platform/db/database.ts'
+import { type Db, inTransaction } from '../../../platform/db/database.ts'
 import { type Answer, redirect } from '../../../platform/http/answer.ts'
 import { notFound, type WebRequest } from '../../../platform/http/request.ts'
 import { once, requestKey } from '../../../platform/http/request-key.ts'
@@ -13,9 +13,9 @@ const owns = (actor: CitizenActor, dossier: Dossier) =>
   dossier.applicantId === actor.id || dossier.submitterId === actor.id
 
 /** The dossier of the path; throws 404 when it is not the person's. */
-export async function findOwn(house: House, request: WebRequest): Promise<{ actor: CitizenActor; dossier: Dossier }> {
+export async function findOwn(db: Db, request: WebRequest): Promise<{ actor: CitizenActor; dossier: Dossier }> {
   const actor = requireCitizen(request.actor)
-  const dossier = await findDossier(house.db, request.idParam('id'))
+  const dossier = await findDossier(db, request.idParam('id'))
   if (dossier === null || !owns(actor, dossier)) throw notFound('not a dossier of this person')
   return { actor, dossier }
 }

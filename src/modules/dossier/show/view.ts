@@ -1,6 +1,6 @@
 // Everything a page about one dossier shows, read once.
 import { civilDateOf } from '../../../platform/calendar/civil.ts'
-import type { Db } from '../../../platform/db/database.ts'
+import { type Db, together } from '../../../platform/db/database.ts'
 import { type FileRow, filesByIds } from '../../../platform/files/file-rows.ts'
 import type { Definition } from '../../catalogue/index.ts'
 import { type Answers, type PlaceNames, placeCodes } from '../../forms/index.ts'
@@ -33,35 +33,47 @@ export interface DossierView {
   readonly document: ResultDocument | null
 }
 
-export async function readDossierView(house: House, db: Db, dossier: Dossier, at: Date): Promise<DossierView> {
+export function readDossierView(house: House, whole: Db, dossier: Dossier, at: Date): Promise<DossierView> {
+  return together(whole, db => readView(house, db, dossier, at))
+}
+
+async function readView(house: House, db: Db, dossier: Dossier, at: Date): Promise<DossierView> {
   const today = civilDateOf(at)
-  const definition = await house.catalogue.byId(db, dossier.revisionId)
-  const agencies = await agenciesByIds(db, [dossier.core.agencyId, dossier.core.centreId], today)
+  const { documentId } = dossier.core
+  const [definition, agencies, entries, payloads, papers, document] = await Promise.all([
+    house.catalogue.byId(db, dossier.revisionId),
+    agenciesByIds(db, [dossier.core.agencyId, dossier.core.centreId], today),
+    readEntries(db, dossier.id),
+    readPayloads(db, house.keys, dossier.id),
+    listPapers(db, dossier.id),
+    documentId === null ? null : findDocument(db, house.keys, documentId),
+  ])
   const agency = agencies.get(dossier.core.agencyId)
   const centre = agencies.get(dossier.core.centreId)
   if (agency === undefined || centre === undefined)
     throw new Error(`agencies of dossier ${dossier.id} are not valid today`)
-  const entries = await readEntries(db, dossier.id)
-  const payloads = await readPayloads(db, house.keys, dossier.id)
-  const posts = await postsByPositions(
-    db,
-    entries.flatMap(entry => (entry.post === null ? [] : [entry.post])),
-    today,
-  )
   let answers: Answers = {}
   for (const entry of entries) {
     const payload = payloads.get(entry.seq) as Partial<SubmittedPayload> | undefined
     if (payload?.answers !== undefined) answers = { ...answers, ...payload.answers }
   }
-  const papers = await listPapers(db, dossier.id)
-  const files = new Map(
-    (
-      await filesByIds(
-        db,
-        papers.map(paper => paper.fileId),
-      )
-    ).map(file => [file.id as string, file]),
-  )
+  const [posts, names, places, stored] = await Promise.all([
+    postsByPositions(
+      db,
+      entries.flatMap(entry => (entry.post === null ? [] : [entry.post])),
+      today,
+    ),
+    namesFor(
+      db,
+      entries.map(entry => entry.actor),
+    ),
+    placeNames(db, placeCodes(answers), at),
+    filesByIds(
+      db,
+      papers.map(paper => paper.fileId),
+    ),
+  ])
+  const files = new Map(stored.map(file => [file.id as string, file]))
   const first = payloads.get(1) as Partial<SubmittedPayload> | undefined
   return {
     dossier,
@@ -75,16 +87,13 @@ export async function readDossierView(house: House, db: Db, dossier: Dossier, at
       payload: (payloads.get(entry.seq) as Record<string, unknown> | undefined) ?? null,
       postTitle: entry.post === null ? null : (posts.get(entry.post)?.title ?? null),
     })),
-    names: await namesFor(
-      db,
-      entries.map(entry => entry.actor),
-    ),
-    places: await placeNames(db, placeCodes(answers), at),
+    names,
+    places,
     papers: papers.flatMap(paper => {
       const file = files.get(paper.fileId)
       return file === undefined ? [] : [{ ...paper, file }]
     }),
-    document: dossier.core.documentId === null ? null : await findDocument(db, house.keys, dossier.core.documentId),
+    document,
   }
 }
 

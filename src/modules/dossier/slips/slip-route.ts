@@ -39,7 +39,7 @@ export function slipRoutes(house: House): Route[] {
         const slip = slipOf(view, request.param('form'), actor.kind === 'officer')
         if (slip === null) throw notFound('no such slip of this dossier')
         if (actor.kind === 'officer')
-          await logLook(house, request, actor, dossier, 'slip', { form: request.param('form') })
+          await logLook(house.db, request, actor, dossier, 'slip', { form: request.param('form') })
         const { entry, ...drawing } = slip
         const address = `${house.publicUrl()}/tra-cuu/${await readToken(house.db, house.keys, dossier.id)}`
         const pdf = await drawSlip({

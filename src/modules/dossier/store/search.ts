@@ -92,6 +92,11 @@ const either = (agencyId: string, matches: RawBuilder<unknown>, page: Page) => {
   return sql`${side('agency_id')} union ${side('centre_id')}`
 }
 
+/** Puts the words of new dossiers where searches find them at once. */
+export async function tidySearch(db: Db): Promise<void> {
+  await sql`select dossier.tidy_search()`.execute(db)
+}
+
 interface Page {
   readonly limit: number
   readonly offset: number

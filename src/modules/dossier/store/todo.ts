@@ -1,6 +1,6 @@
 // SQL of open work.
 import { sql } from 'kysely'
-import type { Db, Tx } from '../../../platform/db/database.ts'
+import { type Db, inTransaction, type Tx } from '../../../platform/db/database.ts'
 import { statement } from '../../../platform/db/statement.ts'
 import type { RevisionId } from '../../catalogue/index.ts'
 import type { DossierId, State } from '../dossier.ts'
@@ -88,40 +88,76 @@ export async function todoPositions(tx: Db, dossierId: DossierId): Promise<strin
 
 export interface OpenWork {
   readonly queue: Queue
-  readonly procedureCode: string | null
+  readonly procedureCode: string
   readonly procedureTitle: string | null
   readonly procedureTitleEn: string | null
-  readonly all: number
-  readonly late: number
+  readonly count: number
 }
 
-/** Open work of one position by queue and procedure, with how much of it is overdue. */
-export async function countTodo(tx: Db, positionId: string, at: Date): Promise<OpenWork[]> {
-  const rows = await tx
-    .with('t', query =>
-      query
-        .selectFrom('dossier.todo')
-        .select([
-          'queue',
-          'procedure_code',
-          sql<number>`count(*)`.as('all'),
-          sql<number>`count(*) filter (where due_at < ${at})`.as('late'),
-        ])
-        .where('position_id', '=', positionId)
-        .groupBy(['queue', 'procedure_code']),
-    )
-    .selectFrom('t')
-    .leftJoin('catalogue.read_procedure as p', 'p.code', 't.procedure_code')
-    .select(['t.queue', 't.procedure_code', 't.all', 't.late', 'p.title', 'p.title_en'])
-    .execute()
+const selectCounts = statement(
+  (_, given: { readonly positionId: string }) => sql<{
+    queue: string
+    procedure_code: string
+    title: string | null
+    title_en: string | null
+    count: number
+  }>`
+    select c.queue, c.procedure_code, p.title, p.title_en, c.count from (
+      select queue, procedure_code, sum(amount)::int as count from (
+        select queue, procedure_code, amount from dossier.todo_count where position_id = ${given.positionId}
+        union all select queue, procedure_code, amount from dossier.todo_delta where position_id = ${given.positionId}) changes
+      group by queue, procedure_code) c
+    left join catalogue.read_procedure p on p.code = c.procedure_code where c.count > 0`,
+)
+
+/** Open work of one position by queue and procedure. The cost does not grow with the work that waits. */
+export async function countTodo(tx: Db, positionId: string): Promise<OpenWork[]> {
+  const rows = await selectCounts.all(tx, { positionId })
   return rows.map(row => ({
     queue: row.queue as Queue,
     procedureCode: row.procedure_code,
     procedureTitle: row.title,
     procedureTitleEn: row.title_en,
-    all: row.all,
-    late: row.late,
+    count: row.count,
   }))
+}
+
+/** Overdue work is counted so far; beyond it the page says "more than". */
+export const LATE_BOUND = 1000
+
+const selectLate = statement(
+  (_, given: { readonly positionId: string; readonly at: Date }) => sql<{ procedure_code: string; count: number }>`
+    select procedure_code, count(*)::int as count from (
+      select t.procedure_code from unnest(${[...QUEUES]}::text[]) as q (queue) cross join lateral (
+        select procedure_code from dossier.todo
+        where position_id = ${given.positionId} and queue = q.queue and due_at < ${given.at} limit ${LATE_BOUND}) t
+      limit ${LATE_BOUND}) late
+    group by procedure_code`,
+)
+
+/** Overdue work of one position by procedure, at most LATE_BOUND in all. */
+export async function countLate(tx: Db, positionId: string, at: Date): Promise<ReadonlyMap<string, number>> {
+  const rows = await selectLate.all(tx, { positionId, at })
+  return new Map(rows.map(row => [row.procedure_code, row.count]))
+}
+
+/** Moves changes of counts into the counts, a batch at a time; a change is in one of the two at every instant. */
+export async function foldTodoCounts(db: Db, batch: number): Promise<number> {
+  return inTransaction(db, async tx => {
+    const { rows } = await sql<{ folded: number }>`
+      with taken as (
+        delete from dossier.todo_delta where ctid in (select ctid from dossier.todo_delta limit ${batch} for update skip locked)
+        returning position_id, queue, procedure_code, amount
+      ), summed as (
+        select position_id, queue, procedure_code, sum(amount)::int as amount, count(*) as n from taken
+        group by 1, 2, 3 order by 1, 2, 3
+      ), kept as (
+        insert into dossier.todo_count as c (position_id, queue, procedure_code, amount)
+        select position_id, queue, procedure_code, amount from summed where amount <> 0
+        on conflict (position_id, queue, procedure_code) do update set amount = c.amount + excluded.amount
+      ) select coalesce(sum(n), 0)::int as folded from summed`.execute(tx)
+    return rows[0]?.folded ?? 0
+  })
 }
 
 export interface WorkItem {

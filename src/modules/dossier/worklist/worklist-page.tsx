@@ -1,10 +1,11 @@
 // The desk: queues with counts, and the work of the acting post sorted by what is due next; and the search of the agency's dossiers.
 import { anyOfficer, officer, requireOfficer } from '../../../platform/access/access.ts'
 import { audit } from '../../../platform/audit/audit.ts'
+import { type Db, together } from '../../../platform/db/database.ts'
 import { page, redirect } from '../../../platform/http/answer.ts'
 import { type Route, route } from '../../../platform/http/route.ts'
 import { coreTexts } from '../../../platform/i18n/core-texts.ts'
-import { formatDateTime } from '../../../platform/i18n/format.ts'
+import { formatDateTime, formatNumber } from '../../../platform/i18n/format.ts'
 import { type Lang, local } from '../../../platform/i18n/texts.ts'
 import { Button } from '../../../platform/view/components/button/button.tsx'
 import { Pagination } from '../../../platform/view/components/pagination/pagination.tsx'
@@ -16,7 +17,17 @@ import type { House } from '../change-dossier.ts'
 import { INTAKE_PERMISSION, VIEW_PERMISSION } from '../permissions.ts'
 import { sayState, toneOfState } from '../say.ts'
 import { readQuestion, SEARCH_BOUND, searchDossiers } from '../store/search.ts'
-import { countTodo, INTAKE, listTodo, type OpenWork, QUEUES, type Queue, type WorkItem } from '../store/todo.ts'
+import {
+  countLate,
+  countTodo,
+  INTAKE,
+  LATE_BOUND,
+  listTodo,
+  type OpenWork,
+  QUEUES,
+  type Queue,
+  type WorkItem,
+} from '../store/todo.ts'
 import { texts } from '../texts.ts'
 
 const PAGE = 50
@@ -38,20 +49,26 @@ export function worklistRoutes(house: House): Route[] {
         const late = request.query('qua-han') === '1'
         const procedure = request.query('thu-tuc') || null
         const number = request.pageNumber()
-        const counts = await countTodo(house.db, actor.post.positionId, request.at)
-        const items = await listTodo(house.db, {
-          positionId: actor.post.positionId,
-          queue,
-          procedureCode: procedure,
-          late,
-          at: request.at,
-          limit: PAGE + 1,
-          offset: (number - 1) * PAGE,
+        const { positionId } = actor.post
+        const { counts, overdue, items, steps } = await together(house.db, async db => {
+          const [counts, overdue, items] = await Promise.all([
+            countTodo(db, positionId),
+            countLate(db, positionId, request.at),
+            listTodo(db, {
+              positionId,
+              queue,
+              procedureCode: procedure,
+              late,
+              at: request.at,
+              limit: PAGE + 1,
+              offset: (number - 1) * PAGE,
+            }),
+          ])
+          return { counts, overdue, items, steps: await stepNames(house, db, items, lang) }
         })
-        const steps = await stepNames(house, items, lang)
-        const sum = (rows: readonly OpenWork[], what: 'all' | 'late') =>
-          rows.reduce((total, row) => total + row[what], 0)
+        const sum = (rows: readonly OpenWork[]) => rows.reduce((total, row) => total + row.count, 0)
         const inQueue = (wanted: Queue) => counts.filter(row => row.queue === wanted)
+        const lateInAll = [...overdue.values()].reduce((total, count) => total + count, 0)
         const kept = {
           ...(queue === null ? {} : { hang: queue }),
           ...(late ? { 'qua-han': '1' } : {}),
@@ -70,13 +87,13 @@ export function worklistRoutes(house: House): Route[] {
                   <QueueLink
                     href="/ban-lam-viec"
                     text={t('queue.all')}
-                    count={sum(counts, 'all')}
+                    count={formatNumber(sum(counts), lang)}
                     current={queue === null && !late}
                   />
                   <QueueLink
                     href="/ban-lam-viec?qua-han=1"
                     text={t('queue.late')}
-                    count={sum(counts, 'late')}
+                    count={`${formatNumber(lateInAll, lang)}${lateInAll === LATE_BOUND ? '+' : ''}`}
                     current={late}
                   />
                   {QUEUES.filter(each => inQueue(each).length > 0).map(each => (
@@ -84,7 +101,7 @@ export function worklistRoutes(house: House): Route[] {
                       key={each}
                       href={`/ban-lam-viec?hang=${each}`}
                       text={t(`queue.${each}`)}
-                      count={sum(inQueue(each), 'all')}
+                      count={formatNumber(sum(inQueue(each)), lang)}
                       current={queue === each}
                     />
                   ))}
@@ -102,7 +119,7 @@ export function worklistRoutes(house: House): Route[] {
                   work={queue === null ? counts : inQueue(queue)}
                   chosen={procedure}
                   kept={kept}
-                  late={late}
+                  overdue={late ? overdue : null}
                   lang={lang}
                 />
                 {items.length === 0 ? (
@@ -218,7 +235,7 @@ export function worklistRoutes(house: House): Route[] {
   ]
 }
 
-function QueueLink(props: { href: string; text: string; count: number; current: boolean }) {
+function QueueLink(props: { href: string; text: string; count: string; current: boolean }) {
   return (
     <li>
       <a href={props.href} aria-current={props.current ? 'page' : undefined}>
@@ -233,21 +250,21 @@ function ProcedureFilter(props: {
   work: readonly OpenWork[]
   chosen: string | null
   kept: Readonly<Record<string, string>>
-  late: boolean
+  /** What of each procedure is overdue, where only that is listed. */
+  overdue: ReadonlyMap<string, number> | null
   lang: Lang
 }) {
   const t = texts(props.lang)
   const procedures = new Map<string, { title: string; count: number }>()
   for (const row of props.work) {
-    const count = props.late ? row.late : row.all
-    // What was chosen stays in the list, also where nothing of it is left.
-    if (row.procedureCode === null || (count === 0 && row.procedureCode !== props.chosen)) continue
     const title = local(
       { vi: row.procedureTitle ?? row.procedureCode, en: row.procedureTitleEn ?? undefined },
       props.lang,
     )
-    const known = procedures.get(row.procedureCode)
-    procedures.set(row.procedureCode, { title, count: count + (known?.count ?? 0) })
+    const before = procedures.get(row.procedureCode)?.count ?? 0
+    const count = props.overdue === null ? before + row.count : (props.overdue.get(row.procedureCode) ?? 0)
+    // What was chosen stays in the list, also where nothing of it is left.
+    if (count > 0 || row.procedureCode === props.chosen) procedures.set(row.procedureCode, { title, count })
   }
   if (procedures.size < 2 && props.chosen === null) return null
   const items = [...procedures].sort(([, a], [, b]) => b.count - a.count)
@@ -287,10 +304,15 @@ function SearchForm(props: { value: string; lang: Lang }) {
 }
 
 /** Names of the steps of these items, by revision and step. */
-async function stepNames(house: House, items: readonly WorkItem[], lang: Lang): Promise<ReadonlyMap<string, string>> {
+async function stepNames(
+  house: House,
+  db: Db,
+  items: readonly WorkItem[],
+  lang: Lang,
+): Promise<ReadonlyMap<string, string>> {
   const names = new Map<string, string>()
   for (const revisionId of new Set(items.map(item => item.revisionId))) {
-    const { process } = await house.catalogue.byId(house.db, revisionId)
+    const { process } = await house.catalogue.byId(db, revisionId)
     for (const step of process?.steps ?? []) names.set(`${revisionId} ${step.id}`, local(step.name, lang))
   }
   return names

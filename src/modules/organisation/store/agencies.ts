@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import type { CivilDate } from '../../../platform/calendar/civil.ts'
 import type { Db } from '../../../platform/db/database.ts'
-import { referenceKey as key, reference } from '../../../platform/db/reference.ts'
+import { referenceKey as key, reference, referenceMany } from '../../../platform/db/reference.ts'
 import type { Agency, AgencyId, AgencyKind } from '../organisation.ts'
 
 function versions(tx: Db) {
@@ -50,19 +50,25 @@ function toAgency(row: AgencyRow): Agency {
 
 /** An agency as it stands on a day; one that has ended, as it last stood: its dossiers and papers outlive it. */
 export async function findAgency(tx: Db, id: AgencyId, on: CivilDate): Promise<Agency | null> {
-  return reference(tx, key('agency', id, on), async () => (await agenciesByIds(tx, [id], on)).get(id) ?? null)
+  return (await agenciesByIds(tx, [id], on)).get(id) ?? null
 }
 
 export async function agenciesByIds(tx: Db, ids: readonly string[], on: CivilDate): Promise<Map<string, Agency>> {
-  if (ids.length === 0) return new Map()
-  const rows = await versions(tx)
-    .distinctOn('a.id')
-    .where('a.id', '=', sql<string>`any(${[...new Set(ids)]}::uuid[])`)
-    .orderBy('a.id')
-    .orderBy(sql`(v.valid @> ${on}::date)`, 'desc')
-    .orderBy(sql`lower(v.valid)`, 'desc')
-    .execute()
-  return new Map(rows.map(row => [row.id, toAgency(row)]))
+  return referenceMany(
+    tx,
+    id => key('agency', id, on),
+    ids,
+    async missing => {
+      const rows = await versions(tx)
+        .distinctOn('a.id')
+        .where('a.id', '=', sql<string>`any(${missing}::uuid[])`)
+        .orderBy('a.id')
+        .orderBy(sql`(v.valid @> ${on}::date)`, 'desc')
+        .orderBy(sql`lower(v.valid)`, 'desc')
+        .execute()
+      return new Map(rows.map(row => [row.id, toAgency(row)]))
+    },
+  )
 }
 
 export async function findAgencyByCode(tx: Db, code: string, on: CivilDate): Promise<Agency | null> {

@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import type { CivilDate } from '../../../platform/calendar/civil.ts'
 import type { Db } from '../../../platform/db/database.ts'
-import { reference, referenceKey } from '../../../platform/db/reference.ts'
+import { reference, referenceKey, referenceMany } from '../../../platform/db/reference.ts'
 import type { Id } from '../../../platform/id.ts'
 import type { AgencyId, FilledPost, OfficerId, PositionId, PositionQuery } from '../organisation.ts'
 
@@ -82,21 +82,31 @@ export async function postsByPositions(
   ids: readonly string[],
   on: CivilDate,
 ): Promise<Map<string, FilledPost>> {
-  if (ids.length === 0) return new Map()
-  const rows = await posts(tx, on)
-    .where('p.position_id', 'in', [...new Set(ids)])
-    .execute()
-  return new Map(rows.map(row => [row.position_id ?? '', toPost(row)]))
+  return referenceMany(
+    tx,
+    id => referenceKey('post', id, on),
+    ids,
+    async missing => {
+      const rows = await posts(tx, on).where('p.position_id', '=', sql<string>`any(${missing}::uuid[])`).execute()
+      return new Map(rows.map(row => [row.position_id ?? '', toPost(row)]))
+    },
+  )
 }
 
 export async function officersByIds(tx: Db, ids: readonly string[]): Promise<Map<string, string>> {
-  if (ids.length === 0) return new Map()
-  const rows = await tx
-    .selectFrom('organisation.officer')
-    .select(['id', 'name'])
-    .where('id', 'in', [...new Set(ids)])
-    .execute()
-  return new Map(rows.map(row => [row.id, row.name]))
+  return referenceMany(
+    tx,
+    id => referenceKey('officer', id),
+    ids,
+    async missing => {
+      const rows = await tx
+        .selectFrom('organisation.officer')
+        .select(['id', 'name'])
+        .where('id', '=', sql<string>`any(${missing}::uuid[])`)
+        .execute()
+      return new Map(rows.map(row => [row.id, row.name]))
+    },
+  )
 }
 
 export async function findOfficer(
