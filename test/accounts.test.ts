@@ -4,7 +4,12 @@ import { after, before, describe, it } from 'node:test'
 import { DEMO_PASSWORD } from '../src/app/demo-people.ts'
 import { inviteAccount, loginsOpenedBy, stopAccount, UnknownLogin } from '../src/modules/identity/index.ts'
 import { passwordRules } from '../src/modules/identity/password/password-rules.ts'
+import { openSession } from '../src/modules/identity/session.ts'
+import { findAccountByLogin } from '../src/modules/identity/store/accounts.ts'
 import { manualClock } from '../src/platform/clock.ts'
+import { inTransaction } from '../src/platform/db/database.ts'
+import type { AppError } from '../src/platform/errors.ts'
+import type { WebRequest } from '../src/platform/http/request.ts'
 import { type TestApp, testApp, Visitor } from './support/test-app.ts'
 
 const NEW = 'ba con mèo ngủ trưa'
@@ -53,6 +58,32 @@ describe('an account', () => {
       .execute()
     assert.doesNotMatch(JSON.stringify(rows), /0912000123|sai-mat-khau|chutich1/)
     assert.match(JSON.stringify(rows), /"network":"127\.0\.0\.1/)
+  })
+
+  it('another site cannot begin a sign-in with the eID for somebody', async () => {
+    const from = async (site: string) =>
+      (await new Visitor(test.app).send('GET', '/dang-nhap/vneid?tiep=/ho-so', { headers: { 'sec-fetch-site': site } }))
+        .location
+    assert.equal(await from('cross-site'), '/dang-nhap?tiep=%2Fho-so')
+    assert.match(await from('same-origin'), /\/dang-nhap\/vneid\?|mo-phong\/vneid/)
+  })
+
+  it('of a powerful post opens by no way that did not show the second factor', async () => {
+    const { db, keys } = test.app.platform
+    const account = await findAccountByLogin(db, keys, 'name', 'chutich1')
+    assert.ok(account !== null)
+    const request = {
+      at: clock.now(),
+      actor: { kind: 'anonymous' },
+      identified: { sessionId: null },
+      parts: { headers: {}, network: '127.0.0.1', id: 'x' },
+    } as unknown as WebRequest
+    for (const factor of ['password', 'eid', 'register'] as const)
+      await assert.rejects(
+        inTransaction(db, tx => openSession(test.app.platform, tx, request, { account, factor })),
+        (error: AppError) => error.parts.status === 403,
+        factor,
+      )
   })
 
   it('a new sign-in ends the session that the browser had', async () => {

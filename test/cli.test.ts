@@ -1,52 +1,16 @@
 // The program as operators start it: one clear sentence for what is in the way, a doctor that names each fault, a clean stop.
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { productRoot } from '../src/platform/root.ts'
 import { fileDossier } from './support/dossiers.ts'
+import { type Ended, motcua } from './support/motcua.ts'
 import { asAdmin } from './support/scratch.ts'
 import { type TestApp, testApp } from './support/test-app.ts'
 import { relay } from './survival/wires.ts'
-
-const MAIN = join(productRoot, 'dist-test/src/main.js')
-
-interface Ended {
-  readonly code: number | null
-  readonly out: string
-}
-
-/** Starts the program; `until` stops it by SIGTERM once that is printed and `meanwhile` is over. */
-async function motcua(
-  args: readonly string[],
-  env: NodeJS.ProcessEnv,
-  until?: RegExp,
-  meanwhile: () => Promise<void> = async () => undefined,
-): Promise<Ended> {
-  const child = spawn(process.execPath, [MAIN, ...args], {
-    // The server that the tests run on is no part of what an operator set.
-    env: { ...process.env, DATABASE_URL: undefined, LOG_LEVEL: 'error', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let out = ''
-  let told = false
-  const limit = setTimeout(() => child.kill('SIGKILL'), 60_000)
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      out += text
-      // Once: a second signal does not wait for what is running.
-      if (told || !until?.test(out)) return
-      told = true
-      void meanwhile().finally(() => child.kill('SIGTERM'))
-    })
-  const [code] = (await once(child, 'close')) as [number | null]
-  clearTimeout(limit)
-  return { code, out }
-}
 
 describe('what is in the way is said in one sentence', () => {
   let folder: string
@@ -220,8 +184,9 @@ describe('an installation', () => {
     const given = await motcua(['token', 'Kiosk', 'dossier.read'], env)
     assert.match(given.out, /Token of Kiosk/)
     const id =
-      /^([0-9a-f-]{36}) {2}Kiosk {2}dossier\.read {2}until /m.exec((await motcua(['token', 'list'], env)).out)?.[1] ??
-      ''
+      /^([0-9a-f-]{36}) {2}Kiosk {2}dossier\.read {2}whole province {2}until /m.exec(
+        (await motcua(['token', 'list'], env)).out,
+      )?.[1] ?? ''
     assert.match((await motcua(['token', 'revoke', id], env)).out, /^Revoked/)
     assert.match((await motcua(['token', 'revoke', id], env)).out, /^There is no token/)
     const secret = await motcua(['web'], { ...env, DATABASE_URL: 'postgres://u:rat-bi-mat@[/x' })

@@ -29,6 +29,14 @@ async function withEmpty<T>(work: (url: string) => Promise<T>): Promise<T> {
 const all = migrationSets().reduce((sum, set) => sum + set.migrations.length, 0)
 
 describe('migrations', () => {
+  it('every file of a folder of migrations is one that runs, and the other way round', () => {
+    const source = join(productRoot, 'src')
+    const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
+      .filter(name => /migrations\/\d{4}_\w+\.sql$/.test(name))
+      .map(name => name.replace(/^.*?(\w+)\/(?:db\/)?migrations\/(\w+)\.sql$/, '$1/$2'))
+    const run = migrationSets().flatMap(set => set.migrations.map(each => `${set.module}/${each.name}`))
+    assert.deepEqual(files.sort(), run.sort())
+  })
   it('from empty, then again: everything once', () =>
     withEmpty(async url => {
       assert.equal((await migrate(url, migrationSets(), new Date())).length, all)

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { describe, it } from 'node:test'
-import { smtpCarrier } from '../src/integrations/smtp/integration.ts'
+import { mustEncrypt, smtpCarrier } from '../src/integrations/smtp/integration.ts'
 import { mailServer } from './survival/wires.ts'
 
 const message = { key: 'k1', to: 'mau@example.vn', subject: 'Hồ sơ', text: 'Đã tiếp nhận' }
@@ -33,6 +33,19 @@ async function serverThat(behave: (socket: Socket) => void): Promise<{ port: num
 }
 
 describe('the SMTP carrier', () => {
+  it('asks for encryption outside of this machine, unless the operator said no', () => {
+    const cases: readonly [string, boolean][] = [
+      ['smtp://mail.example.vn', true],
+      ['smtp://user:x@10.0.0.5:25', true],
+      ['smtps://mail.example.vn', true],
+      ['smtp://127.0.0.1:25', false],
+      ['smtp://localhost', false],
+      ['smtp://[::1]:25', false],
+      ['smtp://localhost.example.vn', true],
+      ['smtp://mail.example.vn?requireTLS=false', false],
+    ]
+    for (const [url, asked] of cases) assert.equal(mustEncrypt(url), asked, url)
+  })
   it('hands a mail over, with the key as its id', async () => {
     const mail = await mailServer()
     await carrierTo(mail.port).send(message)

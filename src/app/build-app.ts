@@ -1,5 +1,6 @@
 // The composition root: configuration in, a program out. Everything is wired here by hand; tests pass overrides.
 
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type pg from 'pg'
@@ -84,6 +85,9 @@ export interface App {
   close(): Promise<void>
 }
 
+/** Connections of one process for pages and commands: more than its cores can keep busy would only wait inside PostgreSQL. */
+const CONNECTIONS = Math.min(20, Math.max(8, 6 * availableParallelism()))
+
 const SITE_PERMISSIONS: Readonly<Record<string, readonly string[]>> = { [OPERATE]: ['admin'] }
 const VNEID_PREFIX = '/mo-phong/vneid'
 
@@ -105,9 +109,11 @@ export async function buildApp(config: Config, databaseUrl: string, overrides: A
   const log = overrides.log ?? createLog(config.logLevel)
   const clock = overrides.clock ?? systemClock
   const keys = overrides.keys ?? loadKeyRing(config.keyRingFile, true)
-  const appPool = rolePool(databaseUrl, APP_ROLE, 20)
+  const appPool = rolePool(databaseUrl, APP_ROLE, CONNECTIONS)
   const ownerPool: pg.Pool = patient(rolePool(databaseUrl, OWNER_ROLE, 6))
   const asidePool = rolePool(databaseUrl, APP_ROLE, 1, ' -c synchronous_commit=off')
+  for (const pool of [appPool, asidePool, ownerPool])
+    pool.on('error', error => log.warn({ err: error }, 'an idle connection to the database broke'))
   const db = connect(appPool, overrides.counter)
   const events = createEvents()
   let origin = config.publicUrl ?? `http://localhost:${config.port}`
@@ -162,13 +168,15 @@ export async function buildApp(config: Config, databaseUrl: string, overrides: A
       : []
   // Loaded only where it is configured: the library takes 15 MB.
   const smtp = config.smtp === null ? null : await import('../integrations/smtp/integration.ts')
+  // Only a demo may say "sent" of what never left the house.
+  const pretended = () => (config.demo ? simulatedCarrier() : null)
   const carriers = {
     email:
       config.smtp === null || smtp === null
-        ? simulatedCarrier()
+        ? pretended()
         : smtp.smtpCarrier({ ...config.smtp, patience: smtp.SMTP_PATIENCE }),
-    sms: simulatedCarrier(),
-    zalo: simulatedCarrier(),
+    sms: pretended(),
+    zalo: pretended(),
   }
   const stampSimulator = overrides.timestamps ?? timestampSimulator(clock)
   const timestamps =

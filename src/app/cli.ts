@@ -1,5 +1,6 @@
 // The commands of motcua. Each is a function of its arguments; sentences go to people, exit codes to scripts.
 import { mkdirSync } from 'node:fs'
+import { constants, setPriority } from 'node:os'
 import { verifyHistories, verifySeals, verifyStamps } from '../modules/dossier/index.ts'
 import { loginsOpenedBy } from '../modules/identity/index.ts'
 import { systemClock } from '../platform/clock.ts'
@@ -21,6 +22,7 @@ import { type Config, ConfigError, readConfig } from './config.ts'
 import { DEMO_ACCOUNTS, DEMO_PASSWORD } from './demo-people.ts'
 import { doctor } from './doctor/doctor.ts'
 import { DumpRefused, dump, restore } from './dump.ts'
+import { securityLevel } from './security-level/security-level.ts'
 import { DataFaults, setUp } from './set-up.ts'
 import { version } from './version.ts'
 
@@ -31,6 +33,7 @@ const USAGE = `motcua ${version}
   migrate                    bring the database to this version
   work                       run background jobs only
   doctor                     say what is wrong and how to mend it
+  security-level             write the proposal of the security level (NĐ 85/2016) and the checklist before launch
   verify                     recompute every history and current row
   seed --dossiers N          fill the demo with N dossiers of the past two years
   rotate-keys                make a new generation of keys and seal everything with it, while the program runs
@@ -67,6 +70,8 @@ export async function runCli(args: readonly string[]): Promise<number> {
       case 'work':
         return await withApp(config, async app => {
           const stopped = untilStopped()
+          // Where people and jobs want the same core, people come first.
+          setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
           const worker = await app.startWorker()
           console.log('Working. Ctrl-C stops.')
           await stopped
@@ -75,6 +80,8 @@ export async function runCli(args: readonly string[]): Promise<number> {
         })
       case 'doctor':
         return await withDatabase(config, (url, alone) => doctor(config, url, { alone, at: systemClock.now() }))
+      case 'security-level':
+        return await withDatabase(config, (url, alone) => securityLevel(config, url, { alone, at: systemClock.now() }))
       case 'verify':
         return await withApp(config, async app => {
           const report = await verifyHistories(app.db, app.platform.keys)

@@ -11,9 +11,10 @@ import {
   stopAccount,
   UnknownLogin,
 } from '../modules/identity/index.ts'
-import { importProvince } from '../modules/organisation/index.ts'
+import { agenciesByIds, findAgencyByCode, importProvince } from '../modules/organisation/index.ts'
 import { erasePerson } from '../modules/privacy/index.ts'
 import { houseActor } from '../platform/access/actor.ts'
+import { civilDateOf } from '../platform/calendar/civil.ts'
 import { systemClock } from '../platform/clock.ts'
 import { newToken } from '../platform/id.ts'
 import { productRoot } from '../platform/root.ts'
@@ -100,10 +101,17 @@ export async function manageAccount(app: App, args: readonly string[]): Promise<
 const SCOPES = ['dossier.submit', 'dossier.read']
 
 export async function giveToken(app: App, args: readonly string[]): Promise<number> {
+  const today = civilDateOf(app.platform.clock.now())
   if (args[0] === 'list' && args.length === 1) {
-    for (const token of await listTokens(app.db))
+    const tokens = await listTokens(app.db)
+    const agencies = await agenciesByIds(
+      app.db,
+      tokens.flatMap(token => token.agencyId ?? []),
+      today,
+    )
+    for (const token of tokens)
       console.log(
-        `${token.publicId}  ${token.name}  ${token.scopes.join(' ')}  until ${token.expiresAt.toISOString().slice(0, 10)}${token.revoked ? '  revoked' : ''}`,
+        `${token.publicId}  ${token.name}  ${token.scopes.join(' ')}  ${token.agencyId === null ? 'whole province' : (agencies.get(token.agencyId)?.code ?? token.agencyId)}  until ${token.expiresAt.toISOString().slice(0, 10)}${token.revoked ? '  revoked' : ''}`,
       )
     return 0
   }
@@ -114,21 +122,26 @@ export async function giveToken(app: App, args: readonly string[]): Promise<numb
     console.log('Revoked: it opens nothing from now on.')
     return 0
   }
-  const [name, ...scopes] = args
+  const limit = args.indexOf('--agency')
+  const [name, ...scopes] = limit < 0 ? args : args.toSpliced(limit, 2)
+  const agency = limit < 0 ? null : await findAgencyByCode(app.db, args[limit + 1] ?? '', today)
+  if (limit >= 0 && agency === null) throw new Refused(`No agency has the code ${args[limit + 1] ?? ''}.`)
   const unknown = scopes.find(scope => !SCOPES.includes(scope))
   if (name === undefined || scopes.length === 0 || unknown !== undefined)
-    throw new Refused(`Say for whom and for what: motcua token "Kiosk" ${SCOPES.join(' ')}`)
+    throw new Refused(`Say for whom and for what: motcua token "Kiosk" ${SCOPES.join(' ')} [--agency CODE]`)
   const token = newToken(256)
   const at = app.platform.clock.now()
   await insertToken(app.db, {
     token,
     name,
     scopes,
-    agencyId: null,
+    agencyId: agency?.id ?? null,
     at,
     expiresAt: new Date(at.getTime() + 365 * 86_400_000),
   })
-  console.log(`Token of ${name}, valid for a year, shown only now:\n${token}`)
+  console.log(
+    `Token of ${name}${agency === null ? '' : `, for dossiers of ${agency.name}`}, valid for a year, shown only now:\n${token}`,
+  )
   return 0
 }
 

@@ -67,7 +67,7 @@ export function siteRoutes(
       method: 'GET',
       path: '/icon.svg',
       access: anyone,
-      handle: () => bytes(Buffer.from(ICON), 'image/svg+xml', null),
+      handle: () => bytes(Buffer.from(ICON), 'image/svg+xml; charset=utf-8', null),
     }),
     route({
       method: 'GET',

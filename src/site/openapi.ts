@@ -38,8 +38,8 @@ export function openApi(routes: readonly Route[], version: string): unknown {
           : { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(each.api.body) } } } }),
         ...(each.access.kind === 'system' ? { security: [{ token: [each.access.scope] }] } : {}),
         responses: {
-          200: {
-            description: 'OK',
+          [each.api.status ?? 200]: {
+            description: each.api.status === 201 ? 'Created' : 'OK',
             content: { 'application/json': { schema: z.toJSONSchema(each.api.answer, { unrepresentable: 'any' }) } },
           },
           default: problem,

@@ -27,11 +27,18 @@ export async function readJobState(platform: Pick<Platform, 'db'>): Promise<JobS
 
 export function systemRoutes(platform: Platform, options: { metrics: Registry; version: string }): Route[] {
   return [
-    route({ method: 'GET', path: '/suc-khoe/song', access: anyone, handle: () => json({ status: 'ok' }) }),
+    route({
+      method: 'GET',
+      path: '/suc-khoe/song',
+      access: anyone,
+      urgent: true,
+      handle: () => json({ status: 'ok' }),
+    }),
     route({
       method: 'GET',
       path: '/suc-khoe/san-sang',
       access: anyone,
+      urgent: true,
       handle: async () => {
         try {
           await sql`select 1`.execute(platform.db)
@@ -45,6 +52,7 @@ export function systemRoutes(platform: Platform, options: { metrics: Registry; v
       method: 'GET',
       path: '/metrics',
       access: anyone,
+      urgent: true,
       handle: async request => {
         // Figures are for this machine: what came through a proxy came from somewhere else.
         if (

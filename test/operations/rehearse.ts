@@ -1,10 +1,15 @@
-// `npm run rehearse -- backup | failover`: plays through what docs/operations tells operators to do, on this machine.
+// `npm run rehearse -- backup | failover | tls`: plays through what docs/operations tells operators to do, on this machine.
 import { rehearseBackup } from './rehearse-backup.ts'
 import { rehearseFailover } from './rehearse-failover.ts'
+import { rehearseTls } from './rehearse-tls.ts'
 
 type Rehearsal = (say: (line: string) => void, args: readonly string[]) => Promise<void>
 
-const REHEARSALS: Readonly<Record<string, Rehearsal>> = { backup: rehearseBackup, failover: rehearseFailover }
+const REHEARSALS: Readonly<Record<string, Rehearsal>> = {
+  backup: rehearseBackup,
+  failover: rehearseFailover,
+  tls: rehearseTls,
+}
 const [name = '', ...args] = process.argv.slice(2)
 const rehearsal = REHEARSALS[name]
 if (rehearsal === undefined) throw new Error(`npm run rehearse -- ${Object.keys(REHEARSALS).join(' | ')}`)

@@ -1,7 +1,7 @@
 // `motcua doctor`: what is wrong with this installation and how to mend it, one line a finding.
 import pg from 'pg'
 import type { Config } from '../config.ts'
-import { type Finding, type Findings, fault, type Level, type Patient } from './finding.ts'
+import { type Findings, fault, type Level, type Patient } from './finding.ts'
 import { demoAccounts, disk, keys, mail, runtime } from './machine.ts'
 import { files, holidays, jobs, messages, migrations, openWork, partitions, seals, signers, stamps } from './product.ts'
 import { hygiene, replicas, server } from './server.ts'
@@ -22,43 +22,44 @@ const CHECKS: readonly ((patient: Patient) => Findings)[] = [
 ]
 
 /** Prints the findings as of `at`; 0 when there is no fault. `alone`: the database runs only for this command. */
-export async function doctor(
-  config: Config,
-  url: string,
-  { at, alone }: { readonly at: Date; readonly alone: boolean },
-): Promise<number> {
+export async function doctor(config: Config, url: string, now: Now): Promise<number> {
   let faults = 0
-  const say = ({ level, text }: Finding): void => {
+  for await (const { level, text } of examine(config, url, now)) {
     if (level === 'fault') faults++
     console.log(`${SIGN[level]} ${text}`)
   }
-  const tell = async (findings: Findings): Promise<void> => {
-    for await (const finding of findings) say(finding)
-  }
-  for (const check of [runtime, keys, disk, mail]) await tell(check(config))
+  return faults > 0 ? 1 : 0
+}
+
+interface Now {
+  readonly at: Date
+  readonly alone: boolean
+}
+
+/** Every finding, one after the other. */
+export async function* examine(config: Config, url: string, { at, alone }: Now): Findings {
+  for (const check of [runtime, keys, disk, mail]) yield* check(config)
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {
     const patient: Patient = { config, client, at, alone }
-    await tell(server(patient))
+    yield* server(patient)
     // What reads figures of the server needs rights that a plain login may lack.
-    for (const check of [replicas, hygiene])
-      await tell(check(patient)).catch((error: { code?: string; message: string }) => {
-        if (error.code !== '42501') throw error
-        say(
-          fault(
-            `The login of DATABASE_URL may not read the figures of the server (${error.message}): grant pg_monitor to it.`,
-          ),
+    for (const check of [replicas, hygiene]) {
+      try {
+        yield* check(patient)
+      } catch (error) {
+        if ((error as { code?: string }).code !== '42501') throw error
+        yield fault(
+          `The login of DATABASE_URL may not read the figures of the server (${(error as Error).message}): grant pg_monitor to it.`,
         )
-      })
-    const about = migrations(patient)
-    let step = await about.next()
-    for (; step.done !== true; step = await about.next()) say(step.value)
-    if (!step.value) return 1
-    for (const check of CHECKS) await tell(check(patient))
-    await tell(demoAccounts(config, url))
+      }
+    }
+    // Without its tables there is nothing else to look at.
+    if (!(yield* migrations(patient))) return
+    for (const check of CHECKS) yield* check(patient)
+    yield* demoAccounts(config, url)
   } finally {
     await client.end()
   }
-  return faults > 0 ? 1 : 0
 }

@@ -1,6 +1,7 @@
 // Checks of what the product keeps: migrations, jobs, files, keys of signers, open work, seals, messages, partitions, holidays.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { NO_CARRIER } from '../../modules/notifications/index.ts'
 import { storedPath } from '../../platform/files/file-store.ts'
 import { livingWorkers } from '../../platform/jobs/dead-workers.ts'
 import { migrationSets } from '../build-app.ts'
@@ -155,6 +156,16 @@ export async function* messages(patient: Patient): Findings {
   if (Number(held?.count) > 0)
     yield fault(
       `${held?.count} messages have waited for more than a quarter of an hour${held?.error == null ? '' : ` (${held.error})`}: mend the carrier, they are sent again by themselves.`,
+    )
+  const wayless = await ask<{ channel: string; count: string }>(
+    patient,
+    `select channel, count(*) as count from notifications.message
+     where state = 'failed' and error = $1 and created_at > $2 group by channel order by channel`,
+    [NO_CARRIER, new Date(patient.at.getTime() - 7 * DAY)],
+  )
+  if (wayless.length > 0)
+    yield warning(
+      `In the last seven days ${wayless.map(row => `${row.count} messages by ${row.channel}`).join(' and ')} had no way to people: set SMTP_URL, or connect a gateway. People still see them in the app.`,
     )
 }
 

@@ -7,14 +7,21 @@ const CLOCK_FAULT_MS = 30_000
 const LAG_BYTES = 64_000_000
 
 export async function* server(patient: Patient): Findings {
-  const [about] = await ask<{ version: string; superuser: boolean; now: Date }>(
+  const [about] = await ask<{ version: string; superuser: boolean; now: Date; encrypted: boolean; near: boolean }>(
     patient,
-    "select current_setting('server_version') as version, usesuper as superuser, clock_timestamp() as now from pg_user where usename = current_user",
+    `select current_setting('server_version') as version, usesuper as superuser, clock_timestamp() as now,
+       coalesce((select ssl from pg_stat_ssl where pid = pg_backend_pid()), false) as encrypted,
+       coalesce(inet_server_addr() << '127.0.0.0/8' or inet_server_addr() = '::1', true) as near
+     from pg_user where usename = current_user`,
   )
   yield ok(`PostgreSQL ${about?.version}.`)
   if (about?.superuser === true)
     yield warning(
       'The database user is a superuser: the application only steps down by SET ROLE. Give it an ordinary login that is a member of motcua_app and motcua_owner.',
+    )
+  if (about?.encrypted === false && !about.near)
+    yield warning(
+      'What goes to the database on another machine is not encrypted: add ?sslmode=verify-full&sslrootcert=… to DATABASE_URL.',
     )
   const apart = Math.abs((about?.now.getTime() ?? 0) - systemClock.now().getTime())
   if (apart > CLOCK_WARN_MS) {

@@ -13,11 +13,18 @@ export interface SmtpSettings {
 /** A mail that takes longer is given up and tried again: other messages of its lane wait behind it. */
 export const SMTP_PATIENCE = { silence: 20_000, mail: 60_000 }
 
+/** Notices name people: outside this machine they travel encrypted, unless the operator writes ?requireTLS=false into the URL. */
+export function mustEncrypt(url: string): boolean {
+  const { hostname, searchParams } = new URL(url)
+  return !/^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(hostname) && searchParams.get('requireTLS') !== 'false'
+}
+
 /** Sends through an SMTP server. */
 export function smtpCarrier({ url, from, patience }: SmtpSettings): Carrier {
   // The second argument of createTransport is for messages only: a limit given there would be none.
   const transport = createTransport({
     url,
+    requireTLS: mustEncrypt(url),
     disableFileAccess: true,
     disableUrlAccess: true,
     connectionTimeout: patience.silence,

@@ -20,6 +20,7 @@ import sealHistoriesSql from './migrations/0004_seal_histories.sql'
 import stampSealsSql from './migrations/0005_stamp_seals.sql'
 import searchByPairs from './migrations/0006_search_by_pairs.sql'
 import countOpenWork from './migrations/0007_count_open_work.sql'
+import leaveRoom from './migrations/0008_leave_room.sql'
 import { permissions } from './permissions.ts'
 import { sealHistories } from './seal/seal-histories.ts'
 import { sealRoutes } from './seal/seals-page.tsx'
@@ -50,6 +51,7 @@ export function dossierModule(house: House, options: { acts: LetterActs; timesta
       { name: '0005_stamp_seals', sql: stampSealsSql },
       { name: '0006_search_by_pairs', sql: searchByPairs },
       { name: '0007_count_open_work', sql: countOpenWork },
+      { name: '0008_leave_room', sql: leaveRoom },
     ],
     permissions,
     sealed: [

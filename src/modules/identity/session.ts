@@ -1,5 +1,6 @@
 // From a cookie to an actor: what the server asks for every request, and how a session begins.
 
+import { forbidden } from '../../platform/access/access.ts'
 import type { Actor, OfficerActor, Post } from '../../platform/access/actor.ts'
 import { audit } from '../../platform/audit/audit.ts'
 import { civilDateOf } from '../../platform/calendar/civil.ts'
@@ -104,7 +105,13 @@ export function identifier(platform: Platform, permissions: PermissionMap) {
       if (token === undefined) return NOBODY
       return {
         sessionId: null,
-        actor: { kind: 'system', id: token.public_id, name: token.name, scopes: new Set(token.scopes) },
+        actor: {
+          kind: 'system',
+          id: token.public_id,
+          name: token.name,
+          scopes: new Set(token.scopes),
+          agencyId: token.agency_id as Id<'agency'> | null,
+        },
       }
     }
     const session = await readSession(db, credentials.cookie, at)
@@ -152,6 +159,11 @@ export async function openSession(
   const { at } = request
   // The version first: a change that commits in between is then seen at the next request.
   const [actorVersion, actor] = await Promise.all([readVersion(db, 'access'), storedActorOf(platform, db, account, at)])
+  // Whatever way in: who has a second factor, or a post that must have one, shows it. The eID asks for two itself.
+  const powerful =
+    actor.kind === 'officer' && actor.posts.some(post => post.roles.some(role => SECOND_FACTOR_ROLES.includes(role)))
+  const shown = factor === 'code' || (factor === 'eid' && !powerful)
+  if ((account.hasSecondFactor || powerful) && !shown) throw forbidden('the second factor was not shown')
   const cookie = newToken(256)
   const expiresAt = expiry(actor, at)
   if (request.identified.sessionId !== null) await deleteSession(db, request.identified.sessionId)

@@ -1,3 +1,11 @@
 // Front door of notifications: a text to an address.
-export { eraseMessages, type NewNotification, noticesFor, notify, recentMessages, type SentMessage } from './notify.ts'
+export {
+  eraseMessages,
+  type NewNotification,
+  NO_CARRIER,
+  noticesFor,
+  notify,
+  recentMessages,
+  type SentMessage,
+} from './notify.ts'
 export type { Carrier, Carriers, OutgoingMessage } from './ports.ts'

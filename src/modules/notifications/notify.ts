@@ -142,6 +142,9 @@ export async function eraseMessages(
   return erased
 }
 
+/** What stands at a message that had no way to go. */
+export const NO_CARRIER = 'no carrier'
+
 /** The job that hands waiting messages to their carriers; each is marked by itself, so a failure repeats only its own. */
 export function sendJob(platform: Platform, carriers: Carriers): AnyJob {
   return job({
@@ -154,8 +157,17 @@ export function sendJob(platform: Platform, carriers: Carriers): AnyJob {
       for (const row of waiting) {
         const message = toMessage(keys, row)
         if (message.channel === 'app') continue
+        const carrier = carriers[message.channel]
+        if (carrier === null) {
+          await db
+            .updateTable('notifications.message')
+            .set({ state: 'failed', error: NO_CARRIER })
+            .where('id', '=', row.id)
+            .execute()
+          continue
+        }
         try {
-          await carriers[message.channel].send({
+          await carrier.send({
             key: message.id,
             to: message.address,
             subject: message.subject,

@@ -13,8 +13,9 @@ export interface Carrier {
   send(message: OutgoingMessage): Promise<void>
 }
 
+/** Null: this installation has no such way to people, and says so of each message that would have gone it. */
 export interface Carriers {
-  readonly email: Carrier
-  readonly sms: Carrier
-  readonly zalo: Carrier
+  readonly email: Carrier | null
+  readonly sms: Carrier | null
+  readonly zalo: Carrier | null
 }

@@ -36,6 +36,8 @@ export interface SystemActor {
   readonly id: string
   readonly name: string
   readonly scopes: ReadonlySet<string>
+  /** Sees dossiers of this agency only; null: of the whole province. */
+  readonly agencyId: Id<'agency'> | null
 }
 
 export type Actor = AnonymousActor | CitizenActor | OfficerActor | SystemActor
@@ -48,6 +50,7 @@ export const houseActor = (name: string): SystemActor => ({
   id: `house:${name}`,
   name,
   scopes: new Set(),
+  agencyId: null,
 })
 
 /** A stable text for logs, request keys and history. */

@@ -1,6 +1,6 @@
 // The rows of stored files. A file exists for the program when its row does; bytes without a row are swept.
 import { sql } from 'kysely'
-import type { Db } from '../db/database.ts'
+import type { Db, Tx } from '../db/database.ts'
 import { statement } from '../db/statement.ts'
 import { AppError } from '../errors.ts'
 import type { UploadedFile } from '../http/form-body.ts'
@@ -43,8 +43,10 @@ export function checkUpload(upload: UploadedFile): { mediaType: string; name: st
 export const MAX_OWNER_BYTES = 500_000_000
 
 /** Gives an upload its row. Throws 422 for a file that is not accepted, or one too many. */
-export async function keepUpload(tx: Db, owner: string, upload: UploadedFile, at: Date): Promise<FileRow> {
+export async function keepUpload(tx: Tx, owner: string, upload: UploadedFile, at: Date): Promise<FileRow> {
   const { mediaType, name } = checkUpload(upload)
+  // Two at once are added up one after the other.
+  await sql`select pg_advisory_xact_lock(hashtextextended(${owner}, 0))`.execute(tx)
   const held = await tx
     .selectFrom('platform.file')
     .select(sql<number>`coalesce(sum(size), 0)::bigint`.as('bytes'))

@@ -10,6 +10,8 @@ export interface ApiContract {
   readonly tag: string
   readonly body?: ZodType
   readonly query?: ZodType
+  /** Of a good answer; 200 when not said. */
+  readonly status?: 201
   readonly answer: ZodType
 }
 
@@ -27,6 +29,8 @@ export interface Route {
   readonly maxUploads?: number
   /** Asked before the body is read: throws where the caller may not even send one now. */
   readonly admit?: (request: WebRequest) => Promise<void>
+  /** Answered also while the process has more to do than it can: whether it lives is asked just then. */
+  readonly urgent?: true
   readonly api?: ApiContract
 }
 

@@ -8,12 +8,11 @@ import { requireAccess } from '../access/access.ts'
 import { actorKey } from '../access/actor.ts'
 import { networkOf } from '../access/network.ts'
 import type { Clock } from '../clock.ts'
-import { databaseAway } from '../db/away.ts'
 import { AppError } from '../errors.ts'
-import { type FileStore, FileTooLarge } from '../files/file-store.ts'
+import type { FileStore } from '../files/file-store.ts'
 import { coreTexts } from '../i18n/core-texts.ts'
-import { formatSize } from '../i18n/format.ts'
 import type { Lang } from '../i18n/texts.ts'
+import { type Line, line } from '../line.ts'
 import type { Log } from '../log.ts'
 import { normalise, normaliseJson } from '../text.ts'
 import { redirect } from './answer.ts'
@@ -22,6 +21,7 @@ import { byteCache } from './byte-cache.ts'
 import { errorJson, errorPage } from './error-page.tsx'
 import { FormBody, type UploadedFile } from './form-body.ts'
 import { floodBrake } from './rate-limit.ts'
+import { MAX_FORM_BYTES, TOO_BUSY, tooBusy, tooLarge, tooMany, translate, unsupported } from './refusals.ts'
 import { type Identified, malformed, NOBODY, notFound, WebRequest } from './request.ts'
 import type { Route } from './route.ts'
 import { securityHeaders, strictTransport } from './security-headers.ts'
@@ -51,7 +51,8 @@ export interface ServerOptions extends WriteOptions {
   readonly observe: (route: string, status: number, seconds: number) => void
 }
 
-const MAX_FORM_BYTES = 2_000_000
+/** More than this would only wait for each other: the rest is asked to come again while there is still an answer in seconds. */
+const AT_ONCE = { atOnce: 48, waiting: 150 }
 const MAX_FILES = 20
 
 /** Builds the server; the caller listens and closes. */
@@ -136,11 +137,13 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   })
 
   const cache = byteCache(64_000_000)
+  const inTurn = line({ ...AT_ONCE, full: tooBusy })
   for (const route of options.routes) {
+    const turn: Line = route.urgent ? work => work() : inTurn
     app.route({
       method: route.method,
       url: route.path,
-      handler: (request, reply) => serve(options, cache, route, request, reply),
+      handler: (request, reply) => serve(options, cache, turn, route, request, reply),
     })
   }
   for (const mount of options.mounts) await app.register(mount.plugin, { prefix: mount.prefix })
@@ -150,6 +153,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
 async function serve(
   options: ServerOptions,
   cache: ReturnType<typeof byteCache>,
+  turn: Line,
   route: Route,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -163,7 +167,8 @@ async function serve(
     const known = cache.get(key, version, at.getTime())
     if (known !== undefined) return sendCached(request, reply, known)
   }
-  const identified = await identify(options, request, at)
+  // In two turns: whoever sends a large body slowly holds up nobody.
+  const identified = await turn(() => identify(options, request, at))
   let uploaded: readonly UploadedFile[] = []
   const bare = new WebRequest(webRequestParts(options, request, lang, at, FormBody.of([]), null), identified)
   try {
@@ -172,7 +177,7 @@ async function serve(
     const { form, json } = await readBody(options, route, request)
     uploaded = form.files
     const webRequest = new WebRequest({ ...bare.parts, form, json }, identified)
-    const answer = await route.handle(webRequest)
+    const answer = await turn(async () => route.handle(webRequest))
     if (route.cache !== undefined && shared && answer.kind === 'page' && answer.status === 200) {
       const made = { status: 200, made: at.getTime(), seconds: route.cache.seconds }
       return sendCached(request, reply, cache.put(key, version, made, options.frame(answer, webRequest)))
@@ -289,22 +294,6 @@ async function readMultipart(
 const langOf = (options: ServerOptions, request: FastifyRequest): Lang =>
   cookiesOf(options, request)[LANG_COOKIE] === 'en' ? 'en' : 'vi'
 
-const tooMany = (seconds: number) =>
-  new AppError({
-    code: 'http.too-many',
-    status: 429,
-    say: lang => coreTexts(lang)('error.too-many', { seconds }),
-    retryAfterSeconds: seconds,
-  })
-const unsupported = () =>
-  new AppError({ code: 'http.media-type', status: 415, say: lang => coreTexts(lang)('error.media-type') })
-const tooLarge = (limit: number) =>
-  new AppError({
-    code: 'http.too-large',
-    status: 413,
-    say: lang => coreTexts(lang)('error.too-large', { size: formatSize(limit, lang) }),
-  })
-
 /** A browser says where an unsafe request comes from; one from elsewhere is refused. Programs send neither header. */
 function refuseForeignOrigin(request: FastifyRequest) {
   const site = request.headers['sec-fetch-site']
@@ -321,34 +310,6 @@ function refuseForeignOrigin(request: FastifyRequest) {
 /** Whether whoever asked has hung up. */
 const isGone = (request: FastifyRequest): boolean => request.raw.socket.destroyed === true
 
-/** Errors of the libraries we build on, in our words. */
-function translate(error: unknown, gone: boolean): unknown {
-  if (error instanceof FileTooLarge) return tooLarge(error.limit)
-  if (!(error instanceof Error) || error instanceof AppError) return error
-  const code = (error as { code?: string }).code ?? ''
-  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE' || code === 'FST_REQ_FILE_TOO_LARGE') return tooLarge(MAX_FORM_BYTES)
-  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return unsupported()
-  if (
-    code.startsWith('FST_') ||
-    /multipart|Unexpected end of form|JSON|Malformed|needle cannot have a length/i.test(error.message)
-  ) {
-    const status = (error as { statusCode?: number }).statusCode
-    if (status === undefined || status < 500) return malformed(code || error.message)
-  }
-  // A browser that hung up looks like a database that did.
-  if (gone) return malformed('the client went away')
-  if (databaseAway(error)) {
-    return new AppError({
-      code: 'http.unavailable',
-      status: 503,
-      say: lang => coreTexts(lang)('error.unavailable'),
-      detail: code,
-      retryAfterSeconds: 5,
-    })
-  }
-  return error
-}
-
 const WATCHED: ReadonlySet<number> = new Set([403, 409, 429, 500, 503])
 
 function answerError(
@@ -361,12 +322,14 @@ function answerError(
 ) {
   const lang = langOf(options, request)
   const known = error instanceof AppError ? error.parts : null
-  const line = { requestId: request.id, route: route?.path, code: known?.code, actor: actorKey(identified.actor) }
-  if (known === null) options.log.error({ ...line, err: error }, 'request failed')
+  const entry = { requestId: request.id, route: route?.path, code: known?.code, actor: actorKey(identified.actor) }
+  if (known === null) options.log.error({ ...entry, err: error }, 'request failed')
+  // Thousands of these say what one metric says.
+  else if (known.code === TOO_BUSY) options.log.debug(entry, 'request turned away')
   // Who was kept out, and what we could not do, is for whoever watches; a wrong field is between us and the person.
   else
     options.log[WATCHED.has(known.status) ? 'warn' : 'info'](
-      { ...line, status: known.status, detail: known.detail, network: networkOf(request.ip) },
+      { ...entry, status: known.status, detail: known.detail, network: networkOf(request.ip) },
       'request refused',
     )
   if (known?.retryAfterSeconds !== undefined) reply.header('retry-after', known.retryAfterSeconds)

@@ -20,7 +20,7 @@ import { texts } from '../texts.ts'
 const text = (max: number) => z.string().max(max).transform(normalise)
 const submitBody = z.strictObject({
   /** Key of the request, a uuid: sending it twice files once. */
-  requestKey: z.uuid(),
+  requestKey: z.uuid().toLowerCase(),
   procedure: z.string().max(40),
   applicant: z.strictObject({
     name: text(120).pipe(z.string().min(1)),
@@ -51,7 +51,7 @@ const dossierAnswer = z.object({
   returnedAt: z.string().nullable(),
   history: z.array(z.object({ seq: z.number(), type: z.string(), at: z.string(), hash: z.string().optional() })),
 })
-const withdrawBody = z.strictObject({ requestKey: z.uuid(), reason: text(4000).pipe(z.string().min(1)) })
+const withdrawBody = z.strictObject({ requestKey: z.uuid().toLowerCase(), reason: text(4000).pipe(z.string().min(1)) })
 
 /** Decodes a JSON body; 422 with a sentence for each field. */
 function decode<T>(schema: z.ZodType<T>, value: unknown): T {
@@ -68,9 +68,13 @@ function decode<T>(schema: z.ZodType<T>, value: unknown): T {
 }
 
 export function dossierApi(house: House): Route[] {
-  const find = async (db: Db, request: WebRequest) => {
+  const find = async (db: Db, request: WebRequest, scope: string) => {
+    const { agencyId } = requireSystem(request.actor, scope)
     const dossier = await findByAnyCode(db, request.param('code').toUpperCase())
-    if (dossier === null) throw notFound('no such dossier')
+    const seen =
+      dossier !== null &&
+      (agencyId === null || dossier.core.agencyId === agencyId || dossier.core.centreId === agencyId)
+    if (!seen) throw notFound('no such dossier for this system')
     return dossier
   }
   return [
@@ -78,7 +82,7 @@ export function dossierApi(house: House): Route[] {
       method: 'POST',
       path: '/api/v1/ho-so',
       access: system('dossier.submit'),
-      api: { summary: 'File a dossier', tag: 'dossiers', body: submitBody, answer: submitAnswer },
+      api: { summary: 'File a dossier', tag: 'dossiers', body: submitBody, status: 201, answer: submitAnswer },
       handle: async request => {
         const actor = requireSystem(request.actor, 'dossier.submit')
         const body = decode(submitBody, request.parts.json)
@@ -132,7 +136,7 @@ export function dossierApi(house: House): Route[] {
       },
       handle: async request => {
         const { dossier, entries } = await together(house.db, async db => {
-          const dossier = await find(db, request)
+          const dossier = await find(db, request, 'dossier.read')
           return { dossier, entries: await readEntries(db, dossier.id) }
         })
         const { core } = dossier
@@ -164,7 +168,7 @@ export function dossierApi(house: House): Route[] {
       handle: async request => {
         const actor = requireSystem(request.actor, 'dossier.submit')
         const body = decode(withdrawBody, request.parts.json)
-        const { id, reference } = await find(house.db, request)
+        const { id, reference } = await find(house.db, request, 'dossier.submit')
         await inTransaction(house.db, tx =>
           once(
             tx,

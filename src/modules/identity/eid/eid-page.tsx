@@ -26,6 +26,9 @@ export function eidRoutes(platform: Platform, provider: EidProvider): Route[] {
       path: '/dang-nhap/vneid',
       access: anyone,
       handle: async request => {
+        // Another site may not sign people in by a link of its own: they begin on our page.
+        if (request.parts.headers['sec-fetch-site'] === 'cross-site')
+          return redirect(`/dang-nhap?tiep=${encodeURIComponent(localPath(request.query('tiep'), '/'))}`)
         const own = new URL(platform.publicUrl())
         // The cookie must lie on the address the provider sends people back to.
         if (request.parts.origin !== own.origin)

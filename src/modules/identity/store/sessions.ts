@@ -196,7 +196,7 @@ export async function deleteExpiredSessions(db: Db, at: Date): Promise<void> {
 export async function readToken(db: Db, token: string, at: Date) {
   return db
     .selectFrom('identity.token')
-    .select(['public_id', 'name', 'scopes'])
+    .select(['public_id', 'name', 'scopes', 'agency_id'])
     .where('id', '=', digestOf(token))
     .where('expires_at', '>', at)
     .where('revoked_at', 'is', null)
@@ -231,13 +231,14 @@ export async function insertToken(db: Db, token: NewToken): Promise<void> {
 export async function listTokens(db: Db) {
   const rows = await db
     .selectFrom('identity.token')
-    .select(['public_id', 'name', 'scopes', 'expires_at', 'revoked_at'])
+    .select(['public_id', 'name', 'scopes', 'agency_id', 'expires_at', 'revoked_at'])
     .orderBy('created_at', 'desc')
     .execute()
   return rows.map(row => ({
     publicId: row.public_id,
     name: row.name,
     scopes: row.scopes,
+    agencyId: row.agency_id as Id<'agency'> | null,
     expiresAt: row.expires_at,
     revoked: row.revoked_at !== null,
   }))

@@ -1,0 +1,66 @@
+// What the server itself refuses, before any use case is asked: in words, with the status that fits.
+import { databaseAway } from '../db/away.ts'
+import { AppError } from '../errors.ts'
+import { FileTooLarge } from '../files/file-store.ts'
+import { coreTexts } from '../i18n/core-texts.ts'
+import { formatSize } from '../i18n/format.ts'
+import { malformed } from './request.ts'
+
+/** The longest body of a form or a program, files apart, bytes. */
+export const MAX_FORM_BYTES = 2_000_000
+
+export const tooMany = (seconds: number) =>
+  new AppError({
+    code: 'http.too-many',
+    status: 429,
+    say: lang => coreTexts(lang)('error.too-many', { seconds }),
+    retryAfterSeconds: seconds,
+  })
+
+export const TOO_BUSY = 'http.busy'
+
+export const tooBusy = () =>
+  new AppError({
+    code: TOO_BUSY,
+    status: 503,
+    say: lang => coreTexts(lang)('error.unavailable'),
+    retryAfterSeconds: 5,
+  })
+
+export const unsupported = () =>
+  new AppError({ code: 'http.media-type', status: 415, say: lang => coreTexts(lang)('error.media-type') })
+
+export const tooLarge = (limit: number) =>
+  new AppError({
+    code: 'http.too-large',
+    status: 413,
+    say: lang => coreTexts(lang)('error.too-large', { size: formatSize(limit, lang) }),
+  })
+
+/** Errors of the libraries we build on, in our words. */
+export function translate(error: unknown, gone: boolean): unknown {
+  if (error instanceof FileTooLarge) return tooLarge(error.limit)
+  if (!(error instanceof Error) || error instanceof AppError) return error
+  const code = (error as { code?: string }).code ?? ''
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE' || code === 'FST_REQ_FILE_TOO_LARGE') return tooLarge(MAX_FORM_BYTES)
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return unsupported()
+  if (
+    code.startsWith('FST_') ||
+    /multipart|Unexpected end of form|JSON|Malformed|needle cannot have a length/i.test(error.message)
+  ) {
+    const status = (error as { statusCode?: number }).statusCode
+    if (status === undefined || status < 500) return malformed(code || error.message)
+  }
+  // A browser that hung up looks like a database that did.
+  if (gone) return malformed('the client went away')
+  if (databaseAway(error)) {
+    return new AppError({
+      code: 'http.unavailable',
+      status: 503,
+      say: lang => coreTexts(lang)('error.unavailable'),
+      detail: code,
+      retryAfterSeconds: 5,
+    })
+  }
+  return error
+}
