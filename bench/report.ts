@@ -65,6 +65,7 @@ Written from bench/results.json by the benches: do not edit. Each figure stands 
 load on the same ${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}). Rates are closed loops of 8 seconds (case steps: as long as the dossiers last). Latencies of
 page rows are at half that rate, fixed, corrected for coordinated omission (their p95 is autocannon's p97.5); those of other rows belong to the closed loop.
 \`BENCH_DATA_DIR\` names a folder that \`motcua seed\` has filled. \`${QUICK}\` holds small runs against the ratios kept here, in three minutes.
+What profiles said, and why a goal is missed where it is: [where-the-time-goes.md](where-the-time-goes.md).
 ${
   country.length === 0
     ? ''

@@ -1,6 +1,6 @@
 // The commands of motcua. Each is a function of its arguments; sentences go to people, exit codes to scripts.
 import { mkdirSync } from 'node:fs'
-import { constants, setPriority } from 'node:os'
+import { setPriority } from 'node:os'
 import { verifyHistories, verifySeals, verifyStamps } from '../modules/dossier/index.ts'
 import { loginsOpenedBy } from '../modules/identity/index.ts'
 import { systemClock } from '../platform/clock.ts'
@@ -70,8 +70,8 @@ export async function runCli(args: readonly string[]): Promise<number> {
       case 'work':
         return await withApp(config, async app => {
           const stopped = untilStopped()
-          // Where people and jobs want the same core, people come first.
-          setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
+          // Where people and jobs want the same core, people come first, but not alone: they wait for what jobs do.
+          setPriority(4)
           const worker = await app.startWorker()
           console.log('Working. Ctrl-C stops.')
           await stopped

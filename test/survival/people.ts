@@ -70,7 +70,12 @@ export interface World {
   /** People stop where they are once this is over. */
   readonly signal: AbortSignal
   /** How people think between two acts, and between two looks at what the house still has to do. */
-  readonly pause: { readonly act: () => Promise<unknown>; readonly look: () => Promise<unknown> }
+  readonly pause: {
+    readonly act: () => Promise<unknown>
+    readonly look: () => Promise<unknown>
+    /** Before what got no answer is sent again; a fraction of a second when not said. */
+    readonly again?: () => Promise<unknown>
+  }
 }
 
 /** Asks until there is an answer that is one: not a broken connection, not 502, 503 or 504. */
@@ -89,7 +94,7 @@ async function insist(world: World, what: string, times: number[], ask: () => Pr
       // Broken off: whether it was done is not known, so it is asked again with the same key.
     }
     world.ledger.repeats++
-    await wait(100 + Math.random() * 300)
+    await (world.pause.again?.() ?? wait(100 + Math.random() * 300))
   }
 }
 
