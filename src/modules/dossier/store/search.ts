@@ -33,41 +33,74 @@ export function readQuestion(text: string, indexOf: (idNumber: string) => Buffer
   return words.length >= 2 ? { kind: 'words', words } : null
 }
 
-/** The newest dossiers of an agency that are looked through before an index is asked: where words are common, they are there. */
-const NEWEST = 800
+/**
+ * `newest`: dossiers of an agency that are looked through before an index is asked; where words are common, they are there.
+ * `few`: up to so many hits of an index are fetched and sorted.
+ */
+const BOUNDS = { newest: 800, few: 2000 }
 
 /** Dossiers that the agency decides or receives, newest first. */
-export async function searchDossiers(tx: Db, agencyId: string, asked: Asked, page: Page): Promise<Found[]> {
+export async function searchDossiers(
+  tx: Db,
+  agencyId: string,
+  asked: Asked,
+  page: Page,
+  bounds = BOUNDS,
+): Promise<Found[]> {
   switch (asked.kind) {
     case 'exact':
       return find(tx, either(agencyId, sql`(code = ${asked.code} or reference = ${asked.code})`, page), page)
     case 'person':
       return find(tx, either(agencyId, sql`id_index = ${asked.idIndex}`, page), page)
     case 'words':
-      return byWords(tx, agencyId, asked.words, page)
+      return byWords(tx, agencyId, asked.words, page, bounds)
   }
 }
 
 /**
  * Three ways, each with a bound of its own. Common words stand in the newest dossiers: they fill the page. What is rarer
- * has a short list of its pairs of neighbouring words, kept for each agency apart; the last word may be a beginning. Only
- * where nobody is found so are words looked for that are no neighbours, in the lists of the whole province.
+ * has a short list of its pairs of neighbouring words, kept for each agency apart; the last word may be a beginning. Where
+ * that list is long all the same, the agency's dossiers are walked back in time until the page is full. Only where nobody is found so are words looked for that are no neighbours, in the lists of the whole province.
  */
-async function byWords(tx: Db, agencyId: string, words: readonly string[], page: Page): Promise<Found[]> {
+async function byWords(
+  tx: Db,
+  agencyId: string,
+  words: readonly string[],
+  page: Page,
+  { newest: recent, few }: typeof BOUNDS,
+): Promise<Found[]> {
   const whole = sql`to_tsquery('simple', ${wholeWordsQuery(words, 'whole')})`
   const newest = (column: 'agency_id' | 'centre_id') => sql`
     (select id, submitted_at from (
        select id, submitted_at, search from dossier.dossier where ${sql.ref(column)} = ${agencyId}
-       order by submitted_at desc, id limit ${NEWEST}) newest
+       order by submitted_at desc, id limit ${recent}) newest
      where search @@ ${whole} order by submitted_at desc, id limit ${page.limit + page.offset})`
   const common = await find(tx, sql`${newest('agency_id')} union ${newest('centre_id')}`, page)
   if (common.length === page.limit) return common
-  const pairs = sql`
-    (select id, submitted_at from dossier.dossier
-     where dossier.pairs(agency_id, centre_id, search) @@ ${pairsQuery(agencyId, words)}::tsquery
-     order by submitted_at desc, id limit ${page.limit + page.offset})`
-  const neighbours = await find(tx, pairs, page)
-  if (neighbours.length > 0 || page.offset > 0) return neighbours
+  const neighbours = sql<boolean>`dossier.pairs(agency_id, centre_id, search) @@ ${pairsQuery(agencyId, words)}::tsquery`
+  const { rows } = await sql<{ found: number; ids: string[] }>`
+    /* planned with its values */ with few as materialized (
+      select id, submitted_at from dossier.dossier where ${neighbours} limit ${few + 1})
+    select (select count(*) from few)::int as found,
+      array(select id from few order by submitted_at desc, id limit ${page.limit} offset ${page.offset}) as ids`.execute(
+    tx,
+  )
+  const { found = 0, ids = [] } = rows[0] ?? {}
+  if (found > few) {
+    // So many that the newest are soon met, walking back in time; all of them would have to be fetched to be sorted.
+    const beginning = sql`to_tsquery('simple', ${wholeWordsQuery(words, 'beginning')})`
+    const walk = (column: 'agency_id' | 'centre_id') => sql`
+      (select id, submitted_at from (
+         select id, submitted_at, search, agency_id, centre_id from dossier.dossier where ${sql.ref(column)} = ${agencyId}
+         order by submitted_at desc, id offset 0) newest
+       where search @@ ${beginning} and ${neighbours} limit ${page.limit + page.offset})`
+    return find(tx, sql`${walk('agency_id')} union ${walk('centre_id')}`, page)
+  }
+  if (found > 0 || page.offset > 0)
+    return find(tx, sql`select id, submitted_at from dossier.dossier where id = any(${ids}::uuid[])`, {
+      limit: page.limit,
+      offset: 0,
+    })
   return find(
     tx,
     either(agencyId, sql`search @@ to_tsquery('simple', ${wholeWordsQuery(words, 'beginning')})`, page),
