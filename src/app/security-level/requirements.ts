@@ -61,7 +61,7 @@ export const TECHNICAL: readonly Group[] = [
         name: 'Nhật ký hệ thống',
         answer: ({ config, audit }) =>
           met(
-            `Mỗi tiến trình ghi nhật ký JSON một dòng một việc (mức ${config.logLevel}), không có dữ liệu cá nhân, mật khẩu, phiên, mã truy cập; /metrics cho giám sát. Nhật ký kiểm toán trong cơ sở dữ liệu: khoảng ${formatNumber(audit.rows, 'vi')} dòng từ ${when(audit.since)}, ứng dụng chỉ được thêm, không được sửa, xóa. Đơn vị chuyển nhật ký về hệ thống tập trung và lưu tối thiểu theo quy định.`,
+            `Mỗi tiến trình ghi nhật ký JSON một dòng một việc (mức ${config.logLevel}), không có dữ liệu cá nhân, mật khẩu, phiên, mã truy cập; /metrics cho giám sát. Nhật ký kiểm toán trong cơ sở dữ liệu: ${audit.since === null ? 'chưa có dòng nào' : `khoảng ${formatNumber(audit.rows, 'vi')} dòng từ ${when(audit.since)}`}, ứng dụng chỉ được thêm, không được sửa, xóa. Đơn vị chuyển nhật ký về hệ thống tập trung và lưu tối thiểu theo quy định.`,
           ),
       },
       {
@@ -151,7 +151,7 @@ export const TECHNICAL: readonly Group[] = [
         name: 'Nhật ký hệ thống',
         answer: () =>
           met(
-            'Mỗi lần đăng nhập, bị từ chối, xem dữ liệu cá nhân, thao tác trên hồ sơ đều có một dòng kiểm toán: ai, chức danh nào, lúc nào, mục đích, mạng nào.',
+            'Mỗi lần đăng nhập, bị từ chối, xem dữ liệu cá nhân, thao tác trên hồ sơ đều có một dòng kiểm toán: ai, chức danh nào, lúc nào, mục đích; đăng nhập và từ chối ghi thêm mạng.',
           ),
       },
       {

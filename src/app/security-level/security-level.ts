@@ -83,7 +83,7 @@ ${table(
   ],
 )}
 
-Sơ đồ: người dân và cán bộ → (tường lửa, cân bằng tải, TLS của đơn vị) → tiến trình web → PostgreSQL ← tiến trình tác vụ nền → ${outside(config)}.
+Sơ đồ: người dân và cán bộ → (tường lửa, cân bằng tải, TLS của đơn vị) → tiến trình web → PostgreSQL ← tiến trình tác vụ nền (gọi ra ngoài: ${outside(config)}).
 
 ## 2. Thuyết minh đề xuất cấp độ
 
