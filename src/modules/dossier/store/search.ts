@@ -78,14 +78,7 @@ async function byWords(
   const common = await find(tx, sql`${newest('agency_id')} union ${newest('centre_id')}`, page)
   if (common.length === page.limit) return common
   const neighbours = sql<boolean>`dossier.pairs(agency_id, centre_id, search) @@ ${pairsQuery(agencyId, words)}::tsquery`
-  const { rows } = await sql<{ found: number; ids: string[] }>`
-    /* planned with its values */ with few as materialized (
-      select id, submitted_at from dossier.dossier where ${neighbours} limit ${few + 1})
-    select (select count(*) from few)::int as found,
-      array(select id from few order by submitted_at desc, id limit ${page.limit} offset ${page.offset}) as ids`.execute(
-    tx,
-  )
-  const { found = 0, ids = [] } = rows[0] ?? {}
+  const { found, items } = await findFew(tx, neighbours, few, page)
   if (found > few) {
     // So many that the newest are soon met, walking back in time; all of them would have to be fetched to be sorted.
     const beginning = sql`to_tsquery('simple', ${wholeWordsQuery(words, 'beginning')})`
@@ -96,11 +89,7 @@ async function byWords(
        where search @@ ${beginning} and ${neighbours} limit ${page.limit + page.offset})`
     return find(tx, sql`${walk('agency_id')} union ${walk('centre_id')}`, page)
   }
-  if (found > 0 || page.offset > 0)
-    return find(tx, sql`select id, submitted_at from dossier.dossier where id = any(${ids}::uuid[])`, {
-      limit: page.limit,
-      offset: 0,
-    })
+  if (found > 0 || page.offset > 0) return items
   return find(
     tx,
     either(agencyId, sql`search @@ to_tsquery('simple', ${wholeWordsQuery(words, 'beginning')})`, page),
@@ -135,33 +124,55 @@ interface Page {
   readonly offset: number
 }
 
+interface FoundRow {
+  readonly id: string
+  readonly code: string | null
+  readonly reference: string
+  readonly applicant_name: string
+  readonly subject: string
+  readonly title: string | null
+  readonly state: number
+  readonly due_at: Date | null
+}
+
+const toFound = (row: FoundRow): Found => ({
+  id: row.id as DossierId,
+  code: row.code,
+  reference: row.reference,
+  applicantName: row.applicant_name,
+  subject: row.subject,
+  procedureTitle: row.title ?? '',
+  state: row.state as State,
+  dueAt: row.due_at,
+})
+
+const COLUMNS = sql`d.id, d.code, d.reference, d.applicant_name, d.subject, p.title, d.state, d.due_at`
+/** The page that was cut off, with what a line shows. */
+const HIT = sql`hit join dossier.dossier d on d.id = hit.id join catalogue.read_procedure p on p.code = d.procedure_code`
+const newestFirst = (page: Page) => sql`order by submitted_at desc, id limit ${page.limit} offset ${page.offset}`
+
 async function find(tx: Db, hits: RawBuilder<unknown>, page: Page): Promise<Found[]> {
-  const { rows } = await sql<{
-    id: string
-    code: string | null
-    reference: string
-    applicant_name: string
-    subject: string
-    title: string | null
-    state: number
-    due_at: Date | null
-  }>`
+  const { rows } = await sql<FoundRow>`
     /* planned with its values */ with hit as materialized (
-      select id, submitted_at from (${hits}) as hits
-      order by submitted_at desc, id limit ${page.limit} offset ${page.offset})
-    select d.id, d.code, d.reference, d.applicant_name, d.subject, p.title, d.state, d.due_at
-    from hit
-    join dossier.dossier d on d.id = hit.id
-    join catalogue.read_procedure p on p.code = d.procedure_code
+      select id, submitted_at from (${hits}) as hits ${newestFirst(page)})
+    select ${COLUMNS} from ${HIT} order by hit.submitted_at desc, hit.id`.execute(tx)
+  return rows.map(toFound)
+}
+
+/** How many dossiers match, counted to one more than `few`, and a page of them where they are no more than that. */
+async function findFew(
+  tx: Db,
+  matches: RawBuilder<unknown>,
+  few: number,
+  page: Page,
+): Promise<{ readonly found: number; readonly items: Found[] }> {
+  const { rows } = await sql<{ found: number } & (FoundRow | { readonly id: null })>`
+    /* planned with its values */ with few as materialized (
+      select id, submitted_at from dossier.dossier where ${matches} limit ${few + 1}),
+    counted as (select count(*)::int as found from few),
+    hit as materialized (
+      select id, submitted_at from few where (select found from counted) <= ${few} ${newestFirst(page)})
+    select counted.found, ${COLUMNS} from counted left join (${HIT}) on true
     order by hit.submitted_at desc, hit.id`.execute(tx)
-  return rows.map(row => ({
-    id: row.id as DossierId,
-    code: row.code,
-    reference: row.reference,
-    applicantName: row.applicant_name,
-    subject: row.subject,
-    procedureTitle: row.title ?? '',
-    state: row.state as State,
-    dueAt: row.due_at,
-  }))
+  return { found: rows[0]?.found ?? 0, items: rows.flatMap(row => (row.id === null ? [] : [toFound(row)])) }
 }
