@@ -5,9 +5,10 @@ import { createRequire } from 'node:module'
 import { deflateSync } from 'node:zlib'
 import type { Font, Glyph } from 'fontkit'
 import * as fontkit from 'fontkit'
+import { createSubset, readFontFile, type Subset } from './subset.ts'
 
 const require = createRequire(import.meta.url)
-const ttf = (file: string): Uint8Array => readFileSync(require.resolve(`@expo-google-fonts/tinos/${file}`))
+const ttf = (file: string): Buffer => readFileSync(require.resolve(`@expo-google-fonts/tinos/${file}`))
 
 export type Face = 'regular' | 'bold' | 'italic'
 const FILES: Record<Face, string> = {
@@ -17,22 +18,18 @@ const FILES: Record<Face, string> = {
 }
 
 function open(file: string): Font {
-  const font = fontkit.create(ttf(file) as Buffer)
+  const bytes = ttf(file)
+  const font = fontkit.create(bytes)
   if (!('layout' in font)) throw new Error(`${file}: not a single font`)
-  return plain(font)
-}
-
-/** What fontkit 2 really returns from createSubset() (its types are out of date). */
-interface RuntimeSubset {
-  includeGlyph(glyphId: number): number
-  encode(): Uint8Array
+  return plain(font, bytes)
 }
 
 /**
- * The same font without OpenType shaping: precomposed (NFC) Vietnamese needs one glyph per character and
- * no GSUB/GPOS, and fontkit's shaper is more than half of pdfkit's time. Only kerning is lost.
+ * The same font with our subset and without OpenType shaping: precomposed (NFC) Vietnamese needs one glyph per character
+ * and no GSUB/GPOS, and fontkit's shaper is more than half of pdfkit's time. Only kerning is lost.
  */
-function plain(font: Font): Font {
+function plain(font: Font, bytes: Buffer): Font {
+  const program = readFontFile(bytes)
   const known = new Map<string, Glyph>() // fontkit searches the cmap table each time
   const glyphOf = (c: string): Glyph => {
     const seen = known.get(c)
@@ -57,7 +54,10 @@ function plain(font: Font): Font {
       },
     }
   }
-  return Object.create(font, { layout: { value: layout } }) as Font
+  return Object.create(font, {
+    layout: { value: layout },
+    createSubset: { value: () => createSubset(program) },
+  }) as Font
 }
 
 /** The three faces, parsed when this file is first loaded: every letter of the process shares them. */
@@ -116,7 +116,7 @@ const CHARSET: readonly number[] = [
 const hex4 = (n: number): string => n.toString(16).padStart(4, '0')
 
 export function buildStampFont(font: Font): StampFont {
-  const subset = font.createSubset() as unknown as RuntimeSubset
+  const subset = font.createSubset() as unknown as Subset
   const scale = 1000 / font.unitsPerEm
   const cidOf = new Map<number, number>()
   const widths: number[] = [font.getGlyph(0).advanceWidth * scale]
