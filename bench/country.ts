@@ -4,6 +4,7 @@ import http from 'node:http'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
+import { personName } from '../src/modules/dossier/seed/people.ts'
 import { Visitor, type Wire } from '../test/support/test-app.ts'
 import { GaveUp, type Ledger, life, newLedger, type Staff, staff, type World } from '../test/survival/people.ts'
 import { httpWire } from '../test/survival/wires.ts'
@@ -84,6 +85,7 @@ try {
         const own: World = {
           ...world,
           staff: communes[born % communes.length] as Staff,
+          applicant: () => personName(Math.random),
           get ledger() {
             return ledger
           },

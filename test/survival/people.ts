@@ -67,6 +67,8 @@ export interface World {
   readonly token: string
   readonly staff: Staff
   readonly ledger: Ledger
+  /** Who files: the person of the demo, or for each dossier somebody else. */
+  readonly applicant?: () => string
   /** People stop where they are once this is over. */
   readonly signal: AbortSignal
   /** How people think between two acts, and between two looks at what the house still has to do. */
@@ -131,11 +133,11 @@ function answersIn(place: string) {
   return { ...answers, 'dia-diem': { ...(answers['dia-diem'] as object), xa: place } }
 }
 
-async function file(world: World): Promise<{ id: string; reference: string }> {
+async function file(world: World, name: string): Promise<{ id: string; reference: string }> {
   const payload = JSON.stringify({
     requestKey: newId(new Date()),
     procedure: PERMIT,
-    applicant: { name: 'Nguyễn Thị Mẫu', ...CITIZEN, email: 'mau@example.vn' },
+    applicant: { name, ...CITIZEN, email: 'mau@example.vn' },
     answers: answersIn(world.staff.place),
   })
   const system = new Visitor(world.wire)
@@ -186,7 +188,8 @@ async function own(world: World, id: string, name: string, type: string, files: 
 /** One dossier from filing to the result in the person's hand, or another end. */
 export async function life(world: World): Promise<void> {
   const { clerk, specialist, head, leader, records } = world.staff
-  const { id, reference } = await file(world)
+  const name = world.applicant?.() ?? 'Nguyễn Thị Mẫu'
+  const { id, reference } = await file(world, name)
   const fate = Math.random()
   if (fate < 0.05) return act(world, clerk, id, 'tu-choi', 'refused', REASON)
   if (fate < 0.2) {
@@ -204,7 +207,7 @@ export async function life(world: World): Promise<void> {
   await act(world, records, id, 'dong-dau', 'sealing-requested')
   await until(world, reference, 'sealed')
   await act(world, clerk, id, 'tra-ket-qua', 'result-returned', {
-    'nguoi-nhan': 'Nguyễn Thị Mẫu',
+    'nguoi-nhan': name,
     'cach-tra': 'counter',
   })
 }
