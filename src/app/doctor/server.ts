@@ -5,6 +5,8 @@ import { ask, type Findings, fault, ok, type Patient, warning } from './finding.
 const CLOCK_WARN_MS = 2000
 const CLOCK_FAULT_MS = 30_000
 const LAG_BYTES = 64_000_000
+/** A transaction that stands idle for so long is forgotten, not thinking. */
+const FORGOTTEN_MINUTES = 5
 
 export async function* server(patient: Patient): Findings {
   const [about] = await ask<{ version: string; superuser: boolean; now: Date; encrypted: boolean; near: boolean }>(
@@ -52,7 +54,8 @@ export async function* replicas(patient: Patient): Findings {
   for (const { name, lag } of standbys)
     if (Number(lag) > LAG_BYTES)
       yield warning(`The replica ${name} is ${(Number(lag) / 1e6).toFixed(0)} MB behind: look at its disk and network.`)
-  if (standbys.length > 0) yield ok(`${standbys.length} replicas follow.`)
+  if (standbys.length > 0)
+    yield ok(`${standbys.length} ${standbys.length === 1 ? 'replica follows' : 'replicas follow'}.`)
   const [archive] = await ask<{ on: boolean; failing: boolean; failed: string | null; count: string }>(
     patient,
     `select current_setting('archive_mode') <> 'off' as on, coalesce(last_failed_time > coalesce(last_archived_time, '-infinity'), false) as failing,
@@ -64,15 +67,17 @@ export async function* replicas(patient: Patient): Findings {
     )
 }
 
-export async function* hygiene(patient: Patient): Findings {
-  const old = await ask<{ pid: number; minutes: string }>(
+/** What piles up unseen: transactions that stand for `minutes`, indexes left half-built, old rows that nobody cleans. */
+export async function* hygiene(patient: Patient, minutes = FORGOTTEN_MINUTES): Findings {
+  const old = await ask<{ pid: number; stood: string }>(
     patient,
-    `select pid, (extract(epoch from clock_timestamp() - xact_start) / 60)::int::text as minutes from pg_stat_activity
-     where datname = current_database() and state like 'idle in transaction%' and xact_start < clock_timestamp() - interval '5 minutes'`,
+    `select pid, (extract(epoch from clock_timestamp() - xact_start) / 60)::int::text as stood from pg_stat_activity
+     where datname = current_database() and state like 'idle in transaction%' and xact_start < clock_timestamp() - make_interval(mins => $1)`,
+    [minutes],
   )
-  for (const { pid, minutes } of old)
+  for (const { pid, stood } of old)
     yield warning(
-      `Connection ${pid} has stood in a transaction for ${minutes} minutes: it holds up clean-up and maybe locks. End it: select pg_terminate_backend(${pid}).`,
+      `Connection ${pid} has stood in a transaction for ${stood} minutes: it holds up clean-up and maybe locks. End it: select pg_terminate_backend(${pid}).`,
     )
   const broken = await ask<{ name: string }>(
     patient,
