@@ -1,11 +1,17 @@
-// `npm run attack [-- requests [seed]]`: a hundred thousand bad requests to every route, as test/attack describes them.
+// `npm run attack [-- requests [seed]]`: a hundred thousand bad requests to every route, and 400 pairs of questions whose time
+// might tell who exists, as test/attack describes them.
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { root } from './install.mjs'
 
 const [requests = '100000', seed] = process.argv.slice(2)
-const env = { ...process.env, FUZZ_REQUESTS: requests, ...(seed === undefined ? {} : { FUZZ_SEED: seed }) }
-const result = spawnSync(process.execPath, [join(root, 'scripts/test.mjs'), 'attack/fuzz'], {
+const env = {
+  ...process.env,
+  FUZZ_REQUESTS: requests,
+  TIMING_PAIRS: process.env.TIMING_PAIRS ?? '400',
+  ...(seed === undefined ? {} : { FUZZ_SEED: seed }),
+}
+const result = spawnSync(process.execPath, [join(root, 'scripts/test.mjs'), 'attack/fuzz', 'attack/timing'], {
   cwd: root,
   stdio: 'inherit',
   env,

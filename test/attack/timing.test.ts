@@ -1,0 +1,95 @@
+// Whether the time of an answer tells a stranger who exists: asked in pairs, in turn, and compared by rank.
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { stopAccount } from '../../src/modules/identity/index.ts'
+import { fileDossier } from '../support/dossiers.ts'
+import { type Reply, type TestApp, testApp, Visitor } from '../support/test-app.ts'
+
+/** npm run attack asks 400 of each; what leaves out the work of a password is found by these few. */
+const PAIRS = Number(process.env.TIMING_PAIRS ?? 24)
+
+/**
+ * The chance that one of `a` is slower than one of `b` (Mann and Whitney), 0.5 where nothing can be told apart, and how far
+ * from it chance alone leads: five standard deviations.
+ */
+function compare(a: readonly number[], b: readonly number[]): { chance: number; bound: number } {
+  let slower = 0
+  for (const one of a) for (const other of b) slower += one > other ? 1 : one === other ? 0.5 : 0
+  const n = a.length * b.length
+  return { chance: slower / n, bound: 5 * Math.sqrt((a.length + b.length + 1) / (12 * n)) }
+}
+
+describe('the time of an answer', () => {
+  let test: TestApp
+  before(async () => {
+    test = await testApp({}, { trustProxy: 1 })
+  })
+  after(() => test.close())
+
+  let asked = 0
+  /** A stranger from an address of their own: what one address may try is no part of this. */
+  const post = (path: string, form: Record<string, string>): Promise<Reply> => {
+    const address = `10.${(asked >> 16) & 255}.${(asked >> 8) & 255}.${asked++ & 255}`
+    return new Visitor(test.app).send('POST', path, {
+      payload: new URLSearchParams(form).toString(),
+      headers: { 'content-type': 'application/x-www-form-urlencoded', 'x-forwarded-for': address },
+    })
+  }
+
+  /** The same question about who exists and who does not, one after the other, the order changing each time. */
+  async function apart(
+    there: (turn: number) => Promise<Reply>,
+    absent: (turn: number) => Promise<Reply>,
+  ): Promise<{ chance: number; bound: number }> {
+    const times: [number[], number[]] = [[], []]
+    for (let turn = -5; turn < PAIRS; turn++) {
+      for (const which of turn % 2 === 0 ? ([0, 1] as const) : ([1, 0] as const)) {
+        const began = performance.now()
+        const { status } = await (which === 0 ? there : absent)(turn + 5)
+        const took = performance.now() - began
+        assert.equal(status, 422)
+        if (turn >= 0) times[which].push(took)
+      }
+    }
+    return compare(times[0], times[1])
+  }
+
+  const LOGINS = ['motcua', 'chuyenvien', 'truongphong', 'chutich', 'vanthu'].flatMap(post =>
+    [1, 2, 3, 4, 5, 6].map(commune => `${post}${commune}`),
+  )
+  const enter = (login: string) => post('/dang-nhap', { ten: login, 'mat-khau': 'sai-mat-khau-roi', tiep: '/' })
+
+  it('of a wrong sign-in does not tell whether the login exists', async t => {
+    const { chance, bound } = await apart(
+      turn => enter(LOGINS[turn % LOGINS.length] as string),
+      turn => enter(`khongco${turn % LOGINS.length}`),
+    )
+    t.diagnostic(`a login that exists is slower in ${(100 * chance).toFixed(1)} of 100 pairs, ${PAIRS} asked`)
+    assert.ok(Math.abs(chance - 0.5) < bound, `${chance} is more than ${bound} from a half`)
+  })
+
+  it('of a closed account does not tell that it exists', async t => {
+    const closed = LOGINS.slice(0, 6)
+    for (const login of closed) await stopAccount(test.app.platform, login, 'disable')
+    const { chance, bound } = await apart(
+      turn => enter(closed[turn % closed.length] as string),
+      turn => enter(`khongco${turn % closed.length}`),
+    )
+    t.diagnostic(`a closed login is slower in ${(100 * chance).toFixed(1)} of 100 pairs, ${PAIRS} asked`)
+    assert.ok(Math.abs(chance - 0.5) < bound, `${chance} is more than ${bound} from a half`)
+  })
+
+  it('of tracking with wrong digits does not tell whether the code exists', async t => {
+    // Sixty tries a dossier and day.
+    const codes: string[] = []
+    for (let n = 0; n * 50 < PAIRS + 5; n++) codes.push((await fileDossier(test.app)).reference)
+    const track = (code: string) => post('/tra-cuu', { ma: code, 'so-cuoi': '999999' })
+    const swapped = (code: string) => [...code].reverse().join('')
+    const { chance, bound } = await apart(
+      turn => track(codes[turn % codes.length] as string),
+      turn => track(swapped(codes[turn % codes.length] as string)),
+    )
+    t.diagnostic(`a code that exists is slower in ${(100 * chance).toFixed(1)} of 100 pairs, ${PAIRS} asked`)
+    assert.ok(Math.abs(chance - 0.5) < bound, `${chance} is more than ${bound} from a half`)
+  })
+})
