@@ -27,7 +27,11 @@ export function startProcess(
     env: { ...process.env, PORT: '0', LOG_LEVEL: 'error', FLOOD_PER_SECOND: '100000', FLOOD_BURST: '100000', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  child.stderr.setEncoding('utf8').on('data', onLog)
+  let last = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    last = text
+    onLog(text)
+  })
   const ready = new Promise<void>((resolve, reject) => {
     let said = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -42,7 +46,7 @@ export function startProcess(
     child.on('exit', (code, signal) => {
       // Nobody told it to: a program that gives up by itself.
       if (signal === null && code !== 0 && own.port !== null) onLog(`${role} ended by itself with ${code}`)
-      reject(new Error(`${role} ended with ${code}: ${said}`))
+      reject(new Error(`${role} ended with ${code}: ${said}${last.slice(0, 1000)}`))
     })
   })
   ready.catch(() => undefined)
