@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { buildApp, migrationSets } from '../src/app/build-app.ts'
 import { DumpRefused, dump, restore } from '../src/app/dump.ts'
@@ -27,6 +28,12 @@ async function withEmpty<T>(work: (url: string) => Promise<T>): Promise<T> {
   }
 }
 const all = migrationSets().reduce((sum, set) => sum + set.migrations.length, 0)
+
+const beforeTheIndex = () =>
+  migrationSets().map(set => ({
+    ...set,
+    migrations: set.migrations.filter(each => set.module !== 'dossier' || each.name < '0010'),
+  }))
 
 describe('migrations', () => {
   it('every file of a folder of migrations is one that runs, and the other way round', () => {
@@ -57,6 +64,43 @@ describe('migrations', () => {
       await assert.rejects(migrate(url, changed, new Date()), /was changed after it ran/)
       const older = migrationSets().filter(set => set.module !== 'dossier')
       await assert.rejects(migrate(url, older, new Date()), /newer version/)
+    }))
+  it('an index is built beside people at work: they write on, and a second program waits its turn', () =>
+    withEmpty(async url => {
+      await migrate(url, beforeTheIndex(), new Date())
+      await asAdmin(url, async worker => {
+        await worker.query('begin')
+        await worker.query("update dossier.dossier set search = '' where false")
+        const both = Promise.all([1, 2].map(() => migrate(url, migrationSets(), new Date())))
+        await asAdmin(url, async other => {
+          const building = 'select from pg_stat_progress_create_index'
+          for (let tries = 0; (await other.query(building)).rowCount === 0; tries++) {
+            assert.ok(tries < 200, 'the index is not begun')
+            await wait(50)
+          }
+          await other.query("set lock_timeout = '2s'")
+          await other.query("update dossier.dossier set search = '' where false")
+          assert.equal((await other.query(building)).rowCount, 1, 'it was built while nobody wrote')
+        })
+        await worker.query('commit')
+        assert.deepEqual((await both).flat(), ['dossier/0010_index_search_keys', 'dossier/0011_drop_pairs'])
+      })
+    }))
+  it('an index that was left half-built is built anew', () =>
+    withEmpty(async url => {
+      await migrate(url, beforeTheIndex(), new Date())
+      await asAdmin(url, async client => {
+        await client.query('create index dossier_words on dossier.dossier (id)')
+        await client.query(
+          "update pg_index set indisvalid = false where indexrelid = 'dossier.dossier_words'::regclass",
+        )
+        await migrate(url, migrationSets(), new Date())
+        const { rows } = await client.query(
+          "select indisvalid as good, pg_get_indexdef(indexrelid) as made from pg_index where indexrelid = 'dossier.dossier_words'::regclass",
+        )
+        assert.equal(rows[0]?.good, true)
+        assert.match(rows[0]?.made, /USING gin/)
+      })
     }))
   it('an ordinary login with CREATEROLE that owns the database is enough', async t => {
     const version = await asAdmin(admin, async client =>

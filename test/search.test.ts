@@ -69,15 +69,30 @@ describe('searching by words', () => {
           const ids = found.map(each => each.id as string)
           if (ids.length === 5) assert.ok(ids.every(id => mine.some(row => row.id === id)))
           else if (begins.length > 0) assert.deepEqual(ids, begins.slice(page.offset, page.offset + 5))
-          // A list of pairs that is too long to be sorted: the agency is walked back in time, and finds the same.
-          const walked = await searchDossiers(test.app.db, agency, { kind: 'words', words }, page, {
-            newest: 0,
-            few: 1,
-          })
-          if (begins.length > 1)
+          // By the lists alone, which reach back thirty days, then ninety more, and so on.
+          const walked = await searchDossiers(test.app.db, agency, { kind: 'words', words }, page, 0)
+          if (begins.length > 0)
             assert.deepEqual(
               walked.map(each => each.id as string),
               begins.slice(page.offset, page.offset + 5),
+            )
+          // Words that are no neighbours: all are somewhere, the last as a beginning where it has three letters.
+          const apart = [words[0] as string, words[2] as string]
+          const has = (row: (typeof all)[number]) => {
+            const own = fold(row.words).split(/[^a-z0-9]+/)
+            const last = apart[1] as string
+            return (
+              own.includes(apart[0] as string) && own.some(w => w === last || (last.length >= 3 && w.startsWith(last)))
+            )
+          }
+          const far = await searchDossiers(test.app.db, agency, { kind: 'words', words: apart }, page, 0)
+          if (pageNumber === 0 && !mine.some(row => ` ${fold(row.words)}`.includes(` ${apart.join(' ')}`)))
+            assert.deepEqual(
+              far.map(each => each.id as string),
+              mine
+                .filter(has)
+                .slice(0, 5)
+                .map(row => row.id),
             )
         },
       ),

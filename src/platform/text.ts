@@ -53,12 +53,6 @@ export function prefixQuery(words: readonly string[]): string {
   return words.map(word => `${word}:*`).join(' & ')
 }
 
-/** The query that wants each word whole; the last one perhaps as a beginning, where it has at least three letters. */
-export function wholeWordsQuery(words: readonly string[], last: 'whole' | 'beginning'): string {
-  const end = last === 'beginning' && (words.at(-1)?.length ?? 0) >= 3 ? ':*' : ''
-  return words.join(' & ') + end
-}
-
 const collator = new Intl.Collator('vi')
 
 /** Compares two names as a Vietnamese list is ordered. */

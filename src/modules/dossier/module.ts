@@ -21,6 +21,9 @@ import stampSealsSql from './migrations/0005_stamp_seals.sql'
 import searchByPairs from './migrations/0006_search_by_pairs.sql'
 import countOpenWork from './migrations/0007_count_open_work.sql'
 import leaveRoom from './migrations/0008_leave_room.sql'
+import searchKeys from './migrations/0009_search_keys.sql'
+import indexSearchKeys from './migrations/0010_index_search_keys.sql'
+import dropPairs from './migrations/0011_drop_pairs.sql'
 import { permissions } from './permissions.ts'
 import { sealHistories } from './seal/seal-histories.ts'
 import { sealRoutes } from './seal/seals-page.tsx'
@@ -52,6 +55,9 @@ export function dossierModule(house: House, options: { acts: LetterActs; timesta
       { name: '0006_search_by_pairs', sql: searchByPairs },
       { name: '0007_count_open_work', sql: countOpenWork },
       { name: '0008_leave_room', sql: leaveRoom },
+      { name: '0009_search_keys', sql: searchKeys },
+      { name: '0010_index_search_keys', sql: indexSearchKeys },
+      { name: '0011_drop_pairs', sql: dropPairs },
     ],
     permissions,
     sealed: [

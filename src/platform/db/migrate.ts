@@ -1,5 +1,6 @@
 // Brings a database to the state the modules declare: roles, extensions, then numbered SQL files, forward only, once each.
 import { createHash } from 'node:crypto'
+import { setTimeout as wait } from 'node:timers/promises'
 import { runMigrations } from 'graphile-worker'
 import pg from 'pg'
 import { OWNER_ROLE, rolePool } from './database.ts'
@@ -7,8 +8,14 @@ import { OWNER_ROLE, rolePool } from './database.ts'
 export interface Migration {
   /** `0001_verb_noun`, ascending inside a module. */
   readonly name: string
+  /**
+   * Runs in one transaction, unless its first line is OUTSIDE: then it is one statement that cannot, or should not, hold
+   * everybody up (`create index concurrently`). What such a one left half-built is dropped before it is tried again.
+   */
   readonly sql: string
 }
+
+const OUTSIDE = /^-- outside a transaction\n/
 
 export interface MigrationSet {
   readonly module: string
@@ -48,7 +55,7 @@ export async function migrate(url: string, sets: readonly MigrationSet[], at: Da
     const version = Number((await client.query('show server_version_num')).rows[0].server_version_num)
     if (version < 150_000)
       throw new MigrationRefused(`PostgreSQL 15 or newer is needed; this server is ${Math.floor(version / 10_000)}.`)
-    await client.query('select pg_advisory_lock($1)', [LOCK])
+    await takeTurn(client)
     try {
       await client.query(BOOTSTRAP)
     } catch (error) {
@@ -66,6 +73,15 @@ export async function migrate(url: string, sets: readonly MigrationSet[], at: Da
     return await applyMissing(client, sets, at)
   } finally {
     await client.end()
+  }
+}
+
+/** One program at a time. Whoever waits asks again and again: a statement that waited would be what an index built beside it waits for. */
+async function takeTurn(client: pg.Client): Promise<void> {
+  for (;;) {
+    const { rows } = await client.query<{ mine: boolean }>('select pg_try_advisory_lock($1) as mine', [LOCK])
+    if (rows[0]?.mine === true) return
+    await wait(100)
   }
 }
 
@@ -94,12 +110,17 @@ async function applyMissing(client: pg.Client, sets: readonly MigrationSet[], at
           )
         continue
       }
-      await client.query('begin')
+      const outside = OUTSIDE.test(migration.sql)
       try {
+        if (outside) {
+          await dropHalfBuilt(client, set.module)
+          await client.query(migration.sql)
+        }
+        await client.query('begin')
         await client.query(
           `create schema if not exists ${set.module}; grant usage on schema ${set.module} to motcua_app, motcua_reader`,
         )
-        await client.query(migration.sql)
+        if (!outside) await client.query(migration.sql)
         await client.query('insert into platform.migration values ($1, $2, $3, $4)', [
           set.module,
           migration.name,
@@ -115,4 +136,14 @@ async function applyMissing(client: pg.Client, sets: readonly MigrationSet[], at
     }
   }
   return done
+}
+
+/** Indexes that `create index concurrently` began and did not end: they cost like others and serve nobody. */
+async function dropHalfBuilt(client: pg.Client, schema: string): Promise<void> {
+  const { rows } = await client.query<{ name: string }>(
+    `select i.indexrelid::regclass::text as name from pg_index i join pg_class c on c.oid = i.indexrelid
+     where not i.indisvalid and c.relnamespace = $1::regnamespace`,
+    [schema],
+  )
+  for (const { name } of rows) await client.query(`drop index concurrently ${name}`)
 }

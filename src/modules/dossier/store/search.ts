@@ -1,7 +1,7 @@
 // SQL of searching dossiers: inside one agency, by code, reference, identification number, or folded words.
 import { type RawBuilder, sql } from 'kysely'
 import type { Db } from '../../../platform/db/database.ts'
-import { foldedWords, wholeWordsQuery } from '../../../platform/text.ts'
+import { foldedWords } from '../../../platform/text.ts'
 import type { DossierId, State } from '../dossier.ts'
 
 export interface Found {
@@ -33,11 +33,8 @@ export function readQuestion(text: string, indexOf: (idNumber: string) => Buffer
   return words.length >= 2 ? { kind: 'words', words } : null
 }
 
-/**
- * `newest`: dossiers of an agency that are looked through before an index is asked; where words are common, they are there.
- * `few`: up to so many hits of an index are fetched and sorted.
- */
-const BOUNDS = { newest: 800, few: 2000 }
+/** So many of the newest dossiers of an agency are looked through before an index is asked: where words are common, they are there. */
+const NEWEST = 800
 
 /** Dossiers that the agency decides or receives, newest first. */
 export async function searchDossiers(
@@ -45,7 +42,7 @@ export async function searchDossiers(
   agencyId: string,
   asked: Asked,
   page: Page,
-  bounds = BOUNDS,
+  newest = NEWEST,
 ): Promise<Found[]> {
   switch (asked.kind) {
     case 'exact':
@@ -53,57 +50,72 @@ export async function searchDossiers(
     case 'person':
       return find(tx, either(agencyId, sql`id_index = ${asked.idIndex}`, page), page)
     case 'words':
-      return byWords(tx, agencyId, asked.words, page, bounds)
+      return byWords(tx, agencyId, asked.words, page, newest)
   }
 }
 
 /**
- * Three ways, each with a bound of its own. Common words stand in the newest dossiers: they fill the page. What is rarer
- * has a short list of its pairs of neighbouring words, kept for each agency apart; the last word may be a beginning. Where
- * that list is long all the same, the agency's dossiers are walked back in time until the page is full. Only where nobody is found so are words looked for that are no neighbours, in the lists of the whole province.
+ * Three ways, each with a bound of its own. Common words stand in the newest dossiers: they fill the page. What is rarer is
+ * looked for as pairs of neighbouring words; the last word may be a beginning. Only where nobody is found so are words looked
+ * for that are no neighbours.
  */
 async function byWords(
   tx: Db,
   agencyId: string,
   words: readonly string[],
   page: Page,
-  { newest: recent, few }: typeof BOUNDS,
+  newest: number,
 ): Promise<Found[]> {
-  const whole = sql`to_tsquery('simple', ${wholeWordsQuery(words, 'whole')})`
-  const newest = (column: 'agency_id' | 'centre_id') => sql`
+  const whole = sql`to_tsquery('simple', ${words.join(' & ')})`
+  const recent = (column: 'agency_id' | 'centre_id') => sql`
     (select id, submitted_at from (
        select id, submitted_at, search from dossier.dossier where ${sql.ref(column)} = ${agencyId}
-       order by submitted_at desc, id limit ${recent}) newest
+       order by submitted_at desc, id limit ${newest}) newest
      where search @@ ${whole} order by submitted_at desc, id limit ${page.limit + page.offset})`
-  const common = await find(tx, sql`${newest('agency_id')} union ${newest('centre_id')}`, page)
+  const common = await find(tx, sql`${recent('agency_id')} union ${recent('centre_id')}`, page)
   if (common.length === page.limit) return common
-  const neighbours = sql<boolean>`dossier.pairs(agency_id, centre_id, search) @@ ${pairsQuery(agencyId, words)}::tsquery`
-  const { found, items } = await findFew(tx, neighbours, few, page)
-  if (found > few) {
-    // So many that the newest are soon met, walking back in time; all of them would have to be fetched to be sorted.
-    const beginning = sql`to_tsquery('simple', ${wholeWordsQuery(words, 'beginning')})`
-    const walk = (column: 'agency_id' | 'centre_id') => sql`
-      (select id, submitted_at from (
-         select id, submitted_at, search, agency_id, centre_id from dossier.dossier where ${sql.ref(column)} = ${agencyId}
-         order by submitted_at desc, id offset 0) newest
-       where search @@ ${beginning} and ${neighbours} limit ${page.limit + page.offset})`
-    return find(tx, sql`${walk('agency_id')} union ${walk('centre_id')}`, page)
-  }
-  if (found > 0 || page.offset > 0) return items
-  return find(
-    tx,
-    either(agencyId, sql`search @@ to_tsquery('simple', ${wholeWordsQuery(words, 'beginning')})`, page),
-    page,
-  )
+  const neighbours = await walkBack(tx, agencyId, pairsOf(words), page)
+  // A later page may be empty where the first was not: neighbours are all there are then.
+  return neighbours.length > 0 || page.offset > 0 ? neighbours : walkBack(tx, agencyId, words, page)
 }
 
-/** Neighbouring words as dossier.pair_key writes them for an agency, the last as a beginning. Folded words hold letters and digits only. */
-function pairsQuery(agencyId: string, words: readonly string[]): string {
-  const key = agencyId.slice(-12)
-  return `${words
-    .slice(1)
-    .map((word, index) => `'${key}${words[index]}_${word}'`)
-    .join(' & ')}:*`
+const pairsOf = (words: readonly string[]): string[] => words.slice(1).map((word, index) => `${words[index]}_${word}`)
+
+/**
+ * Dossiers with all the keys, the last as a beginning, from the newest thirty days back: each step asks for three times as many
+ * lists as the one before and the last step is the one that fills the page. So common keys cost a page, and rare ones one look into
+ * each list. Folded words hold letters and digits only.
+ */
+async function walkBack(tx: Db, agencyId: string, keys: readonly string[], page: Page): Promise<Found[]> {
+  // A word of one or two letters is no beginning: half the names begin so.
+  const end = (keys.at(-1)?.length ?? 0) >= 3 ? ':*' : ''
+  const question = `(${keys.map(key => `'@${key}'`).join(' & ')}${end})`
+  const needed = page.limit + page.offset
+  const edge = (side: 'min' | 'max', column: 'agency_id' | 'centre_id') => sql`
+    (select ${sql.raw(side)}(submitted_at) from dossier.dossier where ${sql.ref(column)} = ${agencyId})`
+  return find(
+    tx,
+    sql`with recursive reach as (
+      select dossier.search_period(least(${edge('min', 'agency_id')}, ${edge('min', 'centre_id')})) as oldest,
+        dossier.search_period(greatest(${edge('max', 'agency_id')}, ${edge('max', 'centre_id')})) as newest),
+    walk as (
+      select newest + 1 as low, 1 as width, '{}'::uuid[] as ids, '{}'::timestamptz[] as ats, 0 as found from reach
+      union all
+      select w.low - w.width, w.width * 3, hits.ids, hits.ats, w.found + cardinality(hits.ids)
+      from walk w cross join reach r
+      cross join lateral (
+        select string_agg(replace(${question}, '@', dossier.search_list(${agencyId}, period)), ' | ')::tsquery as question
+        from generate_series(greatest(w.low - w.width, r.oldest), w.low - 1) as period) asked
+      cross join lateral (
+        select coalesce(array_agg(id), '{}') as ids, coalesce(array_agg(submitted_at), '{}') as ats from (
+          select id, submitted_at from (
+            select id, submitted_at from dossier.dossier
+            where dossier.search_keys(agency_id, centre_id, submitted_at, search) @@ asked.question offset 0) every
+          order by submitted_at desc, id limit ${needed}) newest) hits
+      where w.low > r.oldest and w.found < ${needed})
+    select h.id, h.submitted_at from walk, unnest(ids, ats) as h (id, submitted_at)`,
+    page,
+  )
 }
 
 /** Each side is cut off at the end of the page before anything is joined. */
@@ -157,22 +169,4 @@ async function find(tx: Db, hits: RawBuilder<unknown>, page: Page): Promise<Foun
       select id, submitted_at from (${hits}) as hits ${newestFirst(page)})
     select ${COLUMNS} from ${HIT} order by hit.submitted_at desc, hit.id`.execute(tx)
   return rows.map(toFound)
-}
-
-/** How many dossiers match, counted to one more than `few`, and a page of them where they are no more than that. */
-async function findFew(
-  tx: Db,
-  matches: RawBuilder<unknown>,
-  few: number,
-  page: Page,
-): Promise<{ readonly found: number; readonly items: Found[] }> {
-  const { rows } = await sql<{ found: number } & (FoundRow | { readonly id: null })>`
-    /* planned with its values */ with few as materialized (
-      select id, submitted_at from dossier.dossier where ${matches} limit ${few + 1}),
-    counted as (select count(*)::int as found from few),
-    hit as materialized (
-      select id, submitted_at from few where (select found from counted) <= ${few} ${newestFirst(page)})
-    select counted.found, ${COLUMNS} from counted left join (${HIT}) on true
-    order by hit.submitted_at desc, hit.id`.execute(tx)
-  return { found: rows[0]?.found ?? 0, items: rows.flatMap(row => (row.id === null ? [] : [toFound(row)])) }
 }
