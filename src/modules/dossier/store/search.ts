@@ -158,15 +158,15 @@ const toFound = (row: FoundRow): Found => ({
   dueAt: row.due_at,
 })
 
-const COLUMNS = sql`d.id, d.code, d.reference, d.applicant_name, d.subject, p.title, d.state, d.due_at`
-/** The page that was cut off, with what a line shows. */
-const HIT = sql`hit join dossier.dossier d on d.id = hit.id join catalogue.read_procedure p on p.code = d.procedure_code`
-const newestFirst = (page: Page) => sql`order by submitted_at desc, id limit ${page.limit} offset ${page.offset}`
-
 async function find(tx: Db, hits: RawBuilder<unknown>, page: Page): Promise<Found[]> {
   const { rows } = await sql<FoundRow>`
     /* planned with its values */ with hit as materialized (
-      select id, submitted_at from (${hits}) as hits ${newestFirst(page)})
-    select ${COLUMNS} from ${HIT} order by hit.submitted_at desc, hit.id`.execute(tx)
+      select id, submitted_at from (${hits}) as hits
+      order by submitted_at desc, id limit ${page.limit} offset ${page.offset})
+    select d.id, d.code, d.reference, d.applicant_name, d.subject, p.title, d.state, d.due_at
+    from hit
+    join dossier.dossier d on d.id = hit.id
+    join catalogue.read_procedure p on p.code = d.procedure_code
+    order by hit.submitted_at desc, hit.id`.execute(tx)
   return rows.map(toFound)
 }
