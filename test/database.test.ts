@@ -86,6 +86,22 @@ describe('migrations', () => {
         assert.deepEqual((await both).flat(), ['dossier/0010_index_search_keys', 'dossier/0011_drop_pairs'])
       })
     }))
+  it('an index that was built by a program that was killed before it could say so is kept', () =>
+    withEmpty(async url => {
+      await migrate(url, beforeTheIndex(), new Date())
+      const made = migrationSets()
+        .flatMap(set => set.migrations)
+        .find(each => each.name === '0010_index_search_keys')
+      await asAdmin(url, async client => {
+        const which = async () =>
+          (await client.query("select 'dossier.dossier_words'::regclass::oid as it")).rows[0]?.it
+        await client.query('set role motcua_owner')
+        await client.query(made?.sql ?? '')
+        const before = await which()
+        await migrate(url, migrationSets(), new Date())
+        assert.equal(await which(), before)
+      })
+    }))
   it('an index that was left half-built is built anew', () =>
     withEmpty(async url => {
       await migrate(url, beforeTheIndex(), new Date())

@@ -10,7 +10,8 @@ export interface Migration {
   readonly name: string
   /**
    * Runs in one transaction, unless its first line is OUTSIDE: then it is one statement that cannot, or should not, hold
-   * everybody up (`create index concurrently`). What such a one left half-built is dropped before it is tried again.
+   * everybody up (`create index concurrently if not exists`: it may be done and not yet written down). What such a one left
+   * half-built is dropped before it is tried again.
    */
   readonly sql: string
 }
@@ -50,6 +51,8 @@ create extension if not exists pg_trgm;
 /** Applies what is missing, in the order given; safe when several processes start at once. Returns the names applied. */
 export async function migrate(url: string, sets: readonly MigrationSet[], at: Date): Promise<string[]> {
   const client = new pg.Client({ connectionString: url, application_name: 'motcua migrate' })
+  // A connection that breaks while nothing is asked of it is told by the next statement.
+  client.on('error', () => undefined)
   await client.connect()
   try {
     const version = Number((await client.query('show server_version_num')).rows[0].server_version_num)
@@ -129,7 +132,7 @@ async function applyMissing(client: pg.Client, sets: readonly MigrationSet[], at
         ])
         await client.query('commit')
       } catch (error) {
-        await client.query('rollback')
+        await client.query('rollback').catch(() => undefined)
         throw new Error(`Migration ${key} failed: ${(error as Error).message}`, { cause: error })
       }
       done.push(key)
