@@ -4,6 +4,7 @@ import { after, before, describe, it } from 'node:test'
 import { ensurePartitions } from '../src/app/partitions.ts'
 import { readToken } from '../src/modules/dossier/store/current.ts'
 import type { SeenStatement } from '../src/platform/db/database.ts'
+import { act, fileDossier } from './support/dossiers.ts'
 import { asAdmin } from './support/scratch.ts'
 import { type TestApp, testApp, Visitor } from './support/test-app.ts'
 
@@ -47,14 +48,11 @@ describe('plans on 34,000 dossiers', () => {
       leader: await enter('chutich1'),
       admin: await enter('quantri'),
     }
-    const { rows } = await asAdmin(test.databaseUrl, client =>
-      client.query<{ id: string; step: string }>(
-        `select distinct on (o.key) t.dossier_id as id, o.key as step from dossier.todo t
-         join organisation.assignment a on a.position_id = t.position_id
-         join organisation.officer o on o.id = a.officer_id where o.key in ('motcua1', 'chuyenvien1')`,
-      ),
-    )
-    for (const row of rows) paths[row.step] = `/ban-lam-viec/ho-so/${row.id}`
+    const clerks = await fileDossier(test.app)
+    const specialists = await fileDossier(test.app)
+    assert.equal((await act(visitors.clerk, specialists.id, 'tiep-nhan')).status, 303)
+    paths.motcua1 = `/ban-lam-viec/ho-so/${clerks.id}`
+    paths.chuyenvien1 = `/ban-lam-viec/ho-so/${specialists.id}`
     const any = await test.app.db.selectFrom('dossier.dossier').select('id').limit(1).executeTakeFirstOrThrow()
     paths.track = `/tra-cuu/${await readToken(test.app.db, test.app.platform.keys, any.id as never)}`
   })

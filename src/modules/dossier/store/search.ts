@@ -15,7 +15,7 @@ export interface Found {
   readonly dueAt: Date | null
 }
 
-/** At most this many are looked at; beyond it the answer says "more than". */
+/** Pages end here. */
 export const SEARCH_BOUND = 1000
 
 export type Asked =
@@ -34,7 +34,7 @@ export function readQuestion(text: string, indexOf: (idNumber: string) => Buffer
 }
 
 /** So many of the newest dossiers of an agency are looked through before an index is asked: where words are common, they are there. */
-const NEWEST = 800
+const NEWEST = 500
 
 /** Dossiers that the agency decides or receives, newest first. */
 export async function searchDossiers(
@@ -46,18 +46,19 @@ export async function searchDossiers(
 ): Promise<Found[]> {
   switch (asked.kind) {
     case 'exact':
-      return find(tx, either(agencyId, sql`(code = ${asked.code} or reference = ${asked.code})`, page), page)
+      return (await find(tx, either(agencyId, sql`(code = ${asked.code} or reference = ${asked.code})`, page), page))
+        .page
     case 'person':
-      return find(tx, either(agencyId, sql`id_index = ${asked.idIndex}`, page), page)
+      return (await find(tx, either(agencyId, sql`id_index = ${asked.idIndex}`, page), page)).page
     case 'words':
       return byWords(tx, agencyId, asked.words, page, newest)
   }
 }
 
 /**
- * Three ways, each with a bound of its own. Common words stand in the newest dossiers: they fill the page. What is rarer is
- * looked for as pairs of neighbouring words; the last word may be a beginning. Only where nobody is found so are words looked
- * for that are no neighbours.
+ * Three ways, of which the first page decides. Common words stand in the newest dossiers: where they fill a page, every
+ * dossier with all the words is meant. What is rarer is looked for as pairs of neighbouring words, the last as a beginning. Only
+ * where nobody is found so are words looked for that are no neighbours.
  */
 async function byWords(
   tx: Db,
@@ -66,53 +67,62 @@ async function byWords(
   page: Page,
   newest: number,
 ): Promise<Found[]> {
-  const whole = sql`to_tsquery('simple', ${words.join(' & ')})`
-  const recent = (column: 'agency_id' | 'centre_id') => sql`
-    (select id, submitted_at from (
-       select id, submitted_at, search from dossier.dossier where ${sql.ref(column)} = ${agencyId}
-       order by submitted_at desc, id limit ${newest}) newest
-     where search @@ ${whole} order by submitted_at desc, id limit ${page.limit + page.offset})`
-  const common = await find(tx, sql`${recent('agency_id')} union ${recent('centre_id')}`, page)
-  if (common.length === page.limit) return common
-  const neighbours = await walkBack(tx, agencyId, pairsOf(words), page)
-  // A later page may be empty where the first was not: neighbours are all there are then.
-  return neighbours.length > 0 || page.offset > 0 ? neighbours : walkBack(tx, agencyId, words, page)
+  const side = (column: 'agency_id' | 'centre_id') => sql`
+    (select id, submitted_at, search from dossier.dossier where ${sql.ref(column)} = ${agencyId}
+    order by submitted_at desc, id limit ${newest})`
+  const common = await find(
+    tx,
+    sql`select id, submitted_at from (
+      select distinct on (submitted_at, id) id, submitted_at, search
+      from (${side('agency_id')} union all ${side('centre_id')}) both_sides
+      order by submitted_at desc, id limit ${newest}) newest
+    where search @@ to_tsquery('simple', ${words.join(' & ')})`,
+    { limit: page.limit, offset: 0 },
+  )
+  if (common.page.length === page.limit)
+    return page.offset === 0 ? common.page : (await walkBack(tx, agencyId, words, 'whole', page)).page
+  const pairs = words.slice(1).map((word, index) => `${words[index]}_${word}`)
+  const neighbours = await walkBack(tx, agencyId, pairs, 'beginning', page)
+  return neighbours.some ? neighbours.page : (await walkBack(tx, agencyId, words, 'beginning', page)).page
 }
 
-const pairsOf = (words: readonly string[]): string[] => words.slice(1).map((word, index) => `${words[index]}_${word}`)
-
 /**
- * Dossiers with all the keys, the last as a beginning, from the newest thirty days back: each step asks for three times as many
- * lists as the one before and the last step is the one that fills the page. So common keys cost a page, and rare ones one look into
- * each list. Folded words hold letters and digits only.
+ * Dossiers with all the keys, the last perhaps as a beginning, from the newest thirty days back: each step asks for three times
+ * as many lists as the one before, begins where there is a dossier again, and the step that fills the page is the last. So
+ * common keys cost a page, and rare ones one look into each list. Folded words hold letters and digits only.
  */
-async function walkBack(tx: Db, agencyId: string, keys: readonly string[], page: Page): Promise<Found[]> {
+async function walkBack(
+  tx: Db,
+  agencyId: string,
+  keys: readonly string[],
+  last: 'whole' | 'beginning',
+  page: Page,
+): Promise<Hits> {
   // A word of one or two letters is no beginning: half the names begin so.
-  const end = (keys.at(-1)?.length ?? 0) >= 3 ? ':*' : ''
+  const end = last === 'beginning' && (keys.at(-1)?.length ?? 0) >= 3 ? ':*' : ''
   const question = `(${keys.map(key => `'@${key}'`).join(' & ')}${end})`
   const needed = page.limit + page.offset
-  const edge = (side: 'min' | 'max', column: 'agency_id' | 'centre_id') => sql`
-    (select ${sql.raw(side)}(submitted_at) from dossier.dossier where ${sql.ref(column)} = ${agencyId})`
+  const newestOf = (column: 'agency_id' | 'centre_id') => sql`
+    (select max(submitted_at) from dossier.dossier where ${sql.ref(column)} = ${agencyId} and submitted_at < w.before)`
   return find(
     tx,
-    sql`with recursive reach as (
-      select dossier.search_period(least(${edge('min', 'agency_id')}, ${edge('min', 'centre_id')})) as oldest,
-        dossier.search_period(greatest(${edge('max', 'agency_id')}, ${edge('max', 'centre_id')})) as newest),
-    walk as (
-      select newest + 1 as low, 1 as width, '{}'::uuid[] as ids, '{}'::timestamptz[] as ats, 0 as found from reach
+    sql`with recursive walk as (
+      select 'infinity'::timestamptz as before, 1 as width, '{}'::uuid[] as ids, '{}'::timestamptz[] as ats, 0 as found
       union all
-      select w.low - w.width, w.width * 3, hits.ids, hits.ats, w.found + cardinality(hits.ids)
-      from walk w cross join reach r
+      select dossier.search_start(reach.newest - w.width + 1), w.width * 3, hits.ids, hits.ats, w.found + cardinality(hits.ids)
+      from walk w
+      cross join lateral (
+        select dossier.search_period(greatest(${newestOf('agency_id')}, ${newestOf('centre_id')})) as newest offset 0) reach
       cross join lateral (
         select string_agg(replace(${question}, '@', dossier.search_list(${agencyId}, period)), ' | ')::tsquery as question
-        from generate_series(greatest(w.low - w.width, r.oldest), w.low - 1) as period) asked
+        from generate_series(greatest(reach.newest - w.width + 1, 0), reach.newest) as period) asked
       cross join lateral (
         select coalesce(array_agg(id), '{}') as ids, coalesce(array_agg(submitted_at), '{}') as ats from (
           select id, submitted_at from (
             select id, submitted_at from dossier.dossier
             where dossier.search_keys(agency_id, centre_id, submitted_at, search) @@ asked.question offset 0) every
           order by submitted_at desc, id limit ${needed}) newest) hits
-      where w.low > r.oldest and w.found < ${needed})
+      where reach.newest is not null and w.found < ${needed})
     select h.id, h.submitted_at from walk, unnest(ids, ats) as h (id, submitted_at)`,
     page,
   )
@@ -134,6 +144,12 @@ export async function tidySearch(db: Db): Promise<void> {
 interface Page {
   readonly limit: number
   readonly offset: number
+}
+
+/** A page of what was found; `some` says whether there is anything at all, on an earlier page perhaps. */
+interface Hits {
+  readonly page: Found[]
+  readonly some: boolean
 }
 
 interface FoundRow {
@@ -158,15 +174,17 @@ const toFound = (row: FoundRow): Found => ({
   dueAt: row.due_at,
 })
 
-async function find(tx: Db, hits: RawBuilder<unknown>, page: Page): Promise<Found[]> {
-  const { rows } = await sql<FoundRow>`
-    /* planned with its values */ with hit as materialized (
-      select id, submitted_at from (${hits}) as hits
-      order by submitted_at desc, id limit ${page.limit} offset ${page.offset})
-    select d.id, d.code, d.reference, d.applicant_name, d.subject, p.title, d.state, d.due_at
-    from hit
-    join dossier.dossier d on d.id = hit.id
-    join catalogue.read_procedure p on p.code = d.procedure_code
+async function find(tx: Db, hits: RawBuilder<unknown>, page: Page): Promise<Hits> {
+  // One row at least, which is empty where the page is.
+  const { rows } = await sql<(FoundRow | { readonly id: null }) & { readonly some: boolean }>`
+    /* planned with its values */ with every as materialized (${hits}),
+    hit as materialized (
+      select id, submitted_at from every order by submitted_at desc, id limit ${page.limit} offset ${page.offset})
+    select d.id, d.code, d.reference, d.applicant_name, d.subject, p.title, d.state, d.due_at, any_hit.some
+    from (select exists (select from every) as some) any_hit
+    left join (hit
+      join dossier.dossier d on d.id = hit.id
+      join catalogue.read_procedure p on p.code = d.procedure_code) on true
     order by hit.submitted_at desc, hit.id`.execute(tx)
-  return rows.map(toFound)
+  return { page: rows.flatMap(row => (row.id === null ? [] : [toFound(row)])), some: rows[0]?.some ?? false }
 }
