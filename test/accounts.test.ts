@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { DEMO_PASSWORD } from '../src/app/demo-people.ts'
-import { inviteAccount, loginsOpenedBy, stopAccount, UnknownLogin } from '../src/modules/identity/index.ts'
+import { codeAt, inviteAccount, loginsOpenedBy, stopAccount, UnknownLogin } from '../src/modules/identity/index.ts'
 import { passwordRules } from '../src/modules/identity/password/password-rules.ts'
 import { openSession } from '../src/modules/identity/session.ts'
 import { findAccountByLogin } from '../src/modules/identity/store/accounts.ts'
@@ -112,6 +112,54 @@ describe('an account', () => {
     const late = await inviteAccount(test.app.platform, 'vanthu2')
     clock.advance(3 * 86_400_000 + 1)
     assert.equal((await activate(late.code, NEW)).status, 422, 'past its time')
+  })
+
+  it('that got a new password opens to nobody who showed the old one before', async () => {
+    const { code: first } = await inviteAccount(test.app.platform, 'vanthu3')
+    await activate(first, NEW)
+    const thief = new Visitor(test.app)
+    assert.equal(
+      (await thief.post('/dang-nhap', { ten: 'vanthu3', 'mat-khau': NEW, tiep: '/' })).location,
+      '/dang-nhap/dang-ky-ma',
+    )
+    await thief.get('/dang-nhap/dang-ky-ma')
+    const page = await thief.get('/dang-nhap/dang-ky-ma')
+    const secret = /[A-Z2-7]{32}/.exec(page.body)?.[0] ?? ''
+    const { code: second } = await inviteAccount(test.app.platform, 'vanthu3')
+    await activate(second, `${NEW} khác`)
+    const late = await thief.post('/dang-nhap/dang-ky-ma', { ma: codeAt(secret, clock.now()) })
+    assert.equal(late.status, 410)
+    assert.equal((await thief.get('/tai-khoan')).status, 303)
+    assert.equal((await enter('vanthu3', `${NEW} khác`)).location, '/dang-nhap/dang-ky-ma', 'the factor is still open')
+  })
+
+  it('that changes while its password is being checked opens no session', async () => {
+    const { db, keys } = test.app.platform
+    const account = await findAccountByLogin(db, keys, 'phone', '0912000456')
+    assert.ok(account !== null)
+    const request = {
+      at: clock.now(),
+      actor: { kind: 'anonymous' },
+      identified: { sessionId: null },
+      parts: { headers: {}, network: '127.0.0.1', id: 'x' },
+    } as unknown as WebRequest
+    for (const then of [
+      { ...account, passwordHash: 'another' },
+      { ...account, hasSecondFactor: true },
+    ])
+      await assert.rejects(
+        inTransaction(db, tx => openSession(test.app.platform, tx, request, { account: then, factor: 'code' })),
+        (error: AppError) => error.parts.status === 410,
+      )
+  })
+
+  it('is judged in a moment, whatever is sent as name and password', async () => {
+    const names = Array.from({ length: 79 }, (_, n) => `${'aia'.repeat(60).slice(n % 3, n + 3)}`).join(' ')
+    const rules = passwordRules()
+    await rules.fault('ba con mèo ngủ trưa', [])
+    const began = performance.now()
+    await rules.fault('41'.repeat(100), [names, names, '1'.repeat(5000)])
+    assert.ok(performance.now() - began < 2000, 'the whole process stands still meanwhile')
   })
 
   it('changes its password: the old one is asked, other devices go', async () => {

@@ -13,9 +13,9 @@ import { SESSION_COOKIE } from '../../platform/http/server.ts'
 import { type Id, newToken } from '../../platform/id.ts'
 import type { Platform } from '../../platform/module.ts'
 import { findOfficer, postsOfOfficer } from '../organisation/index.ts'
-import { noPost } from './errors.ts'
+import { noPost, stepExpired } from './errors.ts'
 import { type Account, SECOND_FACTOR_ROLES } from './identity.ts'
-import { findAccount } from './store/accounts.ts'
+import { findAccount, isUnchanged } from './store/accounts.ts'
 import { findPerson } from './store/people.ts'
 import {
   deleteSession,
@@ -147,7 +147,8 @@ export type SignInFactor = 'password' | 'code' | 'eid' | 'register'
 
 /**
  * Begins a session and gives the cookie that carries it. The session that the browser had before ends: nobody goes on
- * under an older cookie. One row of the audit log says who, how and from where.
+ * under an older cookie. One row of the audit log says who, how and from where. Throws 410 when the account is no longer as
+ * it was checked, 403 for an officer without a post or a second factor that was not shown.
  */
 export async function openSession(
   platform: Platform,
@@ -157,8 +158,14 @@ export async function openSession(
 ): Promise<CookieChange> {
   const { account, factor } = options
   const { at } = request
-  // The version first: a change that commits in between is then seen at the next request.
-  const [actorVersion, actor] = await Promise.all([readVersion(db, 'access'), storedActorOf(platform, db, account, at)])
+  // The version first: a change that commits in between is then seen at the next request. A password that was changed, or an
+  // account that was closed, since it was checked opens nothing: whoever does that ends the sessions there are.
+  const [unchanged, actorVersion, actor] = await Promise.all([
+    isUnchanged(db, account),
+    readVersion(db, 'access'),
+    storedActorOf(platform, db, account, at),
+  ])
+  if (!unchanged) throw stepExpired()
   // Whatever way in: who has a second factor, or a post that must have one, shows it. The eID asks for two itself.
   const powerful =
     actor.kind === 'officer' && actor.posts.some(post => post.roles.some(role => SECOND_FACTOR_ROLES.includes(role)))

@@ -8,6 +8,11 @@ const LEAST_SCORE = 2
 /** What everybody here would think of. */
 const AROUND = ['motcua', 'matkhau', 'vietnam', 'congdan', 'canbo', 'dichvucong', 'hanhchinh', 'anhyeuem', 'emyeuanh']
 
+/** The estimator's time grows with the square of what it finds: it is shown so much and no more. */
+const MOST_JUDGED = 64
+const MOST_WORDS = 12
+const LONGEST_WORD = 40
+
 export interface PasswordRules {
   /** Why a password is refused, null when it will do. `about`: names and numbers of its holder, which guessers know. */
   fault(password: string, about: readonly string[]): Promise<PasswordFault | null>
@@ -28,8 +33,11 @@ export function passwordRules(): PasswordRules {
       if (password.length < 10) return 'short'
       if (password.length > 200) return 'long'
       estimator ??= load()
-      const words = about.flatMap(each => [each, ...each.split(/\s+/)]).filter(word => word.length > 2)
-      const { score } = (await estimator).check(password.normalize('NFC'), [...AROUND, ...words])
+      const words = about
+        .flatMap(each => [each, ...each.split(/\s+/, MOST_WORDS)])
+        .filter(word => word.length > 2 && word.length <= LONGEST_WORD)
+        .slice(0, MOST_WORDS)
+      const { score } = (await estimator).check(password.normalize('NFC').slice(0, MOST_JUDGED), [...AROUND, ...words])
       return score < LEAST_SCORE ? 'common' : null
     },
   }

@@ -29,7 +29,9 @@ export async function registerFaults(rules: PasswordRules, command: RegisterComm
     errors['ho-ten'] = coreTexts(lang)('field.too-long', { max: 120, count: command.name.length })
   if (normalisePhone(command.contact) === null && !isEmail(command.contact)) errors['lien-he'] = t('error.contact')
   if (command.idNumber !== '' && !isCitizenNumber(command.idNumber)) errors['so-dinh-danh'] = t('error.id-number')
-  const fault = await rules.fault(command.password, [command.name, command.contact, command.idNumber])
+  // Only a name and numbers that can be true are held against the password.
+  const about = Object.keys(errors).length > 0 ? [] : [command.name, command.contact, command.idNumber]
+  const fault = await rules.fault(command.password, about)
   if (fault !== null) errors['mat-khau'] = t(`error.password-${fault}`)
   return errors
 }

@@ -18,11 +18,12 @@ import type { AccountId } from '../identity.ts'
 import { forgetCookie, openCookie, sealedCookie } from '../sealed-cookie.ts'
 import { logSignIn, openSession } from '../session.ts'
 import { STEP_COOKIE } from '../sign-in/sign-in-page.tsx'
-import { findAccount, readSecondFactor, saveSecondFactor, useCodeCounter } from '../store/accounts.ts'
+import { findAccount, readSecondFactor, saveSecondFactor, stateOf, useCodeCounter } from '../store/accounts.ts'
 import { texts } from '../texts.ts'
 
 const PERIOD = 30
-const step = z.object({ accountId: z.string(), back: z.string(), secret: z.string().optional() })
+/** `state`: the account as it was when its password was checked (stateOf). */
+const step = z.object({ accountId: z.string(), state: z.string(), back: z.string(), secret: z.string().optional() })
 type Step = z.infer<typeof step>
 
 const totp = (secret: string) =>
@@ -89,7 +90,8 @@ export function secondFactorRoutes(platform: Platform): Route[] {
       ),
     })
   }
-  const finish = async (request: WebRequest, current: Step, secret: string): Promise<Answer> => {
+  /** `enrol`: the secret is new, and becomes the account's with the session that it opens. */
+  const finish = async (request: WebRequest, current: Step, secret: string, enrol: boolean): Promise<Answer> => {
     const accountId = current.accountId as AccountId
     const wait = await takeAttempts(platform.db, platform.keys, request.at, [
       {
@@ -99,6 +101,8 @@ export function secondFactorRoutes(platform: Platform): Route[] {
       },
     ])
     if (wait > 0) throw tooManyTries(wait)
+    const account = await findAccount(platform.db, accountId)
+    if (account === null || stateOf(account) !== current.state) throw stepExpired()
     const delta = totp(secret).validate({
       token: request.form.text('ma').replace(/\s/g, ''),
       timestamp: request.at.getTime(),
@@ -109,11 +113,10 @@ export function secondFactorRoutes(platform: Platform): Route[] {
       await logSignIn(platform.db, request, { subject: `account:${accountId}`, outcome: 'refused', factor: 'code' })
       throw wrongCode()
     }
-    const account = await findAccount(platform.db, accountId)
-    if (account === null) throw stepExpired()
-    const session = await inTransaction(platform.db, tx =>
-      openSession(platform, tx, request, { account, factor: 'code' }),
-    )
+    const session = await inTransaction(platform.db, async tx => {
+      if (enrol && !(await saveSecondFactor(tx, platform.keys, accountId, secret))) throw stepExpired()
+      return openSession(platform, tx, request, { account: { ...account, hasSecondFactor: true }, factor: 'code' })
+    })
     return redirect(current.back === '/' && account.officerId !== null ? '/ban-lam-viec' : current.back, [
       session,
       forgetCookie(STEP_COOKIE),
@@ -153,7 +156,7 @@ export function secondFactorRoutes(platform: Platform): Route[] {
         return shown(
           request,
           (errors, status) => drawCode(request, secret, errors, status),
-          () => finish(request, current, secret),
+          () => finish(request, current, secret, false),
         )
       },
     }),
@@ -186,11 +189,7 @@ export function secondFactorRoutes(platform: Platform): Route[] {
         return shown(
           request,
           (errors, status) => drawEnrol(request, secret, errors, status),
-          async () => {
-            const answer = await finish(request, current, secret)
-            await saveSecondFactor(platform.db, platform.keys, account.id, secret)
-            return answer
-          },
+          () => finish(request, current, secret, true),
         )
       },
     }),

@@ -17,6 +17,7 @@ import { postsOfOfficer } from '../../organisation/index.ts'
 import { type Account, SECOND_FACTOR_ROLES } from '../identity.ts'
 import { openCookie, sealedCookie } from '../sealed-cookie.ts'
 import { closedSession, logSignIn, openSession } from '../session.ts'
+import { stateOf } from '../store/accounts.ts'
 import { deleteSession } from '../store/sessions.ts'
 import { texts } from '../texts.ts'
 import { checkPassword, loginOf } from './sign-in.ts'
@@ -124,7 +125,8 @@ export function signInRoutes(platform: Platform, options: SignInOptions): Route[
           })
           const device = sealedCookie(platform.keys, DEVICE_COOKIE, loginOf(login).login, request.at, 180 * 86_400)
           if (await needsSecondFactor(platform, account, request.at)) {
-            const step = sealedCookie(platform.keys, STEP_COOKIE, { accountId: account.id, back }, request.at, 600)
+            const shown = { accountId: account.id, state: stateOf(account), back }
+            const step = sealedCookie(platform.keys, STEP_COOKIE, shown, request.at, 600)
             return redirect(account.hasSecondFactor ? '/dang-nhap/ma-xac-thuc' : '/dang-nhap/dang-ky-ma', [
               step,
               device,

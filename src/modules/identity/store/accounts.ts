@@ -1,4 +1,6 @@
 // SQL of accounts and the names they are found by.
+import { createHash } from 'node:crypto'
+import { sql } from 'kysely'
 import { blindIndex, type KeyRing } from '../../../platform/crypto/keys.ts'
 import { openText, sealText } from '../../../platform/crypto/seal.ts'
 import type { Db, Tx } from '../../../platform/db/database.ts'
@@ -113,12 +115,43 @@ export async function readSecondFactor(tx: Db, keys: KeyRing, id: AccountId): Pr
   return openText(keys, row?.totp ?? null, `account:${id}:totp`)
 }
 
-export async function saveSecondFactor(tx: Db, keys: KeyRing, id: AccountId, secret: string): Promise<void> {
-  await tx
+/** Turns on the second factor; false when the account has one. */
+export async function saveSecondFactor(tx: Db, keys: KeyRing, id: AccountId, secret: string): Promise<boolean> {
+  const result = await tx
     .updateTable('identity.account')
     .set({ totp: sealText(keys, secret, `account:${id}:totp`) })
     .where('id', '=', id)
-    .execute()
+    .where('totp', 'is', null)
+    .executeTakeFirst()
+  return result.numUpdatedRows > 0n
+}
+
+/**
+ * What was shown is worth something only for the account as it was then: this mark is another once the password or the
+ * second factor changed or the account was closed.
+ */
+export function stateOf(account: Account): string {
+  return createHash('sha256')
+    .update(JSON.stringify([account.passwordHash, account.hasSecondFactor, account.disabled]))
+    .digest('base64url')
+}
+
+const selectUnchanged = statement(
+  (db, given: { readonly id: string; readonly passwordHash: string | null; readonly factor: boolean }) =>
+    db
+      .selectFrom('identity.account')
+      .select('id')
+      .where('id', '=', given.id)
+      .where('disabled_at', 'is', null)
+      .where(sql<boolean>`password_hash is not distinct from ${given.passwordHash}::text`)
+      .where(sql<boolean>`(totp is not null) = ${given.factor}::boolean`)
+      .forShare(),
+)
+
+/** Whether an account is still open and as it was read; until the transaction ends it stays so. */
+export async function isUnchanged(tx: Tx, account: Account): Promise<boolean> {
+  const { id, passwordHash, hasSecondFactor } = account
+  return (await selectUnchanged.first(tx, { id, passwordHash, factor: hasSecondFactor })) !== undefined
 }
 
 /** Uses up a code's counter; false when it or a later one was used before. */
