@@ -345,6 +345,18 @@ describe('bad input', () => {
     assert.equal((await new Visitor(test.app).post('/tra-cuu', { ma: reference, 'so-cuoi': '000123' })).status, 429)
   })
 
+  it('a draft keeps no more than a form can say', async () => {
+    const long = 'a'.repeat(90_000)
+    const fields = ['chu-dau-tu.ho-ten', 'chu-dau-tu.so-dinh-danh', 'dien-thoai', 'thu-dien-tu'].map(name => [
+      name,
+      long,
+    ])
+    const told = await citizen.post(`${draft}/trang/chu-dau-tu`, { ...Object.fromEntries(fields), _luu: '1' })
+    assert.equal(told.status, 413)
+    assert.match(told.body, /dài hơn mức một bản nháp/)
+    assert.equal((await citizen.get(`${draft}/trang/chu-dau-tu`)).status, 200)
+  })
+
   it('a discarded draft leaves no papers, and nobody fills the disk through one', async () => {
     const begun = (await citizen.post('/nop-ho-so/1.013225')).location.replace(/\/trang\/.*$/, '')
     const owner = `draft:${begun.split('/').at(-1)}`

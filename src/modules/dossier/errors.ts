@@ -17,5 +17,7 @@ export const nobodyThere = (detail: string) =>
   new AppError({ code: 'dossier.nobody-there', status: 409, say: lang => texts(lang)('error.nobody-there'), detail })
 export const noAgency = () =>
   new AppError({ code: 'dossier.no-agency', status: 422, say: lang => texts(lang)('error.no-agency') })
+export const draftTooLong = () =>
+  new AppError({ code: 'dossier.draft-too-long', status: 413, say: lang => texts(lang)('error.draft-too-long') })
 export const draftGone = () =>
   new AppError({ code: 'dossier.draft-gone', status: 404, say: lang => texts(lang)('error.draft-gone') })

@@ -14,7 +14,7 @@ import { listProcedures } from '../../catalogue/index.ts'
 import { findPerson, listMandates, type Person } from '../../identity/index.ts'
 import type { House } from '../change-dossier.ts'
 import { INTAKE_PERMISSION } from '../permissions.ts'
-import { beginDraft, deleteDraft, insertDraft, listDrafts } from '../store/drafts.ts'
+import { beginDraft, deleteDraft, insertDraft, listDrafts, readDrafts } from '../store/drafts.ts'
 import { texts } from '../texts.ts'
 import { applicantOf } from './applicant-page.tsx'
 import { brake } from './brake.ts'
@@ -37,7 +37,7 @@ export function startRoutes(house: House): Route[] {
             const held = (await listMandates(house.db, actor.id, civilDateOf(request.at))).filter(
               mandate => mandate.side === 'held',
             )
-            const begun = (await listDrafts(house.db, house.keys, draftOwner(house, actor))).filter(
+            const begun = (await listDrafts(house.db, draftOwner(house, actor))).filter(
               draft => draft.procedureCode === definition.procedure.code,
             )
             return page({
@@ -115,7 +115,7 @@ export function startRoutes(house: House): Route[] {
         const words = request.query('q')
         const items = (await listProcedures(house.db, { words, limit: 30 })).filter(item => item.kind === 'native')
         const begun = []
-        for (const draft of (await listDrafts(house.db, house.keys, draftOwner(house, request.actor))).slice(0, 10)) {
+        for (const draft of await readDrafts(house.db, house.keys, draftOwner(house, request.actor), 10)) {
           const { procedure } = await house.catalogue.byId(house.db, draft.revisionId)
           begun.push({ draft, title: local(procedure.title, request.lang) })
         }

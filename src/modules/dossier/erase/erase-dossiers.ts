@@ -27,7 +27,7 @@ export async function eraseDossiersOf(
   const dossiers = await lockDossiersOf(tx, personId)
   const open = dossiers.filter(each => !ENDED.includes(each.state))
   if (open.length > 0) return { kind: 'under-way', codes: open.map(each => each.code ?? each.reference) }
-  for (const draft of await listDrafts(tx, house.keys, `citizen:${personId}`)) await deleteDraft(tx, draft.id)
+  for (const draft of await listDrafts(tx, `citizen:${personId}`)) await deleteDraft(tx, draft.id)
   for (const { id } of dossiers) {
     const loaded = await loadForChange(house, tx, id, null, by.at)
     if (loaded.dossier.kind === 'native')

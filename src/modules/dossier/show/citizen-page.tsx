@@ -169,7 +169,7 @@ async function drawList(house: House, request: WebRequest): Promise<Answer> {
   const { dossiers, drafts, notices, titles } = await together(house.db, async db => {
     const [dossiers, drafts, notices] = await Promise.all([
       dossiersOfPerson(db, actor.id, 100),
-      listDrafts(db, house.keys, `citizen:${actor.id}`),
+      listDrafts(db, `citizen:${actor.id}`),
       noticesFor(db, house.keys, `person:${actor.id}`, 10),
     ])
     const codes = [...dossiers, ...drafts].map(each => each.procedureCode)

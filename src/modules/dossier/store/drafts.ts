@@ -7,6 +7,7 @@ import { deleteFilesOf } from '../../../platform/files/file-rows.ts'
 import { type Id, newId } from '../../../platform/id.ts'
 import type { RevisionId } from '../../catalogue/index.ts'
 import type { Answers } from '../../forms/index.ts'
+import { draftTooLong } from '../errors.ts'
 
 export type DraftId = Id<'draft'>
 
@@ -128,16 +129,44 @@ export async function lockDraft(tx: Tx, keys: KeyRing, id: DraftId, owner: strin
   return row === undefined ? null : toDraft(keys, row)
 }
 
+/** A draft's content as JSON, characters: room for a hundred texts of 3,000. */
+const MAX_CONTENT = 300_000
+
+/** Keeps what was typed, right or wrong. Throws 413 when it is longer than any form can be. */
 export async function saveDraft(tx: Db, keys: KeyRing, id: DraftId, content: DraftContent, at: Date): Promise<void> {
+  const text = JSON.stringify(content)
+  if (text.length > MAX_CONTENT) throw draftTooLong()
   await tx
     .updateTable('dossier.draft')
-    .set({ content: seal(keys, 'payload', JSON.stringify(content), boundTo(id)), updated_at: at })
+    .set({ content: seal(keys, 'payload', text, boundTo(id)), updated_at: at })
     .where('id', '=', id)
     .execute()
 }
 
-export async function listDrafts(tx: Db, keys: KeyRing, owner: string): Promise<Draft[]> {
-  const rows = await select(tx).where('owner', '=', owner).orderBy('updated_at', 'desc').limit(50).execute()
+/** What a list shows of a draft: what was typed stays sealed. */
+export type DraftHeading = Omit<Draft, 'content'>
+
+/** The newest fifty drafts of an owner. */
+export async function listDrafts(tx: Db, owner: string): Promise<DraftHeading[]> {
+  const rows = await tx
+    .selectFrom('dossier.draft')
+    .select(['id', 'owner', 'procedure_code', 'revision_id', 'updated_at'])
+    .where('owner', '=', owner)
+    .orderBy('updated_at', 'desc')
+    .limit(50)
+    .execute()
+  return rows.map(row => ({
+    id: row.id as DraftId,
+    owner: row.owner,
+    procedureCode: row.procedure_code,
+    revisionId: row.revision_id as RevisionId,
+    updatedAt: row.updated_at,
+  }))
+}
+
+/** The newest drafts of an owner with what was typed, at most `limit`: each is opened. */
+export async function readDrafts(tx: Db, keys: KeyRing, owner: string, limit: number): Promise<Draft[]> {
+  const rows = await select(tx).where('owner', '=', owner).orderBy('updated_at', 'desc').limit(limit).execute()
   return rows.map(row => toDraft(keys, row))
 }
 
