@@ -371,4 +371,18 @@ describe('bad input', () => {
     assert.equal((await citizen.post(`${begun}/xoa`)).status, 303)
     assert.equal((await rows()).length, 0)
   })
+
+  it('programs are told in JSON also what was wrong before any route was asked', async () => {
+    const program = new Visitor(test.app)
+    const headers = { 'content-type': 'application/json' }
+    for (const [method, path, payload, status] of [
+      ['GET', '/api/v1/khong-co', undefined, 404],
+      ['POST', '/api/v1/ho-so', '{"a":', 400],
+      ['POST', '/api/v1/ho-so', JSON.stringify('x'.repeat(2_100_000)), 413],
+    ] as const) {
+      const reply = await program.send(method, path, { headers, ...(payload === undefined ? {} : { payload }) })
+      assert.equal(reply.status, status, path)
+      assert.match(String(reply.headers['content-type']), /^application\/(problem\+)?json/, path)
+    }
+  })
 })

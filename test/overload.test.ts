@@ -1,10 +1,12 @@
 // More requests than the process can do: most are answered, the rest is asked to come again at once, and health still answers.
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
 import { sql } from 'kysely'
+import type { SeenStatement } from '../src/platform/db/database.ts'
 import { inTransaction } from '../src/platform/db/database.ts'
-import { fileDossier } from './support/dossiers.ts'
-import { type TestApp, testApp, Visitor } from './support/test-app.ts'
+import { fileDossier, stateOf } from './support/dossiers.ts'
+import { hidden, listen, type TestApp, testApp, Visitor } from './support/test-app.ts'
 
 describe('too much at once', () => {
   let test: TestApp
@@ -13,23 +15,33 @@ describe('too much at once', () => {
   })
   after(() => test.close())
 
+  /** Somebody holds the dossier until told: who wants to change it waits. */
+  async function holdDossier(id: string): Promise<{ free(): Promise<void> }> {
+    let free: () => void = () => undefined
+    const until = new Promise<void>(resolve => {
+      free = resolve
+    })
+    let done: Promise<void> = Promise.resolve()
+    await new Promise<void>((held, failed) => {
+      done = inTransaction(test.app.db, async tx => {
+        await sql`select from dossier.dossier where id = ${id} for update`.execute(tx)
+        held()
+        await until
+      })
+      done.catch(failed)
+    })
+    return {
+      free: () => {
+        free()
+        return done
+      },
+    }
+  }
+
   it('is turned away in words, changes nothing, and the rest is done', async () => {
     const { id } = await fileDossier(test.app)
     const clerk = await new Visitor(test.app).signIn('motcua1')
-    let free: () => void = () => undefined
-    let held: () => void = () => undefined
-    const holding = new Promise<void>(resolve => {
-      held = resolve
-    })
-    // Somebody holds the dossier: who wants to change it waits.
-    const holder = inTransaction(test.app.db, async tx => {
-      await sql`select from dossier.dossier where id = ${id} for update`.execute(tx)
-      held()
-      await new Promise<void>(resolve => {
-        free = resolve
-      })
-    })
-    await holding
+    const holder = await holdDossier(id)
     const page = await clerk.get(`/ban-lam-viec/ho-so/${id}`)
     const key = /name="khoa" value="([^"]+)"/.exec(page.body)?.[1] ?? ''
     const all = Array.from({ length: 400 }, () =>
@@ -48,8 +60,7 @@ describe('too much at once', () => {
     assert.ok(turnedAway.length >= 100)
     assert.ok(turnedAway.every(status => status === 503))
     assert.equal((await new Visitor(test.app).get('/suc-khoe/song')).status, 200)
-    free()
-    await holder
+    await holder.free()
     const replies = await Promise.all(all)
     const statuses = new Map<number, number>()
     for (const { status } of replies) statuses.set(status, (statuses.get(status) ?? 0) + 1)
@@ -61,5 +72,49 @@ describe('too much at once', () => {
       n: number
     }>`select count(*)::int as n from dossier.entry where dossier_id = ${id}`.execute(test.app.db)
     assert.equal(rows[0]?.n, 2, 'received once')
+  })
+
+  it('who hangs up while waiting has nothing done', async () => {
+    const base = await listen(test)
+    const held = await fileDossier(test.app)
+    const other = await fileDossier(test.app)
+    const clerk = await new Visitor(test.app).signIn('motcua1')
+    const keyOf = async (id: string) => hidden((await clerk.get(`/ban-lam-viec/ho-so/${id}`)).body, 'khoa')
+    const keys = [await keyOf(held.id), await keyOf(other.id)]
+    const cookie = [...clerk.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+    const holder = await holdDossier(held.id)
+    const waiting = Array.from({ length: 60 }, () =>
+      clerk.post(`/ban-lam-viec/ho-so/${held.id}/tiep-nhan`, { khoa: keys[0] ?? '', seq: '1' }),
+    )
+    await wait(300)
+    const left = new AbortController()
+    const asked = fetch(new URL(`/ban-lam-viec/ho-so/${other.id}/tiep-nhan`, base), {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { cookie },
+      body: new URLSearchParams({ khoa: keys[1] ?? '', seq: '1' }),
+      signal: left.signal,
+    })
+    await wait(300)
+    left.abort()
+    await assert.rejects(asked)
+    await wait(100)
+    await holder.free()
+    await Promise.all(waiting)
+    assert.equal((await stateOf(test.app, held.id)).seq, 2)
+    assert.equal((await stateOf(test.app, other.id)).seq, 1)
+  })
+
+  it('a page for everybody is made once for all who wait', async () => {
+    const ask = async () => {
+      const seen: SeenStatement[] = []
+      test.counter.seen = seen
+      const replies = await Promise.all(Array.from({ length: 40 }, () => new Visitor(test.app).get('/tien-do?loc=')))
+      test.counter.seen = null
+      assert.ok(replies.every(reply => reply.status === 200 && reply.body === replies[0]?.body))
+      return seen.length
+    }
+    const many = await ask()
+    assert.ok(many > 0 && many < 20, `${many} statements for 40 who ask at once`)
   })
 })

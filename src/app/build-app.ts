@@ -206,9 +206,17 @@ export async function buildApp(config: Config, databaseUrl: string, overrides: A
   // The province's name stands on every page: read once, again when the public version moves.
   let province: { vi: string; en?: string | undefined } = { vi: '' }
   let publicVersion = { value: 0, readAt: Number.NEGATIVE_INFINITY }
+  let reading: Promise<number> | null = null
+  // Once a second, and once for all who ask meanwhile.
   const readPublicVersion = async () => {
     const now = clock.now().getTime()
     if (now - publicVersion.readAt < 1000 && now >= publicVersion.readAt) return publicVersion.value
+    reading ??= askPublicVersion(now).finally(() => {
+      reading = null
+    })
+    return reading
+  }
+  const askPublicVersion = async (now: number) => {
     const value = await readVersion(db, 'public')
     if (value !== publicVersion.value) {
       const setting = await readSetting(db, 'province', civilDateOf(clock.now()))

@@ -13,11 +13,17 @@ export interface CachedPage {
 export interface ByteCache {
   get(key: string, version: number, now: number): CachedPage | undefined
   put(key: string, version: number, page: Pick<CachedPage, 'status' | 'made' | 'seconds'>, html: string): CachedPage
+  /**
+   * One makes a page, the others wait for it: `make` runs for the first who asks and gives what it put, or undefined where that is
+   * not for keeping; then, or when it failed, whoever waited is given undefined too and makes an own answer.
+   */
+  makeOnce(key: string, version: number, make: () => Promise<CachedPage | undefined>): Promise<CachedPage | undefined>
 }
 
 /** Keeps at most `maxBytes`; the page used longest ago goes first. */
 export function byteCache(maxBytes: number): ByteCache {
   const pages = new Map<string, CachedPage>()
+  const making = new Map<string, Promise<CachedPage | undefined>>()
   let held = 0
   let heldVersion = -1
   const useVersion = (version: number) => {
@@ -55,6 +61,14 @@ export function byteCache(maxBytes: number): ByteCache {
         held -= old.plain.length + old.gzip.length
       }
       return cached
+    },
+    makeOnce(key, version, make) {
+      const name = `${version} ${key}`
+      const begun = making.get(name)
+      if (begun !== undefined) return begun.catch(() => undefined)
+      const made = make().finally(() => making.delete(name))
+      making.set(name, made)
+      return made
     },
   }
 }

@@ -44,15 +44,9 @@ export function translate(error: unknown, gone: boolean): unknown {
   const code = (error as { code?: string }).code ?? ''
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE' || code === 'FST_REQ_FILE_TOO_LARGE') return tooLarge(MAX_FORM_BYTES)
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return unsupported()
-  if (
-    code.startsWith('FST_') ||
-    /multipart|Unexpected end of form|JSON|Malformed|needle cannot have a length/i.test(error.message)
-  ) {
-    const status = (error as { statusCode?: number }).statusCode
-    if (status === undefined || status < 500) return malformed(code || error.message)
-  }
-  // A browser that hung up looks like a database that did.
-  if (gone) return malformed('the client went away')
+  const status = (error as { statusCode?: number }).statusCode
+  if (code.startsWith('FST_') && (status === undefined || status < 500)) return malformed(code)
+  if (hungUp(error) && gone) return malformed(GONE)
   if (databaseAway(error)) {
     return new AppError({
       code: 'http.unavailable',
@@ -64,3 +58,16 @@ export function translate(error: unknown, gone: boolean): unknown {
   }
   return error
 }
+
+export const GONE = 'the client went away'
+
+/** A browser that hung up while it was read looks like a database that did. */
+const hungUp = (error: Error): boolean =>
+  ['ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE', 'EPIPE'].includes((error as { code?: string }).code ?? '') ||
+  error.message === 'aborted'
+
+/** What the reader of multipart bodies throws at bytes that are none; it gives its errors no code. */
+export const isBadMultipart = (error: unknown): boolean =>
+  error instanceof Error &&
+  !(error instanceof AppError) &&
+  /multipart|Unexpected end of form|Malformed part header|needle cannot have a length/i.test(error.message)

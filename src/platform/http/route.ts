@@ -31,6 +31,8 @@ export interface Route {
   readonly admit?: (request: WebRequest) => Promise<void>
   /** Answered also while the process has more to do than it can: whether it lives is asked just then. */
   readonly urgent?: true
+  /** Waits for something slow, another system or a program beside us: in a line of its own, so that nobody else waits behind it. */
+  readonly apart?: true
   readonly api?: ApiContract
 }
 

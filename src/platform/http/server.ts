@@ -17,11 +17,21 @@ import type { Log } from '../log.ts'
 import { normalise, normaliseJson } from '../text.ts'
 import { redirect } from './answer.ts'
 import type { Assets } from './assets.ts'
-import { byteCache } from './byte-cache.ts'
+import { type ByteCache, byteCache, type CachedPage } from './byte-cache.ts'
 import { errorJson, errorPage } from './error-page.tsx'
 import { FormBody, type UploadedFile } from './form-body.ts'
 import { floodBrake } from './rate-limit.ts'
-import { MAX_FORM_BYTES, TOO_BUSY, tooBusy, tooLarge, tooMany, translate, unsupported } from './refusals.ts'
+import {
+  GONE,
+  isBadMultipart,
+  MAX_FORM_BYTES,
+  TOO_BUSY,
+  tooBusy,
+  tooLarge,
+  tooMany,
+  translate,
+  unsupported,
+} from './refusals.ts'
 import { type Identified, malformed, NOBODY, notFound, WebRequest } from './request.ts'
 import type { Route } from './route.ts'
 import { securityHeaders, strictTransport } from './security-headers.ts'
@@ -53,6 +63,8 @@ export interface ServerOptions extends WriteOptions {
 
 /** More than this would only wait for each other: the rest is asked to come again while there is still an answer in seconds. */
 const AT_ONCE = { atOnce: 48, waiting: 150 }
+/** Of each route that waits for something slow. */
+const APART = { atOnce: 16, waiting: 150 }
 const MAX_FILES = 20
 
 /** Builds the server; the caller listens and closes. */
@@ -113,8 +125,9 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     answerError(options, request, reply, translate(error, isGone(request))),
   )
   // Nobody's page still knows who looks at it.
+  const inTurn = line({ ...AT_ONCE, full: tooBusy })
   app.setNotFoundHandler(async (request, reply) => {
-    const identified = await identify(options, request).catch(() => NOBODY)
+    const identified = await inTurn(() => identify(options, request)).catch(() => NOBODY)
     return answerError(options, request, reply, notFound(), undefined, identified)
   })
 
@@ -137,51 +150,85 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   })
 
   const cache = byteCache(64_000_000)
-  const inTurn = line({ ...AT_ONCE, full: tooBusy })
   for (const route of options.routes) {
-    const turn: Line = route.urgent ? work => work() : inTurn
+    const work = route.urgent ? atOnce : route.apart ? line({ ...APART, full: tooBusy }) : inTurn
     app.route({
       method: route.method,
       url: route.path,
-      handler: (request, reply) => serve(options, cache, turn, route, request, reply),
+      handler: (request, reply) =>
+        serve({ options, cache, enter: route.urgent ? atOnce : inTurn, work }, route, request, reply),
     })
   }
   for (const mount of options.mounts) await app.register(mount.plugin, { prefix: mount.prefix })
   return app
 }
 
-async function serve(
-  options: ServerOptions,
-  cache: ReturnType<typeof byteCache>,
-  turn: Line,
+const atOnce: Line = work => work()
+
+interface Serving {
+  readonly options: ServerOptions
+  readonly cache: ByteCache
+  /** The line before it is known who asks, and the one before the work. */
+  readonly enter: Line
+  readonly work: Line
+}
+
+async function serve(serving: Serving, route: Route, request: FastifyRequest, reply: FastifyReply) {
+  const { options, cache } = serving
+  const { cache: keeping } = route
+  if (keeping === undefined || cookiesOf(options, request)[SESSION_COOKIE] !== undefined)
+    return serveOne(serving, route, request, reply)
+  const version = await options.publicVersion()
+  const made = options.clock.now().getTime()
+  const key = `${langOf(options, request)} ${request.url}`
+  const page =
+    cache.get(key, version, made) ??
+    (await cache.makeOnce(key, version, () => {
+      let kept: CachedPage | undefined
+      return serveOne(serving, route, request, reply, html => {
+        kept = cache.put(key, version, { status: 200, made, seconds: keeping.seconds }, html)
+        return kept
+      }).then(() => kept)
+    }))
+  if (reply.sent) return reply
+  return page === undefined ? serveOne(serving, route, request, reply) : sendCached(request, reply, page)
+}
+
+/** Answers one request; `keep` is given a page that every stranger may have, and gives its bytes. */
+async function serveOne(
+  serving: Serving,
   route: Route,
   request: FastifyRequest,
   reply: FastifyReply,
+  keep?: (html: string) => CachedPage,
 ) {
+  const { options } = serving
   const at = options.clock.now()
   const lang = langOf(options, request)
-  const shared = route.cache !== undefined && cookiesOf(options, request)[SESSION_COOKIE] === undefined
-  const key = `${lang} ${request.url}`
-  const version = shared ? await options.publicVersion() : 0
-  if (shared) {
-    const known = cache.get(key, version, at.getTime())
-    if (known !== undefined) return sendCached(request, reply, known)
-  }
-  // In two turns: whoever sends a large body slowly holds up nobody.
-  const identified = await turn(() => identify(options, request, at))
+  let identified: Identified = NOBODY
   let uploaded: readonly UploadedFile[] = []
-  const bare = new WebRequest(webRequestParts(options, request, lang, at, FormBody.of([]), null), identified)
+  // Whoever hung up while waiting will not read an answer: nothing is done for them.
+  const turn = <T>(line: Line, work: () => Promise<T>, patient?: 'patient') =>
+    line(async () => {
+      if (isGone(request)) throw malformed(GONE)
+      return work()
+    }, patient)
   try {
-    requireAccess(route.access, identified.actor)
-    await route.admit?.(bare)
+    // In two turns: whoever sends a large body slowly holds up nobody.
+    const bare = await turn(serving.enter, async () => {
+      identified = await identify(options, request, at)
+      requireAccess(route.access, identified.actor)
+      const parts = webRequestParts(options, request, lang, at, FormBody.of([]), null)
+      const bare = new WebRequest(parts, identified)
+      await route.admit?.(bare)
+      return bare
+    })
     const { form, json } = await readBody(options, route, request)
     uploaded = form.files
     const webRequest = new WebRequest({ ...bare.parts, form, json }, identified)
-    const answer = await turn(async () => route.handle(webRequest))
-    if (route.cache !== undefined && shared && answer.kind === 'page' && answer.status === 200) {
-      const made = { status: 200, made: at.getTime(), seconds: route.cache.seconds }
-      return sendCached(request, reply, cache.put(key, version, made, options.frame(answer, webRequest)))
-    }
+    const answer = await turn(serving.work, async () => route.handle(webRequest), route.apart ? undefined : 'patient')
+    if (keep !== undefined && answer.kind === 'page' && answer.status === 200)
+      return sendCached(request, reply, keep(options.frame(answer, webRequest)))
     return write(options, webRequest, reply, answer)
   } catch (error) {
     return answerError(options, request, reply, translate(error, isGone(request)), route, identified)
@@ -287,7 +334,7 @@ async function readMultipart(
     return FormBody.of(pairs, files)
   } catch (error) {
     for (const file of files) await options.files.remove(file.stored.key)
-    throw error
+    throw isBadMultipart(error) ? malformed((error as Error).message) : error
   }
 }
 
@@ -337,7 +384,10 @@ function answerError(
     webRequestParts(options, request, lang, options.clock.now(), FormBody.of([]), null),
     identified,
   )
-  const wantsJson = route?.api !== undefined || request.headers.accept?.startsWith('application/json') === true
+  const wantsJson =
+    route?.api !== undefined ||
+    request.url.startsWith('/api/') ||
+    request.headers.accept?.startsWith('application/json') === true
   if (wantsJson) return write(options, webRequest, reply, errorJson(error, request.id, lang))
   if (known?.code === 'access.not-signed-in') {
     const back = request.method === 'GET' ? request.url : (request.headers.referer ?? '/')

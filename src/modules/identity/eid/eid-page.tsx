@@ -1,13 +1,14 @@
 // Signing in through the national eID: out with state, nonce and PKCE kept in a sealed cookie, back with a person.
 import { z } from 'zod'
 import { anyone } from '../../../platform/access/access.ts'
+import { takeAttempts } from '../../../platform/access/attempts.ts'
 import { inTransaction } from '../../../platform/db/database.ts'
 import { AppError } from '../../../platform/errors.ts'
 import { redirect } from '../../../platform/http/answer.ts'
-import { localPath } from '../../../platform/http/request.ts'
+import { localPath, type WebRequest } from '../../../platform/http/request.ts'
 import { type Route, route } from '../../../platform/http/route.ts'
 import type { Platform } from '../../../platform/module.ts'
-import { stepExpired } from '../errors.ts'
+import { stepExpired, tooManyTries } from '../errors.ts'
 import type { Account } from '../identity.ts'
 import { type EidPerson, type EidProvider, EidRefused } from '../ports.ts'
 import { forgetCookie, openCookie, sealedCookie } from '../sealed-cookie.ts'
@@ -25,6 +26,7 @@ export function eidRoutes(platform: Platform, provider: EidProvider): Route[] {
       method: 'GET',
       path: '/dang-nhap/vneid',
       access: anyone,
+      apart: true,
       handle: async request => {
         // Another site may not sign people in by a link of its own: they begin on our page.
         if (request.parts.headers['sec-fetch-site'] === 'cross-site')
@@ -44,6 +46,8 @@ export function eidRoutes(platform: Platform, provider: EidProvider): Route[] {
       method: 'GET',
       path: '/dang-nhap/vneid/ve',
       access: anyone,
+      apart: true,
+      admit: request => admitFrom(platform, request),
       handle: async request => {
         const pending = pendingSchema.safeParse(
           openCookie(platform.keys, COOKIE, request.parts.cookies[COOKIE], request.at),
@@ -84,6 +88,14 @@ export function eidRoutes(platform: Platform, provider: EidProvider): Route[] {
       },
     }),
   ]
+}
+
+/** Each return costs the provider three answers: one network may not ask for more than a crowded hall does. */
+async function admitFrom(platform: Platform, request: WebRequest): Promise<void> {
+  const wait = await takeAttempts(platform.db, platform.keys, request.at, [
+    { bucket: `eid from ${request.parts.network}`, limit: 120, windowSeconds: 60 },
+  ])
+  if (wait > 0) throw tooManyTries(wait)
 }
 
 async function refusals<T>(work: () => Promise<T>): Promise<T> {

@@ -46,6 +46,7 @@ export function verifyRoutes(platform: Platform): Route[] {
       access: anyone,
       maxUploadBytes: MAX_BYTES,
       maxUploads: 1,
+      apart: true,
       admit: async request => {
         const wait = await takeAttempts(platform.db, platform.keys, request.at, [
           {
