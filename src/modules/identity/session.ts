@@ -199,7 +199,7 @@ export async function logSignIn(
   request: WebRequest,
   fact: {
     readonly subject: string
-    readonly outcome: 'signed-in' | 'refused' | 'signed-out'
+    readonly outcome: 'signed-in' | 'half-way' | 'refused' | 'signed-out'
     readonly factor?: SignInFactor
   },
 ): Promise<void> {

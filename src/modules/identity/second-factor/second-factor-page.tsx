@@ -3,7 +3,7 @@ import { Secret, TOTP } from 'otpauth'
 import { toDataURL } from 'qrcode'
 import { z } from 'zod'
 import { anyone } from '../../../platform/access/access.ts'
-import { takeAttempts } from '../../../platform/access/attempts.ts'
+import { returnAttempts, takeAttempts } from '../../../platform/access/attempts.ts'
 import { inTransaction } from '../../../platform/db/database.ts'
 import { AppError, type FieldErrors } from '../../../platform/errors.ts'
 import { type Answer, page, redirect } from '../../../platform/http/answer.ts'
@@ -93,12 +93,11 @@ export function secondFactorRoutes(platform: Platform): Route[] {
   /** `enrol`: the secret is new, and becomes the account's with the session that it opens. */
   const finish = async (request: WebRequest, current: Step, secret: string, enrol: boolean): Promise<Answer> => {
     const accountId = current.accountId as AccountId
+    // Three of a million codes are right at any time: whoever has the password may not try long.
+    const perDay = { bucket: `codes of a day ${accountId}`, limit: 60, windowSeconds: 86_400 }
     const wait = await takeAttempts(platform.db, platform.keys, request.at, [
-      {
-        bucket: `code ${accountId}`,
-        limit: 6,
-        windowSeconds: 300,
-      },
+      { bucket: `code ${accountId}`, limit: 6, windowSeconds: 300 },
+      perDay,
     ])
     if (wait > 0) throw tooManyTries(wait)
     const account = await findAccount(platform.db, accountId)
@@ -117,6 +116,7 @@ export function secondFactorRoutes(platform: Platform): Route[] {
       if (enrol && !(await saveSecondFactor(tx, platform.keys, accountId, secret))) throw stepExpired()
       return openSession(platform, tx, request, { account: { ...account, hasSecondFactor: true }, factor: 'code' })
     })
+    await returnAttempts(platform.db, platform.keys, [perDay], [])
     return redirect(current.back === '/' && account.officerId !== null ? '/ban-lam-viec' : current.back, [
       session,
       forgetCookie(STEP_COOKIE),

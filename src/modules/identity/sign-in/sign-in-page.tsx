@@ -125,6 +125,12 @@ export function signInRoutes(platform: Platform, options: SignInOptions): Route[
           })
           const device = sealedCookie(platform.keys, DEVICE_COOKIE, loginOf(login).login, request.at, 180 * 86_400)
           if (await needsSecondFactor(platform, account, request.at)) {
+            // The owner may read one day that somebody had the password and not the device.
+            await logSignIn(platform.db, request, {
+              subject: `account:${account.id}`,
+              outcome: 'half-way',
+              factor: 'password',
+            })
             const shown = { accountId: account.id, state: stateOf(account), back }
             const step = sealedCookie(platform.keys, STEP_COOKIE, shown, request.at, 600)
             return redirect(account.hasSecondFactor ? '/dang-nhap/ma-xac-thuc' : '/dang-nhap/dang-ky-ma', [

@@ -71,7 +71,8 @@ export async function checkPassword(platform: Platform, command: SignInCommand):
     },
     // A known device is not slowed by what strangers behind the same address do.
     ...(command.knownDevice
-      ? []
+      ? // Who once held such a device, or took its cookie, is no owner for ever.
+        [{ bucket: `sign-in ${kind} ${login} known devices`, limit: 100, windowSeconds: 86_400 }]
       : [
           { bucket: `sign-in from ${network}`, limit: 120, windowSeconds: 900 },
           // Guesses from a thousand networks are still guesses at one password; the owner's devices stay known.
