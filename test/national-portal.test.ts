@@ -110,6 +110,7 @@ describe('national portal', () => {
         /not in the drop/,
       ],
       ['date.json', { data: [{ ...item, MaHoSo: 'X-1-4', NgayNopHoSo: '20261345000000' }] }, /NgayNopHoSo/],
+      ['year.json', { data: [{ ...item, MaHoSo: 'X-1-6', NgayNopHoSo: '02261123083000' }] }, /NgayNopHoSo/],
       ['phone.json', { data: [{ ...item, MaHoSo: 'X-1-5', SoDienThoai: '12' }] }, /SoDienThoai/],
       ['null.json', { data: [null] }, /./],
     ]

@@ -71,7 +71,7 @@ describe('procedures', () => {
             contactPhone: '0912000123',
             contactEmail: null,
             pointId: null,
-            foreignCode: null,
+            foreign: null,
             at,
           })
         })

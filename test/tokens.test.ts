@@ -31,6 +31,15 @@ describe('a token', () => {
       ).rows.map(row => String(row.code)),
     ).then(([code]) => code ?? '')
 
+  const body = (more: Record<string, unknown> = {}) =>
+    JSON.stringify({
+      requestKey: newId(new Date()),
+      procedure: PERMIT,
+      applicant: { name: 'Nguyễn Thị Mẫu', idNumber: '044185000123', phone: '0912000123' },
+      answers: permitAnswers(),
+      ...more,
+    })
+
   it('of an agency opens the dossiers it decides or receives, and none else', async () => {
     const { id, reference } = await fileDossier(test.app)
     const own = await codeOf('agency_id', id)
@@ -64,12 +73,7 @@ describe('a token', () => {
     const system = new Visitor(test.app)
     const filed = await system.send('POST', '/api/v1/ho-so', {
       headers: kiosk,
-      payload: JSON.stringify({
-        requestKey: newId(new Date()),
-        procedure: PERMIT,
-        applicant: { name: 'Nguyễn Thị Mẫu', idNumber: '044185000123', phone: '0912000123' },
-        answers: permitAnswers(),
-      }),
+      payload: body(),
     })
     assert.equal(filed.status, 201, filed.body)
     const { responses } = JSON.parse((await system.get('/api')).body).paths['/api/v1/ho-so'].post
@@ -85,5 +89,60 @@ describe('a token', () => {
       ).status
     assert.equal(await takeBack(other), 404)
     assert.equal(await takeBack(kiosk), 200)
+  })
+
+  it('counts by codes of its own: none takes, hides or finds the code of another', async () => {
+    const kiosk = await give('Kiosk 2', 'dossier.submit', 'dossier.read')
+    const other = await give('Other 2', 'dossier.submit', 'dossier.read')
+    const system = new Visitor(test.app)
+    const file = (headers: Record<string, string>, foreignCode: string) =>
+      system.send('POST', '/api/v1/ho-so', { headers, payload: body({ foreignCode }) })
+    const find = async (headers: Record<string, string>, code: string) => {
+      const reply = await system.send('GET', `/api/v1/ho-so/${code}`, { headers })
+      return reply.status === 200 ? JSON.parse(reply.body).reference : reply.status
+    }
+    const code = 'kiosk.2026-0001'
+    const first = await file(kiosk, code)
+    assert.equal(first.status, 201, first.body)
+    assert.equal((await file(kiosk, code)).status, 409, 'each code once')
+    assert.equal(await find(kiosk, code), JSON.parse(first.body).reference, 'small letters are letters')
+    assert.equal(await find(other, code), 404)
+    const second = await file(other, code)
+    assert.equal(second.status, 201, second.body)
+    assert.equal(await find(other, code), JSON.parse(second.body).reference)
+    assert.equal(await find(kiosk, code), JSON.parse(first.body).reference)
+    // Our own codes come first, whatever another calls its dossiers.
+    const { reference } = JSON.parse(second.body)
+    const shadow = await file(kiosk, reference)
+    assert.equal(shadow.status, 201, shadow.body)
+    assert.equal(await find(kiosk, reference), reference)
+    const tracked = await system.post('/tra-cuu', { ma: reference.toLowerCase(), 'so-cuoi': '000123' })
+    const page = await system.get(tracked.location ?? '')
+    assert.match(page.body, new RegExp(reference))
+    assert.doesNotMatch(page.body, new RegExp(JSON.parse(shadow.body).reference))
+    const byForeign = await system.post('/tra-cuu', { ma: code, 'so-cuoi': '000123' })
+    assert.match(
+      byForeign.location ?? '',
+      /^\/tra-cuu\/./,
+      'people know their dossier by the code that they were given',
+    )
+  })
+
+  it('of an agency files what that agency decides, and nothing for another', async () => {
+    const { id } = await fileDossier(test.app)
+    const own = await codeOf('agency_id', id)
+    const others = await asAdmin(test.databaseUrl, async client =>
+      (
+        await client.query(
+          "select code from organisation.agency_version where valid @> current_date and code <> all($1) and kind = 'commune-committee' order by code limit 1",
+          [[own, await codeOf('centre_id', id)]],
+        )
+      ).rows.map(row => String(row.code)),
+    )
+    const system = new Visitor(test.app)
+    const file = async (headers: Record<string, string>) =>
+      (await system.send('POST', '/api/v1/ho-so', { headers, payload: body() })).status
+    assert.equal(await file(await give('Own', 'dossier.submit', '--agency', own)), 201)
+    assert.equal(await file(await give('Foreign', 'dossier.submit', '--agency', others[0] ?? '')), 403)
   })
 })

@@ -68,7 +68,7 @@ export async function fileDossier(
       contactPhone: CITIZEN.phone,
       contactEmail: null,
       pointId: null,
-      foreignCode: null,
+      foreign: null,
       lang,
       at,
     })

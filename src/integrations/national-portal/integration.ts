@@ -9,6 +9,7 @@ import {
   findByForeignCode,
   type House,
   InvalidDossier,
+  isForeignCodeTaken,
   mirrorDossier,
   progressOfDossier,
   type State,
@@ -120,7 +121,7 @@ async function importItem(house: House, folder: string, item: DossierItem): Prom
     const filed = await currentProcedure(house.catalogue, house.db, item.MaTTHC)
     if (filed === null) return { MaHoSo, outcome: 'refused', reason: `procedure ${item.MaTTHC} is not published here` }
     const { kind } = filed.definition.procedure
-    const known = await findByForeignCode(house.db, MaHoSo)
+    const known = await findByForeignCode(house.db, { system: actor.id, code: MaHoSo })
     if (known !== null && kind === 'native') return { MaHoSo, outcome: 'known', reference: known.reference }
     const at = house.clock.now()
     const person = {
@@ -188,7 +189,7 @@ async function importItem(house: House, folder: string, item: DossierItem): Prom
         contactPhone: person.phone,
         contactEmail: person.email,
         pointId: null,
-        foreignCode: MaHoSo,
+        foreign: { system: actor.id, code: MaHoSo },
         ...(item.DonViXuLy === '' ? {} : { agencyCode: item.DonViXuLy }),
         at,
       })
@@ -204,13 +205,16 @@ async function importItem(house: House, folder: string, item: DossierItem): Prom
           .join('; '),
       }
     // What the sender can mend is refused; what only we can mend (no clerk today) is tried again with the file still waiting.
-    if (error instanceof AppError && (error.parts.status === 422 || error.parts.status === 404))
+    if (error instanceof AppError && isSendersFault(error))
       return { MaHoSo, outcome: 'refused', reason: error.parts.say('vi') }
     // Two importers at once: the unique foreign code lets one through, the other reads back.
-    if ((error as { constraint?: string }).constraint === 'dossier_foreign') return { MaHoSo, outcome: 'known' }
+    if (isForeignCodeTaken(error)) return { MaHoSo, outcome: 'known' }
     throw error
   }
 }
+
+const isSendersFault = ({ parts }: AppError) =>
+  parts.status === 422 || parts.status === 404 || parts.code === 'dossier.foreign-code-taken'
 
 function readJson(text: string): unknown {
   try {
@@ -231,7 +235,7 @@ export function reportProgress(house: House, folder: string | null): Subscriber 
   return {
     name: 'national-portal.report-progress',
     event: 'dossier.changed',
-    concerns: ({ facts }) => facts.foreign !== null && facts.type !== 'mirrored',
+    concerns: ({ facts }) => facts.foreignSystem === actor.id && facts.type !== 'mirrored',
     handle: async event => {
       if (folder === null) return
       const facts = z.object({ dossierId: z.string(), seq: z.number() }).parse(event.facts)

@@ -5,6 +5,9 @@ import { normalise } from '../../platform/text.ts'
 
 const text = z.string().max(4000).transform(normalise)
 const optional = text.optional().default('')
+/** No electronic dossier is older, and no deadline is further away: a slip of a digit is no date. */
+const EARLIEST = new Date('1990-01-01T00:00:00+07:00')
+const LATEST = new Date('2100-01-01T00:00:00+07:00')
 /** yyyyMMddHHmmss in Việt Nam's time. */
 const instant = z
   .string()
@@ -15,7 +18,7 @@ const instant = z
         `${value.slice(0, 4)}-${value.slice(4, 6)}-${value.slice(6, 8)}T${value.slice(8, 10)}:${value.slice(10, 12)}:${value.slice(12, 14)}+07:00`,
       ),
   )
-  .refine(value => !Number.isNaN(value.getTime()), 'no such date')
+  .refine(value => value >= EARLIEST && value < LATEST, 'no such date, or none of this age')
 const optionalInstant = z
   .union([z.literal('').transform(() => null), instant])
   .optional()

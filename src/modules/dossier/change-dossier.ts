@@ -124,14 +124,14 @@ export async function changeDossier(house: House, tx: Tx, loaded: Loaded, change
 export async function announce(
   { events }: House,
   tx: Tx,
-  dossier: Pick<Dossier, 'id' | 'seq' | 'core' | 'foreignCode'>,
+  dossier: Pick<Dossier, 'id' | 'seq' | 'core' | 'foreign'>,
   type: EntryType,
 ): Promise<void> {
-  const { id, seq, core, foreignCode } = dossier
+  const { id, seq, core, foreign } = dossier
   await events.publish(tx, {
     name: 'dossier.changed',
     id: `${id}:${seq}`,
-    facts: { dossierId: id, seq, type, state: core.state, foreign: foreignCode },
+    facts: { dossierId: id, seq, type, state: core.state, foreignSystem: foreign?.system ?? null },
   })
 }
 

@@ -13,6 +13,15 @@ export const stale = (what: (lang: Lang) => string) =>
   new AppError({ code: 'dossier.stale', status: 409, say: lang => texts(lang)('error.stale', { what: what(lang) }) })
 export const notYours = () =>
   new AppError({ code: 'dossier.not-yours', status: 403, say: lang => texts(lang)('error.not-yours') })
+/** A system that acts for one agency, and a dossier that another decides. */
+export const notYourAgency = () =>
+  new AppError({ code: 'dossier.not-your-agency', status: 403, say: lang => texts(lang)('error.not-your-agency') })
+export const foreignCodeTaken = () =>
+  new AppError({
+    code: 'dossier.foreign-code-taken',
+    status: 409,
+    say: lang => texts(lang)('error.foreign-code-taken'),
+  })
 export const nobodyThere = (detail: string) =>
   new AppError({ code: 'dossier.nobody-there', status: 409, say: lang => texts(lang)('error.nobody-there'), detail })
 export const noAgency = () =>

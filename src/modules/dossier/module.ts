@@ -24,6 +24,9 @@ import leaveRoom from './migrations/0008_leave_room.sql'
 import searchKeys from './migrations/0009_search_keys.sql'
 import indexSearchKeys from './migrations/0010_index_search_keys.sql'
 import dropPairs from './migrations/0011_drop_pairs.sql'
+import addForeignSystem from './migrations/0012_add_foreign_system.sql'
+import indexForeignSystem from './migrations/0013_index_foreign_system.sql'
+import dropForeign from './migrations/0014_drop_foreign.sql'
 import { permissions } from './permissions.ts'
 import { sealHistories } from './seal/seal-histories.ts'
 import { sealRoutes } from './seal/seals-page.tsx'
@@ -58,6 +61,9 @@ export function dossierModule(house: House, options: { acts: LetterActs; timesta
       { name: '0009_search_keys', sql: searchKeys },
       { name: '0010_index_search_keys', sql: indexSearchKeys },
       { name: '0011_drop_pairs', sql: dropPairs },
+      { name: '0012_add_foreign_system', sql: addForeignSystem },
+      { name: '0013_index_foreign_system', sql: indexForeignSystem },
+      { name: '0014_drop_foreign', sql: dropForeign },
     ],
     permissions,
     sealed: [

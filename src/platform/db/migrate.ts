@@ -116,7 +116,7 @@ async function applyMissing(client: pg.Client, sets: readonly MigrationSet[], at
       const outside = OUTSIDE.test(migration.sql)
       try {
         if (outside) {
-          await dropHalfBuilt(client, set.module)
+          await dropHalfBuilt(client, set.module, migration.sql)
           await client.query(migration.sql)
         }
         await client.query('begin')
@@ -141,12 +141,14 @@ async function applyMissing(client: pg.Client, sets: readonly MigrationSet[], at
   return done
 }
 
-/** Indexes that `create index concurrently` began and did not end: they cost like others and serve nobody. */
-async function dropHalfBuilt(client: pg.Client, schema: string): Promise<void> {
-  const { rows } = await client.query<{ name: string }>(
-    `select i.indexrelid::regclass::text as name from pg_index i join pg_class c on c.oid = i.indexrelid
-     where not i.indisvalid and c.relnamespace = $1::regnamespace`,
-    [schema],
+/** The index that a statement is to build, where an earlier try began it and did not end: it costs like others and serves nobody. */
+async function dropHalfBuilt(client: pg.Client, schema: string, statement: string): Promise<void> {
+  const name = /create (?:unique )?index concurrently if not exists (\w+)/i.exec(statement)?.[1]
+  if (name === undefined) return
+  const { rowCount } = await client.query(
+    `select from pg_index i join pg_class c on c.oid = i.indexrelid
+     where not i.indisvalid and c.relname = $1 and c.relnamespace = $2::regnamespace`,
+    [name, schema],
   )
-  for (const { name } of rows) await client.query(`drop index concurrently ${name}`)
+  if (rowCount !== 0) await client.query(`drop index concurrently ${schema}.${name}`)
 }

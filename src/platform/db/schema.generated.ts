@@ -101,6 +101,10 @@ export interface DossierDossier {
   due_at: Timestamp | null;
   finished_at: Timestamp | null;
   foreign_code: string | null;
+  /**
+   * The system that gave foreign_code: house:national-portal, or the id of a token.
+   */
+  foreign_system: Generated<string>;
   hash: Buffer;
   id: string;
   id_index: Buffer | null;

@@ -11,8 +11,9 @@ import { isCitizenNumber, isEmail, normalisePhone } from '../../../platform/iden
 import { normalise } from '../../../platform/text.ts'
 import { upsertPerson } from '../../identity/index.ts'
 import { changeDossier, type House, loadForChange } from '../change-dossier.ts'
+import { foreignCodeTaken } from '../errors.ts'
 import { sayState } from '../say.ts'
-import { findByAnyCode } from '../store/current.ts'
+import { findByAnyCode, isForeignCodeTaken } from '../store/current.ts'
 import { readEntries } from '../store/history.ts'
 import { submitDossier } from '../submit/submit-dossier.ts'
 import { texts } from '../texts.ts'
@@ -32,6 +33,7 @@ const submitBody = z.strictObject({
     email: z.string().refine(isEmail, 'not an e-mail address').optional(),
   }),
   answers: z.record(z.string().max(100), z.unknown()),
+  /** The asking system's own code: each of its codes once, and only it finds a dossier by it. */
   foreignCode: z
     .string()
     .regex(/^[0-9A-Za-z.-]{4,60}$/)
@@ -69,8 +71,8 @@ function decode<T>(schema: z.ZodType<T>, value: unknown): T {
 
 export function dossierApi(house: House): Route[] {
   const find = async (db: Db, request: WebRequest, scope: string) => {
-    const { agencyId } = requireSystem(request.actor, scope)
-    const dossier = await findByAnyCode(db, request.param('code').toUpperCase())
+    const { agencyId, id: system } = requireSystem(request.actor, scope)
+    const dossier = await findByAnyCode(db, { system, code: request.param('code') })
     const seen =
       dossier !== null &&
       (agencyId === null || dossier.core.agencyId === agencyId || dossier.core.centreId === agencyId)
@@ -115,13 +117,15 @@ export function dossierApi(house: House): Route[] {
                 contactPhone: phone,
                 contactEmail: email ?? null,
                 pointId: null,
-                foreignCode: body.foreignCode ?? null,
+                foreign: body.foreignCode === undefined ? null : { system: actor.id, code: body.foreignCode },
                 at: request.at,
               })
               return JSON.stringify({ id: submitted.id, reference: submitted.reference })
             },
           ),
-        )
+        ).catch((error: unknown) => {
+          throw isForeignCodeTaken(error) ? foreignCodeTaken() : error
+        })
         return json(JSON.parse(answer), 201)
       },
     }),
@@ -130,7 +134,7 @@ export function dossierApi(house: House): Route[] {
       path: '/api/v1/ho-so/:code',
       access: system('dossier.read'),
       api: {
-        summary: 'Where a dossier stands: by code, reference or foreign code',
+        summary: 'Where a dossier stands: by code, reference or the code that the asking system gave',
         tag: 'dossiers',
         answer: dossierAnswer,
       },

@@ -161,7 +161,7 @@ export function reviewRoutes(house: House): Route[] {
                       ? counter.email || typed.email
                       : (typed.email ?? self?.email ?? applicant.email),
                   pointId: actor.kind === 'officer' ? actor.post.agencyId : null,
-                  foreignCode: null,
+                  foreign: null,
                   // A clerk's own language says nothing of the person's.
                   ...(actor.kind === 'citizen' ? { lang } : {}),
                   at,

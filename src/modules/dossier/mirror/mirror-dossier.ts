@@ -1,5 +1,5 @@
 // A dossier kept in a ministry's system: followed here for steering, read-only, told by that system and counted once.
-import type { Actor } from '../../../platform/access/actor.ts'
+import type { SystemActor } from '../../../platform/access/actor.ts'
 import { actorKey } from '../../../platform/access/actor.ts'
 import type { Tx } from '../../../platform/db/database.ts'
 import { newId, newSpokenCode, newToken } from '../../../platform/id.ts'
@@ -8,12 +8,13 @@ import { idNumberIndex, type Person } from '../../identity/index.ts'
 import type { Agency } from '../../organisation/index.ts'
 import { announce, type House } from '../change-dossier.ts'
 import { applyEntry, type DossierId, type EntryFacts, type State } from '../dossier.ts'
+import { foreignCodeTaken } from '../errors.ts'
 import { genesis } from '../history.ts'
 import { findByForeignCode, insertDossier, lockDossier, updateCore } from '../store/current.ts'
 import { appendEntry, newEntry } from '../store/history.ts'
 
 export interface MirrorCommand {
-  readonly actor: Actor
+  readonly actor: SystemActor
   readonly filed: FiledUnder
   readonly foreignCode: string
   readonly state: State
@@ -28,7 +29,7 @@ export interface MirrorCommand {
   readonly at: Date
 }
 
-/** Adds or updates the mirror of a foreign dossier; telling the same again changes nothing. */
+/** Adds or updates the mirror of a foreign dossier; telling the same again changes nothing. 409 where its code is one of ours. */
 export async function mirrorDossier(house: House, tx: Tx, command: MirrorCommand): Promise<DossierId> {
   const { at } = command
   const set = {
@@ -40,6 +41,7 @@ export async function mirrorDossier(house: House, tx: Tx, command: MirrorCommand
     finishedAt: command.finishedAt?.toISOString() ?? null,
     returnedAt: command.returnedAt?.toISOString() ?? null,
   }
+  const foreign = { system: command.actor.id, code: command.foreignCode }
   const facts: EntryFacts = { foreign: command.foreignCode, procedure: command.filed.definition.procedure.code, set }
   const entry = {
     type: 'mirrored' as const,
@@ -49,11 +51,11 @@ export async function mirrorDossier(house: House, tx: Tx, command: MirrorCommand
     facts,
     payload: null,
   }
-  const known = await findByForeignCode(tx, command.foreignCode)
+  const known = await findByForeignCode(tx, foreign)
   if (known !== null) {
     const locked = await lockDossier(tx, known.id)
-    if (locked === null || locked.kind !== 'mirrored')
-      throw new Error(`${command.foreignCode} is not a mirrored dossier`)
+    // Its procedure was handled here when it came.
+    if (locked === null || locked.kind !== 'mirrored') throw foreignCodeTaken()
     const core = applyEntry(locked.core, entry)
     if (JSON.stringify(core) === JSON.stringify(locked.core)) return locked.id
     const next = newEntry(locked.id, locked.hash, { ...entry, seq: locked.seq + 1 })
@@ -84,7 +86,7 @@ export async function mirrorDossier(house: House, tx: Tx, command: MirrorCommand
       submittedAt: command.submittedAt,
       core,
       pointId: null,
-      foreignCode: command.foreignCode,
+      foreign,
       idIndex: applicant.idNumber === null ? null : idNumberIndex(house.keys, applicant.idNumber),
       phoneTail: applicant.phone?.slice(-6) ?? null,
       token: newToken(128),
@@ -92,6 +94,6 @@ export async function mirrorDossier(house: House, tx: Tx, command: MirrorCommand
     1,
     first.hash,
   )
-  await announce(house, tx, { id, core, seq: 1, foreignCode: command.foreignCode }, 'mirrored')
+  await announce(house, tx, { id, core, seq: 1, foreign }, 'mirrored')
   return id
 }

@@ -34,7 +34,7 @@ export async function progressOfDossier(house: House, dossierId: string, seq: nu
   const posts = entry.post === null ? new Map() : await postsByPositions(house.db, [entry.post], civilDateOf(at))
   const agencies = await agenciesByIds(house.db, [core.agencyId], civilDateOf(at))
   return {
-    foreignCode: dossier.foreignCode,
+    foreignCode: dossier.foreign?.code ?? null,
     kind: dossier.kind,
     officerName: names.get(entry.actor) ?? '',
     postTitle: posts.get(entry.post ?? '')?.title ?? '',

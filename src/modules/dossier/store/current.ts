@@ -10,6 +10,13 @@ import type { RevisionId } from '../../catalogue/index.ts'
 import type { PersonId } from '../../identity/index.ts'
 import type { Channel, Core, DossierId, State, WayPoint } from '../dossier.ts'
 
+/** A code of another system. Each system counts by itself: the same code of two systems is two dossiers. */
+export interface ForeignCode {
+  /** Id of the system's actor: `house:national-portal`, or the id of a token. */
+  readonly system: string
+  readonly code: string
+}
+
 /** The current row: the core that the history folds to, and what stands beside it. */
 export interface Dossier {
   readonly id: DossierId
@@ -18,8 +25,8 @@ export interface Dossier {
   readonly procedureCode: string
   readonly revisionId: RevisionId
   readonly reference: string
-  /** The code that the system gave it from which it came. */
-  readonly foreignCode: string | null
+  /** The code that another system gave it, from which it came. */
+  readonly foreign: ForeignCode | null
   readonly applicantId: PersonId
   readonly submitterId: PersonId | null
   readonly applicantName: string
@@ -38,6 +45,7 @@ const COLUMNS = [
   'revision_id',
   'reference',
   'foreign_code',
+  'foreign_system',
   'code',
   'state',
   'step',
@@ -82,7 +90,7 @@ function toDossier(row: Row): Dossier {
     procedureCode: row.procedure_code,
     revisionId: row.revision_id as RevisionId,
     reference: row.reference,
-    foreignCode: row.foreign_code,
+    foreign: row.foreign_code === null ? null : { system: row.foreign_system, code: row.foreign_code },
     applicantId: row.applicant_id as PersonId,
     submitterId: row.submitter_id as PersonId | null,
     applicantName: row.applicant_name,
@@ -150,6 +158,7 @@ type DossierRow = ReturnType<typeof coreColumns> & {
   readonly kind: string
   readonly channel: string
   readonly foreign_code: string | null
+  readonly foreign_system: string
   readonly procedure_code: string
   readonly revision_id: string
   readonly reference: string
@@ -192,6 +201,7 @@ const insertRow = statement((db, given: DossierRow) =>
     kind: given.kind,
     channel: given.channel,
     foreign_code: given.foreign_code,
+    foreign_system: given.foreign_system,
     procedure_code: given.procedure_code,
     revision_id: given.revision_id,
     reference: given.reference,
@@ -224,7 +234,8 @@ export async function insertDossier(
     id: dossier.id,
     kind: dossier.kind,
     channel: dossier.channel,
-    foreign_code: dossier.foreignCode,
+    foreign_code: dossier.foreign?.code ?? null,
+    foreign_system: dossier.foreign?.system ?? '',
     procedure_code: dossier.procedureCode,
     revision_id: dossier.revisionId,
     reference: dossier.reference,
@@ -258,30 +269,45 @@ export async function findDossier(tx: Db, id: DossierId): Promise<Dossier | null
   return row === undefined ? null : toDossier(row)
 }
 
-export async function findByForeignCode(tx: Db, code: string): Promise<Dossier | null> {
-  const row = await select(tx).where('foreign_code', '=', code).executeTakeFirst()
+export async function findByForeignCode(tx: Db, { system, code }: ForeignCode): Promise<Dossier | null> {
+  const row = await select(tx).where('foreign_code', '=', code).where('foreign_system', '=', system).executeTakeFirst()
   return row === undefined ? null : toDossier(row)
 }
 
-/** By code, reference or foreign code. */
-export async function findByAnyCode(tx: Db, code: string): Promise<Dossier | null> {
+/** By our code or reference, else by the code that the asking system gave. Ours are in capitals, whatever is asked. */
+export async function findByAnyCode(tx: Db, asked: ForeignCode): Promise<Dossier | null> {
+  const own = asked.code.toUpperCase()
   const row = await select(tx)
-    .where(each => each.or([each('code', '=', code), each('reference', '=', code), each('foreign_code', '=', code)]))
-    .limit(1)
+    .where(each => each.or([each('code', '=', own), each('reference', '=', own)]))
     .executeTakeFirst()
-  return row === undefined ? null : toDossier(row)
+  return row === undefined ? findByForeignCode(tx, asked) : toDossier(row)
 }
+
+/** A system filed two dossiers under one code of its own, or two at once. */
+export const isForeignCodeTaken = (error: unknown): boolean =>
+  (error as { constraint?: string } | null)?.constraint === 'dossier_foreign_code'
 
 export async function findByToken(tx: Db, keys: KeyRing, token: string): Promise<Dossier | null> {
   const row = await select(tx).where('token_index', '=', tokenIndex(keys, token)).executeTakeFirst()
   return row === undefined ? null : toDossier(row)
 }
 
-/** By code or reference together with the last 6 digits of the phone given: one statement, hit or miss. */
+/**
+ * By code, reference or another system's code, as it was written, together with the last 6 digits of the phone given: one
+ * statement, hit or miss. Ours come first: no system can put a dossier of its own before them.
+ */
 export async function findByCodeAndTail(tx: Db, keys: KeyRing, code: string, tail: string): Promise<Dossier | null> {
+  const own = code.toUpperCase()
   const row = await select(tx)
-    .where(each => each.or([each('code', '=', code), each('reference', '=', code), each('foreign_code', '=', code)]))
+    .where(each =>
+      each.or([each('code', '=', own), each('reference', '=', own), each('foreign_code', 'in', [code, own])]),
+    )
     .where('tail_index', '=', tailIndex(keys, tail))
+    .orderBy(
+      each => each.or([each('code', '=', own), each('reference', '=', own)]),
+      order => order.desc().nullsLast(),
+    )
+    .orderBy('submitted_at')
     .limit(1)
     .executeTakeFirst()
   return row === undefined ? null : toDossier(row)

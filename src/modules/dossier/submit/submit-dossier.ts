@@ -25,10 +25,10 @@ import { idNumberIndex, type Person, type PersonId } from '../../identity/index.
 import { type Agency, findAgencyByCode, listAgencies } from '../../organisation/index.ts'
 import { announce, centreFor, type House, intakeTodo } from '../change-dossier.ts'
 import { applyEntry, type Channel, type DossierId, STATE } from '../dossier.ts'
-import { noAgency } from '../errors.ts'
+import { noAgency, notYourAgency } from '../errors.ts'
 import { genesis } from '../history.ts'
 import { recordProgress } from '../store/board.ts'
-import { insertDossier } from '../store/current.ts'
+import { type ForeignCode, insertDossier } from '../store/current.ts'
 import { addPapers } from '../store/documents.ts'
 import { appendEntry, newEntry } from '../store/history.ts'
 import { insertTodo } from '../store/todo.ts'
@@ -55,7 +55,7 @@ export interface SubmitCommand {
   readonly lang?: Lang
   /** Where a person was helped to file. */
   readonly pointId: string | null
-  readonly foreignCode: string | null
+  readonly foreign: ForeignCode | null
   /** The competent body where the caller knows it (national portal); otherwise the procedure's rule decides. */
   readonly agencyCode?: string
   readonly at: Date
@@ -136,7 +136,7 @@ export async function competentAgency(tx: Db, definition: Definition, answers: A
 
 /**
  * Files a dossier: checks the whole form again, then history, current row, open work, counts and one event in the
- * caller's transaction. Throws 422 with the faults by field.
+ * caller's transaction. Throws 422 with the faults by field, 403 where a system of one agency files for another.
  */
 export async function submitDossier(house: House, tx: Tx, command: SubmitCommand): Promise<Submitted> {
   const { definition, revisionId } = command.filed
@@ -175,6 +175,8 @@ export async function submitDossier(house: House, tx: Tx, command: SubmitCommand
       : await findAgencyByCode(tx, command.agencyCode, civilDateOf(at))
   if (agency === null) throw noAgency()
   const centre = await centreFor(tx, agency, at)
+  if (command.actor.kind === 'system' && ![null, agency.id, centre.id].includes(command.actor.agencyId))
+    throw notYourAgency()
   const reference = newSpokenCode(10)
   const token = newToken(128)
   const files = await owning
@@ -222,7 +224,7 @@ export async function submitDossier(house: House, tx: Tx, command: SubmitCommand
     submittedAt: at,
     core,
     pointId: command.pointId,
-    foreignCode: command.foreignCode,
+    foreign: command.foreign,
     idIndex: command.applicant.idNumber === null ? null : idNumberIndex(house.keys, command.applicant.idNumber),
     phoneTail: command.contactPhone?.slice(-6) ?? null,
     token,

@@ -30,7 +30,7 @@ export function trackRoutes(house: House): Route[] {
       access: anyone,
       handle: async request => {
         const t = texts(request.lang)
-        const code = request.form.text('ma').toUpperCase().replace(/\s/g, '')
+        const code = request.form.text('ma').replace(/\s/g, '')
         const tail = request.form.text('so-cuoi').replace(/\D/g, '')
         const errors: Record<string, string> = {}
         if (code === '' || code.length > 60) errors.ma = t('track.error-code')
@@ -41,11 +41,11 @@ export function trackRoutes(house: House): Route[] {
         // use up a day's tries of a dossier; its QR code and the own account still open it.
         const { network } = request.parts
         const own = [
-          { bucket: `track ${code} from ${network}`, limit: 8, windowSeconds: 86_400 },
+          { bucket: `track ${code.toUpperCase()} from ${network}`, limit: 8, windowSeconds: 86_400 },
           { bucket: `track from ${network}`, limit: 30, windowSeconds: 3600 },
         ]
         const shared = [
-          { bucket: `track ${code}`, limit: 60, windowSeconds: 86_400 },
+          { bucket: `track ${code.toUpperCase()}`, limit: 60, windowSeconds: 86_400 },
           { bucket: 'track site', limit: 10_000, windowSeconds: 3600 },
         ]
         const wait =
