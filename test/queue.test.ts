@@ -77,4 +77,50 @@ describe('jobs that nobody works on', () => {
     const { rows: left } = await pool.query('select task_identifier, last_error from graphile_worker.jobs')
     assert.deepEqual(left, [])
   })
+
+  it('are added as the queue itself would, in one row and without a notification', async () => {
+    const db = connect(pool)
+    const later = new Date('2031-02-03T04:05:06Z')
+    const told: string[] = []
+    const ear = await pool.connect()
+    ear.on('notification', ({ channel }) => told.push(channel))
+    await ear.query('listen "jobs:insert"')
+    await pool.query("select graphile_worker.add_job('test.quiet', queue_name => 'test lane')")
+    await pool.query('delete from graphile_worker._private_jobs')
+    await ear.query('select')
+    told.length = 0
+    for (const [name, options, notified] of [
+      ['test.quiet', { runAt: later }, false],
+      ['test.quiet', { runAt: later, queue: 'test lane', maxAttempts: 3 }, false],
+      ['test.quiet', { runAt: later, queue: 'a lane never seen' }, true],
+      ['test.never-seen', { runAt: later }, true],
+      ['test.quiet', { runAt: later, key: 'one' }, true],
+    ] as const) {
+      const options_: { runAt: Date; queue?: string; maxAttempts?: number; key?: string } = options
+      await enqueue(db, name, { a: 'ê' }, options)
+      const [ours] = await taken()
+      await pool.query(
+        'select graphile_worker.add_job($1, $2, queue_name => $3, run_at => $4, max_attempts => $5, job_key => $6)',
+        [name, { a: 'ê' }, options_.queue ?? null, later, options_.maxAttempts ?? 12, options_.key ?? null],
+      )
+      const [theirs] = await taken()
+      assert.deepEqual(ours, theirs, name)
+      // What was notified is heard with the next answer.
+      await ear.query('select')
+      assert.equal(told.length, notified ? 2 : 1, `${name} ${JSON.stringify(options)}`)
+      told.length = 0
+    }
+    await ear.query('unlisten *')
+    ear.release()
+  })
+
+  /** Takes out what waits: everything that an adder can say of a job. */
+  async function taken() {
+    const { rows } = await pool.query(
+      `delete from graphile_worker._private_jobs j using graphile_worker._private_tasks t where t.id = j.task_id
+       returning t.identifier, (select queue_name from graphile_worker._private_job_queues q where q.id = j.job_queue_id) as queue,
+         j.payload, j.run_at, j.max_attempts, j.key, j.priority, j.attempts, j.locked_at, j.locked_by, j.last_error, j.flags, j.is_available`,
+    )
+    return rows
+  }
 })

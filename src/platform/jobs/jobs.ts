@@ -122,7 +122,8 @@ export async function startWorker(
       taskList: tasks(jobs, log),
       concurrency: 4,
       noHandleSignals: true,
-      pollInterval: 1000,
+      // Jobs are added without a word (platform/0004): this is how long one waits at most.
+      pollInterval: 250,
       logger: silent,
       events,
       // Unique by (job, minute) in the database, however many workers run.
