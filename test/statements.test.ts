@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { CompiledQuery, sql } from 'kysely'
 import { databaseAway } from '../src/platform/db/away.ts'
-import { inTransaction } from '../src/platform/db/database.ts'
+import { inTransaction, together } from '../src/platform/db/database.ts'
 import { send, statement } from '../src/platform/db/statement.ts'
 import { asAdmin } from './support/scratch.ts'
 import { type TestApp, testApp } from './support/test-app.ts'
@@ -60,6 +60,58 @@ describe('statements that are asked for together', () => {
       await assert.rejects(broken, error => databaseAway(error as Error))
       const { rows } = await sql`select bucket as name from platform.attempt where bucket like 'y%'`.execute(app.db)
       assert.deepEqual(rows, [])
+    } finally {
+      await close()
+    }
+  })
+})
+
+describe('statements after a fault', () => {
+  it('are prepared anew where they were asked for behind it', async () => {
+    const { app, close } = await testApp()
+    try {
+      for (let round = 0; round < 3; round++) {
+        await Promise.all(
+          Array.from({ length: 30 }, () =>
+            assert.rejects(
+              inTransaction(app.db, tx =>
+                Promise.all([
+                  sql`select 1 / (count(*) - count(*)) from platform.version`.execute(tx),
+                  sql`select 'behind a fault', ${1}::int`.execute(tx),
+                  sql`select 'behind a fault', ${2}::int`.execute(tx),
+                ]),
+              ),
+              { code: '22012' },
+            ),
+          ),
+        )
+        await Promise.all(
+          Array.from({ length: 30 }, () =>
+            inTransaction(app.db, tx => sql`select 'behind a fault', ${3}::int`.execute(tx)),
+          ),
+        )
+      }
+    } finally {
+      await close()
+    }
+  })
+
+  it('do not stand behind what a page that failed had asked for', async () => {
+    const { app, close } = await testApp()
+    try {
+      let slow = false
+      await assert.rejects(
+        together(app.db, db =>
+          Promise.all([
+            sql`select 1 / (count(*) - count(*)) from platform.version`.execute(db),
+            sql`select pg_sleep(0.5)`.execute(db).then(() => {
+              slow = true
+            }),
+          ]),
+        ),
+        { code: '22012' },
+      )
+      assert.ok(slow, 'the connection went back with a statement under way')
     } finally {
       await close()
     }

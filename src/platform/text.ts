@@ -39,12 +39,12 @@ export function fold(text: string): string {
     .trim()
 }
 
-/** The folded words of a query, each at most 40 characters, at most 8 of them. */
-export function foldedWords(text: string): string[] {
-  return fold(text.slice(0, 400))
+/** The folded words of a text, each at most 40 characters; of a query at most 8 of them, and 400 characters are looked at. */
+export function foldedWords(text: string, most = 8): string[] {
+  return fold(text.slice(0, most * 50))
     .split(' ')
     .filter(word => word !== '')
-    .slice(0, 8)
+    .slice(0, most)
     .map(word => word.slice(0, 40))
 }
 

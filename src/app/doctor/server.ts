@@ -81,11 +81,12 @@ export async function* hygiene(patient: Patient, minutes = FORGOTTEN_MINUTES): F
     )
   const broken = await ask<{ name: string }>(
     patient,
-    'select indexrelid::regclass::text as name from pg_index where not indisvalid order by 1',
+    `select indexrelid::regclass::text as name from pg_index i where not indisvalid
+     and not exists (select from pg_stat_progress_create_index p where p.index_relid = i.indexrelid) order by 1`,
   )
   if (broken.length > 0)
     yield fault(
-      `Indexes are half-built (${broken.map(row => row.name).join(', ')}): drop them and run motcua migrate again.`,
+      `Indexes are half-built (${broken.map(row => row.name).join(', ')}): they cost like others and serve nobody. Build them anew: reindex index concurrently ${broken[0]?.name}.`,
     )
   const [age] = await ask<{ age: string }>(
     patient,

@@ -30,7 +30,9 @@ pg.types.setTypeParser(pg.types.builtins.DATE, text => text)
  * What the application may hold up: a statement, a wait for a row, a transaction whose process stands still. Longer
  * work (migrations, seeds, the queue) is the owner's.
  */
-const BOUNDS = '-c statement_timeout=60s -c lock_timeout=15s -c idle_in_transaction_session_timeout=60s'
+const BOUNDS =
+  // Plans of pages are never worth a compiler: packages of distributions bring one, and it takes longer than the statement.
+  '-c statement_timeout=60s -c lock_timeout=15s -c idle_in_transaction_session_timeout=60s -c jit=off'
 
 /** A pool whose every connection acts as `role` from its first statement: the role travels in the start-up packet. */
 export function rolePool(url: string, role: string, max: number, settings = ''): pg.Pool {
@@ -140,12 +142,23 @@ export function connect(pool: pg.Pool, counter?: StatementCounter): Db {
 }
 
 /** A handle whose every statement goes to one connection the moment it is asked for, until it is closed. */
-function handleOn(db: Db, connection: DatabaseConnection): { readonly handle: Tx; readonly close: () => void } {
+function handleOn(
+  db: Db,
+  connection: DatabaseConnection,
+): {
+  readonly handle: Tx
+  readonly close: () => void
+  /** When everything that was asked for is answered. */
+  readonly quiet: () => Promise<unknown>
+} {
   let over = false
+  const running = new Set<Promise<unknown>>()
   const executor = db.getExecutor().withConnectionProvider({
     async provideConnection(consumer) {
       if (over) throw new Error('the transaction is over')
-      return consumer(connection)
+      const asked = consumer(connection)
+      running.add(asked)
+      return asked.finally(() => running.delete(asked))
     },
   })
   const handle = new Transaction<DB>({
@@ -159,6 +172,7 @@ function handleOn(db: Db, connection: DatabaseConnection): { readonly handle: Tx
     close: () => {
       over = true
     },
+    quiet: () => Promise.allSettled(running),
   }
 }
 
@@ -169,12 +183,14 @@ function handleOn(db: Db, connection: DatabaseConnection): { readonly handle: Tx
 export async function together<T>(db: Db, work: (db: Db) => Promise<T>): Promise<T> {
   if (db.isTransaction) return work(db)
   return db.getExecutor().provideConnection(async connection => {
-    const { handle, close } = handleOn(db, connection)
+    const { handle, close, quiet } = handleOn(db, connection)
     shareReference(db, handle)
     try {
       return await work(handle)
     } finally {
       close()
+      // One read failed while others were under way: whoever is given the connection next does not wait behind them.
+      await quiet()
     }
   })
 }

@@ -191,10 +191,7 @@ export function makeDossier(keys: KeyRing, rows: Rows, making: Making): void {
       state.returnedAt,
       seq,
       hash,
-      searchWords({ applicantName: person.name, subject })
-        .split(' ')
-        .map((word, index) => `'${word}':${index + 1}`)
-        .join(' '),
+      searchWords({ applicantName: person.name, subject }),
       clock,
     ])
     const step =

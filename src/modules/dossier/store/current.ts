@@ -5,7 +5,7 @@ import { open, seal } from '../../../platform/crypto/seal.ts'
 import type { Db, Tx } from '../../../platform/db/database.ts'
 import { statement } from '../../../platform/db/statement.ts'
 import type { Platform } from '../../../platform/module.ts'
-import { fold as foldText } from '../../../platform/text.ts'
+import { foldedWords } from '../../../platform/text.ts'
 import type { RevisionId } from '../../catalogue/index.ts'
 import type { PersonId } from '../../identity/index.ts'
 import type { Channel, Core, DossierId, State, WayPoint } from '../dossier.ts'
@@ -141,9 +141,14 @@ function coreColumns(core: Core) {
 export const tokenIndex = (keys: KeyRing, token: string) => blindIndex(keys, 'dossier.token', token)
 export const tailIndex = (keys: KeyRing, tail: string) => blindIndex(keys, 'dossier.phone-tail', tail)
 
-/** The words a dossier is found by, folded; code and reference have indexes of their own. */
+/**
+ * The words a dossier is found by, folded and numbered, as a tsvector is written; code and reference have indexes of their own.
+ * Made here and not by PostgreSQL, whose parser cuts words as the locale of the database has it.
+ */
 export function searchWords(dossier: { applicantName: string; subject: string }): string {
-  return foldText(`${dossier.applicantName} ${dossier.subject}`)
+  return foldedWords(`${dossier.applicantName} ${dossier.subject}`, Number.POSITIVE_INFINITY)
+    .map((word, index) => `'${word}':${index + 1}`)
+    .join(' ')
 }
 
 export interface NewDossier extends Omit<Dossier, 'seq' | 'hash'> {
@@ -217,7 +222,7 @@ const insertRow = statement((db, given: DossierRow) =>
     submitted_at: given.submitted_at,
     seq: given.seq,
     hash: given.hash,
-    search: sql<string>`to_tsvector('simple', ${given.words})`,
+    search: sql<string>`${given.words}::tsvector`,
     updated_at: given.submitted_at,
   }),
 )
