@@ -8,6 +8,7 @@ const [requests = '100000', seed] = process.argv.slice(2)
 const env = {
   ...process.env,
   FUZZ_REQUESTS: requests,
+  TEST_MINUTES: String(10 + Math.ceil(Number(requests) / 1000)),
   TIMING_PAIRS: process.env.TIMING_PAIRS ?? '400',
   ...(seed === undefined ? {} : { FUZZ_SEED: seed }),
 }
