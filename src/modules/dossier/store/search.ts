@@ -76,7 +76,8 @@ async function byWords(
       select distinct on (submitted_at, id) id, submitted_at, search
       from (${side('agency_id')} union all ${side('centre_id')}) both_sides
       order by submitted_at desc, id limit ${newest}) newest
-    where search @@ ${words.map(word => `'${word}'`).join(' & ')}::tsquery`,
+    where search @@ ${words.map(word => `'${word}'`).join(' & ')}::tsquery
+    order by submitted_at desc, id limit ${page.limit}`,
     { limit: page.limit, offset: 0 },
   )
   if (common.page.length === page.limit)
