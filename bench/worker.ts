@@ -29,7 +29,8 @@ export async function workerFigures(bench: Bench, app: App, pool: pg.Pool, url: 
   worker = await startProduct(bench, { DATABASE_URL: url }, 'work')
   try {
     await wait(4000)
-    reportMemory(bench, `worker (loaded: ${jobs} jobs in ${seconds.toFixed(1)} s)`, memoryOf(worker.pid), loaded, 120)
+    reportMemory(bench, 'worker', memoryOf(worker.pid), loaded, 120)
+    console.log(`  ${jobs} jobs of ${FILINGS} filings in ${seconds.toFixed(1)} s`)
   } finally {
     await worker.stop()
   }

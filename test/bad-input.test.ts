@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict'
 import { Readable } from 'node:stream'
 import { after, before, describe, it } from 'node:test'
+import { sql } from 'kysely'
 import { insertToken } from '../src/modules/identity/index.ts'
+import { returnAttempts, takeAttempts } from '../src/platform/access/attempts.ts'
 import { inTransaction } from '../src/platform/db/database.ts'
 import { keepUpload } from '../src/platform/files/file-rows.ts'
 import { newId, newToken } from '../src/platform/id.ts'
@@ -370,6 +372,29 @@ describe('bad input', () => {
     assert.equal((await rows()).length, 1)
     assert.equal((await citizen.post(`${begun}/xoa`)).status, 303)
     assert.equal((await rows()).length, 0)
+  })
+
+  it('nobody fills the disk through many drafts', async () => {
+    const { db, platform } = test.app
+    const row = await db
+      .selectFrom('identity.person')
+      .select('id')
+      .where('name', '=', 'Nguyễn Thị Mẫu')
+      .executeTakeFirstOrThrow()
+    const bucket = `megabyte of ${row.id}`
+    const used = { bucket, limit: 2000, windowSeconds: 86_400, cost: 1999 }
+    // What the tests before sent is not counted here.
+    await returnAttempts(db, platform.keys, [], [used])
+    assert.equal(await takeAttempts(db, platform.keys, platform.clock.now(), [used]), 0)
+    const files = [{ field: 'giay-to.ban-ve', name: 'a.pdf', content: smallPdf }]
+    const kept = () => sql<{ n: number }>`select count(*)::int as n from platform.file`.execute(db)
+    const draft = (await citizen.post('/nop-ho-so/1.013225')).location.replace(/\/trang\/.*$/, '')
+    assert.equal((await citizen.upload(`${draft}/giay-to`, { '_tai-len': '1' }, files)).status, 303, 'the last one')
+    const before = (await kept()).rows[0]?.n
+    const refused = await citizen.upload(`${draft}/giay-to`, { '_tai-len': '1' }, files)
+    assert.equal(refused.status, 429)
+    assert.equal((await kept()).rows[0]?.n, before)
+    await returnAttempts(db, platform.keys, [], [used])
   })
 
   it('programs are told in JSON also what was wrong before any route was asked', async () => {

@@ -9,6 +9,8 @@ export interface AttemptLimit {
   readonly bucket: string
   readonly limit: number
   readonly windowSeconds: number
+  /** What one try takes of the limit; 1 when not said. */
+  readonly cost?: number
 }
 
 const bucketKey = (keys: KeyRing, bucket: string): string => blindIndex(keys, 'attempt', bucket).toString('base64url')
@@ -17,26 +19,34 @@ const bucketKey = (keys: KeyRing, bucket: string): string => blindIndex(keys, 'a
 const inOrder = (keys: KeyRing, limits: readonly AttemptLimit[]) =>
   limits.map(limit => ({ ...limit, key: bucketKey(keys, limit.bucket) })).sort((a, b) => (a.key < b.key ? -1 : 1))
 
-const take = statement((_, given: { readonly keys: string[]; readonly windows: number[]; readonly at: Date }) => {
+interface Taken {
+  readonly keys: string[]
+  readonly costs: number[]
+  readonly windows: number[]
+  readonly at: Date
+}
+
+const take = statement((_, given: Taken) => {
   const over = sql`a.started_at <= ${given.at}::timestamptz
       - make_interval(secs => (${given.windows}::int[])[array_position(${given.keys}::text[], a.bucket)])`
   return sql<{ bucket: string; count: number; started_at: Date }>`
     insert into platform.attempt as a (bucket, started_at, count)
-    select bucket, ${given.at}::timestamptz, 1 from unnest(${given.keys}::text[]) with ordinality as t (bucket, n) order by n
+    select bucket, ${given.at}::timestamptz, cost from unnest(${given.keys}::text[], ${given.costs}::int[]) with ordinality as t (bucket, cost, n) order by n
     on conflict (bucket) do update set
-      count = case when ${over} then 1 else a.count + 1 end,
+      count = case when ${over} then excluded.count else a.count + excluded.count end,
       started_at = case when ${over} then excluded.started_at else a.started_at end
     returning bucket, count, started_at`
 })
 
 /**
- * Takes one try from each of these limits in one statement, before what is tried is looked at: a hundred at once are a
+ * Takes a try from each of these limits in one statement, before what is tried is looked at: a hundred at once are a
  * hundred tries. Gives the seconds to wait when one limit is passed, else 0.
  */
 export async function takeAttempts(db: Db, keys: KeyRing, at: Date, limits: readonly AttemptLimit[]): Promise<number> {
   const sorted = inOrder(keys, limits)
   const rows = await take.all(db, {
     keys: sorted.map(each => each.key),
+    costs: sorted.map(each => each.cost ?? 1),
     windows: sorted.map(each => each.windowSeconds),
     at,
   })

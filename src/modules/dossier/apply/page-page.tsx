@@ -29,6 +29,7 @@ import { type Draft, type DraftFile, saveDraft } from '../store/drafts.ts'
 import { placesContext } from '../submit/places.ts'
 import { competentAgency, InvalidDossier } from '../submit/submit-dossier.ts'
 import { texts } from '../texts.ts'
+import { brakeBytes } from './brake.ts'
 import { openDraft } from './draft-access.ts'
 
 export function pageRoutes(house: House): Route[] {
@@ -141,6 +142,7 @@ async function keepFiles(
   current: FormPage,
   draft: Draft,
 ): Promise<{ answers: Answers; files: readonly DraftFile[]; errors: FieldErrors }> {
+  await brakeBytes(house, request, request.form.files)
   const errors: Record<string, string> = {}
   const answers: Record<string, readonly string[]> = {}
   const files = [...draft.content.files]

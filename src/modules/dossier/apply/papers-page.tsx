@@ -16,6 +16,7 @@ import type { House } from '../change-dossier.ts'
 import { type Draft, type DraftFile, lockDraft, saveDraft } from '../store/drafts.ts'
 import { neededComponents } from '../submit/submit-dossier.ts'
 import { texts } from '../texts.ts'
+import { brakeBytes } from './brake.ts'
 import { draftOwner, openDraft } from './draft-access.ts'
 
 export function papersRoutes(house: House): Route[] {
@@ -42,6 +43,7 @@ export function papersRoutes(house: House): Route[] {
         const { draft, definition } = await withDraft(request)
         const components = neededComponents(definition, draft.content.answers)
         const errors: Record<string, string> = {}
+        await brakeBytes(house, request, request.form.files)
         const files: DraftFile[] = []
         for (const upload of request.form.files) {
           const component = components.find(each => `giay-to.${each.id}` === upload.field)

@@ -22,6 +22,7 @@ import { FormErrors } from '../../../platform/view/form-errors.tsx'
 import { procedureTitles } from '../../catalogue/index.ts'
 import { sayFields, visibleFields, visiblePages } from '../../forms/index.ts'
 import { noticesFor } from '../../notifications/index.ts'
+import { brakeBytes } from '../apply/brake.ts'
 import { changeDossier, type House } from '../change-dossier.ts'
 import { STATE } from '../dossier.ts'
 import { allows } from '../process.ts'
@@ -127,6 +128,7 @@ export function citizenRoutes(house: House): Route[] {
             422,
           )
         }
+        await brakeBytes(house, request, request.form.files)
         try {
           return await act(request, (tx, loaded, actor) =>
             supplementDossier(house, tx, loaded, { actor, uploads: request.form.files, answer, at: request.at }),
