@@ -10,6 +10,7 @@ import { type HighlyAvailable, startHighlyAvailable } from './patroni.ts'
 
 export async function rehearseFailover(say: (line: string) => void, args: readonly string[]): Promise<void> {
   const seconds = Number(args[0] ?? 180)
+  const dossiers = args[1] === undefined ? {} : { dossiers: Number(args[1]) }
   const home = mkdtempSync(join(tmpdir(), 'motcua-ha-'))
   chmodSync(home, 0o755)
   const began = performance.now()
@@ -41,6 +42,7 @@ export async function rehearseFailover(say: (line: string) => void, args: readon
       people: 8,
       megabytes: 0,
       quietSeconds: 180,
+      ...dossiers,
       say,
       given: {
         port: cluster.port,

@@ -119,7 +119,8 @@ export async function install(options: { readonly megabytes: number; readonly gi
         const said = execFileSync(process.execPath, [MAIN, ...args], {
           env: { ...env, DATABASE_URL: direct() },
           encoding: 'utf8',
-          timeout: 300_000,
+          // A million dossiers are seeded, and verified, in some minutes.
+          timeout: 3_600_000,
           stdio: ['ignore', 'pipe', 'pipe'],
         })
         return { code: 0, said }

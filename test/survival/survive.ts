@@ -22,6 +22,8 @@ export interface Run {
   readonly people: number
   /** Of the disk that can be filled. */
   readonly megabytes: number
+  /** Dossiers of the past that lie there before the first person comes; none when not said. */
+  readonly dossiers?: number
   /** Longest wait for the house to finish what was begun. */
   readonly quietSeconds: number
   readonly say: (line: string) => void
@@ -34,6 +36,12 @@ export async function survive(run: Run): Promise<Outcome> {
   const stop = new AbortController()
   let people: Promise<void>[] = []
   try {
+    if (run.dossiers !== undefined) {
+      const began = performance.now()
+      const seeded = house.run(['seed', '--dossiers', String(run.dossiers)])
+      if (seeded.code !== 0) throw new Error(seeded.said)
+      run.say(`${run.dossiers} dossiers seeded in ${((performance.now() - began) / 1000).toFixed(0)} s`)
+    }
     await Promise.all([house.start('web'), house.start('web'), house.start('work'), house.start('work')])
     const ledger = newLedger()
     const wire = httpWire(house.balancer.port)
