@@ -41,6 +41,11 @@ describe('what is in the way is said in one sentence', () => {
         { PORT: '0', DATABASE_URL: 'mysql://x/y' },
         /^The setting DATABASE_URL must begin with postgres/,
       ],
+      [
+        'the configuration instead of its issuer',
+        { DEMO: 'off', VNEID_ISSUER: 'https://vneid.example.vn/.well-known/openid-configuration' },
+        /^VNEID_ISSUER is the address of the issuer itself/,
+      ],
       ['no number', { PORT: 'ba nghìn' }, /^The setting PORT cannot be used \(ba nghìn\)/],
     ]
     for (const [what, env, said] of cases) {

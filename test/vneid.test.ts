@@ -1,0 +1,178 @@
+// What VNeID says is believed only when it says it by the book: an authority that lies in each way that the protocol can be lied in.
+import assert from 'node:assert/strict'
+import { createHash, createHmac, createSign, generateKeyPairSync, randomBytes } from 'node:crypto'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { after, before, beforeEach, describe, it } from 'node:test'
+import { vneidProvider } from '../src/integrations/vneid/integration.ts'
+import { openCookie, sealedCookie } from '../src/modules/identity/sealed-cookie.ts'
+import { keyRing } from '../src/platform/crypto/keys.ts'
+
+const CLIENT = { id: 'motcua', secret: 'bi-mat-cua-may-khach-dai-hon-32-ky-tu' }
+const BACK = 'http://127.0.0.1:1/dang-nhap/vneid/ve'
+const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
+
+type Claims = Record<string, unknown>
+/** Where the authority departs from the truth. */
+interface Lie {
+  readonly claims?: (honest: Claims) => Claims
+  readonly sign?: (signed: string) => string
+  readonly header?: Claims
+  readonly userinfo?: (honest: Claims) => Claims
+  readonly issuer?: string
+}
+
+describe('VNeID', () => {
+  const own = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const foreign = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const rs256 = (text: string, key = own.privateKey) =>
+    createSign('sha256').update(text).sign(key).toString('base64url')
+  let server: Server
+  let issuer: string
+  let lie: Lie = {}
+  let nonce = ''
+  let challenge = ''
+  /** What the token endpoint was sent. */
+  let asked = new URLSearchParams()
+
+  const person = { sub: 'nguoi-1', LoaiTaiKhoan: '1', SoDinhDanh: '044185000123', HoVaTen: 'Nguyễn Thị Mẫu' }
+  const told: Claims = { ...person, NgayThangNamSinh: '19850304', TechID: 't', loAs: '2', IAL: '2' }
+
+  before(async () => {
+    server = createServer((request, response) => {
+      const say = (body: unknown) =>
+        response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+      const path = new URL(request.url ?? '/', issuer).pathname
+      if (path === '/.well-known/openid-configuration')
+        return say({
+          issuer: lie.issuer ?? issuer,
+          authorization_endpoint: `${issuer}/auth`,
+          token_endpoint: `${issuer}/token`,
+          userinfo_endpoint: `${issuer}/me`,
+          jwks_uri: `${issuer}/jwks`,
+          response_types_supported: ['code'],
+          subject_types_supported: ['public'],
+          id_token_signing_alg_values_supported: ['RS256'],
+          code_challenge_methods_supported: ['S256'],
+          authorization_response_iss_parameter_supported: true,
+        })
+      if (path === '/jwks')
+        return say({ keys: [{ ...own.publicKey.export({ format: 'jwk' }), kid: 'k1', alg: 'RS256', use: 'sig' }] })
+      if (path === '/me') return say((lie.userinfo ?? (honest => honest))(told))
+      let body = ''
+      request.on('data', part => {
+        body += part
+      })
+      request.on('end', () => {
+        asked = new URLSearchParams(body)
+        const now = Math.floor(Date.now() / 1000)
+        const honest = { iss: issuer, aud: CLIENT.id, sub: person.sub, nonce, iat: now, exp: now + 300 }
+        const text = `${encode({ alg: 'RS256', kid: 'k1', ...lie.header })}.${encode((lie.claims ?? (all => all))(honest))}`
+        const id_token = `${text}.${(lie.sign ?? rs256)(text)}`
+        say({ access_token: 'a', token_type: 'Bearer', expires_in: 300, id_token })
+      })
+    })
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  })
+  after(() => server.close())
+  beforeEach(() => {
+    lie = {}
+  })
+
+  const signIn = async (search = (state: string) => `?code=c&state=${state}&iss=${encodeURIComponent(issuer)}`) => {
+    const provider = vneidProvider({
+      issuer: () => issuer,
+      clientId: CLIENT.id,
+      clientSecret: CLIENT.secret,
+      redirectUri: () => BACK,
+      timeoutSeconds: 2,
+    })
+    const { url, pending } = await provider.begin()
+    const sent = new URL(url).searchParams
+    nonce = sent.get('nonce') ?? ''
+    challenge = sent.get('code_challenge') ?? ''
+    return provider.finish(search(pending.state), pending)
+  }
+
+  it('that tells the truth tells who somebody is, and the code is bound to who asked', async () => {
+    const eid = await signIn()
+    assert.deepEqual(eid, {
+      issuer,
+      subject: person.sub,
+      name: person.HoVaTen,
+      idNumber: person.SoDinhDanh,
+      birthDate: '1985-03-04',
+    })
+    const verifier = createHash('sha256')
+      .update(asked.get('code_verifier') ?? '')
+      .digest('base64url')
+    assert.equal(verifier, challenge)
+    assert.equal(asked.get('redirect_uri'), BACK)
+  })
+
+  const hourAgo = Math.floor(Date.now() / 1000) - 3600
+  const lies: Readonly<Record<string, Lie>> = {
+    'a signature by another key': { sign: text => rs256(text, foreign.privateKey) },
+    'a key that nobody published': { header: { kid: 'k2' }, sign: text => rs256(text, foreign.privateKey) },
+    'no signature': { header: { alg: 'none' }, sign: () => '' },
+    'a signature with the secret of the client': {
+      header: { alg: 'HS256' },
+      sign: text => createHmac('sha256', CLIENT.secret).update(text).digest('base64url'),
+    },
+    'a signature with the public key as a secret': {
+      header: { alg: 'HS256' },
+      sign: text =>
+        createHmac('sha256', own.publicKey.export({ type: 'spki', format: 'pem' }))
+          .update(text)
+          .digest('base64url'),
+    },
+    'another issuer in the token': { claims: all => ({ ...all, iss: 'https://example.com' }) },
+    'another issuer in the configuration': { issuer: 'https://example.com' },
+    'a token for another client': { claims: all => ({ ...all, aud: 'somebody-else' }) },
+    'a token for two, and not ours to use': { claims: all => ({ ...all, aud: [CLIENT.id, 'x'], azp: 'x' }) },
+    'a token of the past': { claims: all => ({ ...all, iat: hourAgo, exp: hourAgo + 60 }) },
+    'a token without an end': { claims: ({ exp: _, ...rest }) => rest },
+    'the nonce of another sign-in': { claims: all => ({ ...all, nonce: 'another' }) },
+    'no nonce': { claims: ({ nonce: _, ...rest }) => rest },
+    'somebody else at the second question': { userinfo: all => ({ ...all, sub: 'nguoi-2' }) },
+    'no number': { userinfo: ({ SoDinhDanh: _, ...rest }) => rest },
+    'a number that is none': { userinfo: all => ({ ...all, SoDinhDanh: "1' or '1'='1" }) },
+    'a name that is an object': { userinfo: all => ({ ...all, HoVaTen: { toString: 'x' } }) },
+  }
+  for (const [name, each] of Object.entries(lies))
+    it(`is not believed with ${name}`, async () => {
+      lie = each
+      await assert.rejects(signIn(), /VNeID|Kết quả|Phiên/)
+    })
+  for (const [name, search] of Object.entries<(state: string) => string>({
+    'the state of another sign-in': () => `?code=c&state=another&iss=${encodeURIComponent(issuer)}`,
+    'no state': () => `?code=c&iss=${encodeURIComponent(issuer)}`,
+    'an answer of another provider': state => `?code=c&state=${state}&iss=https%3A%2F%2Fexample.com`,
+    'two codes': state => `?code=c&code=d&state=${state}&iss=${encodeURIComponent(issuer)}`,
+  }))
+    it(`is not believed with ${name}`, async () => {
+      await assert.rejects(signIn(search), /VNeID|Kết quả|Phiên/)
+    })
+})
+
+describe('a sealed cookie', () => {
+  const ring = () => keyRing({ current: 1, keys: { 1: randomBytes(32).toString('base64') } })
+  const keys = ring()
+  const at = new Date('2026-11-23T01:00:00Z')
+  const { value } = sealedCookie(keys, 'mc_a', { who: 1 }, at, 600)
+  it('opens in its time, under its name, with its keys, whole', () => {
+    const later = (seconds: number) => new Date(at.getTime() + seconds * 1000)
+    assert.deepEqual(openCookie(keys, 'mc_a', value ?? '', later(599)), { who: 1 })
+    assert.equal(openCookie(keys, 'mc_a', value ?? '', later(600)), null, 'past its time')
+    assert.equal(openCookie(keys, 'mc_b', value ?? '', at), null, 'of another name')
+    assert.equal(openCookie(ring(), 'mc_a', value ?? '', at), null, 'of another house')
+    assert.equal(openCookie(keys, 'mc_a', undefined, at), null)
+    const bytes = Buffer.from(value ?? '', 'base64url')
+    for (let index = 0; index < bytes.length; index++) {
+      const forged = Buffer.from(bytes)
+      forged[index] = (forged[index] ?? 0) ^ 1
+      assert.equal(openCookie(keys, 'mc_a', forged.toString('base64url'), at), null, `byte ${index}`)
+    }
+  })
+})
