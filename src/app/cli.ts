@@ -4,6 +4,7 @@ import { setPriority } from 'node:os'
 import { verifyHistories, verifySeals, verifyStamps } from '../modules/dossier/index.ts'
 import { loginsOpenedBy } from '../modules/identity/index.ts'
 import { systemClock } from '../platform/clock.ts'
+import { databaseAway } from '../platform/db/away.ts'
 import { DatabaseUnusable, runningEmbedded, startEmbeddedPostgres } from '../platform/db/embedded-postgres.ts'
 import { MigrationRefused, migrate } from '../platform/db/migrate.ts'
 import { type App, buildApp, migrationSets } from './build-app.ts'
@@ -149,6 +150,12 @@ export async function runCli(args: readonly string[]): Promise<number> {
       error instanceof Refused
     ) {
       console.error(error.message)
+      return 1
+    }
+    if (error instanceof Error && databaseAway(error)) {
+      console.error(
+        `The database went away while motcua ${command} ran (${error.message}). Run it again when it is back.`,
+      )
       return 1
     }
     throw error
