@@ -1,7 +1,8 @@
 // The program as operators start it: one clear sentence for what is in the way, a doctor that names each fault, a clean stop.
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -65,6 +66,32 @@ describe('what is in the way is said in one sentence', () => {
     assert.equal(refused?.code, 1, refused?.out)
     assert.match(refused?.out ?? '', /^The data folder .+ is (being made by another copy|in use by a PostgreSQL)/)
     assert.match((await motcua(['migrate'], env)).out, /up to date/)
+  })
+
+  it('with a key ring that is lost or of another house starts nothing, makes none, and says which is wanted', async () => {
+    const data = join(folder, 'keys-lost')
+    const env = { DATA_DIR: data, PORT: '0' }
+    const ring = join(data, 'keys', 'ring.json')
+    assert.equal((await motcua(['serve'], env, /Ctrl-C stops everything/)).code, 0)
+    const own = readFileSync(ring)
+    rmSync(ring)
+    for (const command of ['serve', 'verify']) {
+      const { code, out } = await motcua([command], env)
+      assert.equal(code, 1, out)
+      assert.match(out, /^The key ring .+ring\.json is missing\. Put it back from the backup/, command)
+      assert.equal(existsSync(ring), false, 'none is made where one was lost')
+    }
+    writeFileSync(ring, JSON.stringify({ current: 1, keys: { 1: randomBytes(32).toString('base64') } }), {
+      mode: 0o600,
+    })
+    for (const command of ['serve', 'verify', 'doctor']) {
+      const { code, out } = await motcua([command], env)
+      assert.equal(code, 1, out)
+      assert.match(out, /The key ring .+ring\.json does not belong to this database \(generation 1\)/, command)
+      assert.doesNotMatch(out, /^ +at /m)
+    }
+    writeFileSync(ring, own)
+    assert.equal((await motcua(['verify'], env)).code, 0)
   })
 
   it('doctor, verify and dump work beside the running program; a second copy is refused', async () => {

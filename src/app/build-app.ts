@@ -23,6 +23,7 @@ import { purgeAttempts } from '../platform/access/attempts.ts'
 import { civilDateOf } from '../platform/calendar/civil.ts'
 import type { Clock } from '../platform/clock.ts'
 import { systemClock } from '../platform/clock.ts'
+import { checkRing, isInhabited, rememberRing } from '../platform/crypto/key-check.ts'
 import { type KeyRing, loadKeyRing } from '../platform/crypto/keys.ts'
 import { APP_ROLE, connect, type Db, OWNER_ROLE, rolePool, type StatementCounter } from '../platform/db/database.ts'
 import type { MigrationSet } from '../platform/db/migrate.ts'
@@ -105,10 +106,17 @@ export function migrationSets(): MigrationSet[] {
   return modules.map(module => ({ module: module.name, migrations: module.migrations ?? [] }))
 }
 
+/** The ring of this database; made only where nobody was before. Throws KeyRingUnfit. */
+async function fittingRing(db: Db, config: Config, given?: KeyRing): Promise<KeyRing> {
+  const keys = given ?? loadKeyRing(config.keyRingFile, !(await isInhabited(db)))
+  await checkRing(db, keys, config.keyRingFile)
+  await rememberRing(db, keys)
+  return keys
+}
+
 export async function buildApp(config: Config, databaseUrl: string, overrides: AppOverrides = {}): Promise<App> {
   const log = overrides.log ?? createLog(config.logLevel)
   const clock = overrides.clock ?? systemClock
-  const keys = overrides.keys ?? loadKeyRing(config.keyRingFile, true)
   const appPool = rolePool(databaseUrl, APP_ROLE, CONNECTIONS)
   const ownerPool = rolePool(databaseUrl, OWNER_ROLE, 6)
   // What the queue notes of its own work (taken, done) need not be on disk before it goes on: a job that is taken twice is
@@ -118,6 +126,10 @@ export async function buildApp(config: Config, databaseUrl: string, overrides: A
   for (const pool of [appPool, asidePool, ownerPool, queuePool])
     pool.on('error', error => log.warn({ err: error }, 'an idle connection to the database broke'))
   const db = connect(appPool, overrides.counter)
+  const keys = await fittingRing(db, config, overrides.keys).catch(async error => {
+    await appPool.end()
+    throw error
+  })
   const events = createEvents()
   let origin = config.publicUrl ?? `http://localhost:${config.port}`
   const platform: Platform = {

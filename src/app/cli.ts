@@ -4,6 +4,7 @@ import { setPriority } from 'node:os'
 import { verifyHistories, verifySeals, verifyStamps } from '../modules/dossier/index.ts'
 import { loginsOpenedBy } from '../modules/identity/index.ts'
 import { systemClock } from '../platform/clock.ts'
+import { KeyRingUnfit } from '../platform/crypto/keys.ts'
 import { databaseAway } from '../platform/db/away.ts'
 import { DatabaseUnusable, runningEmbedded, startEmbeddedPostgres } from '../platform/db/embedded-postgres.ts'
 import { MigrationRefused, migrate } from '../platform/db/migrate.ts'
@@ -145,6 +146,7 @@ export async function runCli(args: readonly string[]): Promise<number> {
       error instanceof ConfigError ||
       error instanceof DatabaseUnusable ||
       error instanceof MigrationRefused ||
+      error instanceof KeyRingUnfit ||
       error instanceof DataFaults ||
       error instanceof DumpRefused ||
       error instanceof Refused

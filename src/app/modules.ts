@@ -15,6 +15,7 @@ import createPlatform from '../platform/db/migrations/0001_create_platform.sql'
 import countReferenceVersions from '../platform/db/migrations/0002_count_reference_versions.sql'
 import unlogAttempts from '../platform/db/migrations/0003_unlog_attempts.sql'
 import enqueueQuietly from '../platform/db/migrations/0004_enqueue_quietly.sql'
+import rememberKeys from '../platform/db/migrations/0005_remember_keys.sql'
 import type { Module } from '../platform/module.ts'
 
 export interface ModuleParts {
@@ -36,6 +37,7 @@ export function listModules(parts: ModuleParts): readonly Module[] {
         { name: '0002_count_reference_versions', sql: countReferenceVersions },
         { name: '0003_unlog_attempts', sql: unlogAttempts },
         { name: '0004_enqueue_quietly', sql: enqueueQuietly },
+        { name: '0005_remember_keys', sql: rememberKeys },
       ],
     },
     // foundation

@@ -2,7 +2,7 @@
 import pg from 'pg'
 import type { Config } from '../config.ts'
 import { type Findings, fault, type Level, type Patient } from './finding.ts'
-import { demoAccounts, disk, keys, mail, runtime } from './machine.ts'
+import { demoAccounts, disk, keys, mail, ringOfDatabase, runtime } from './machine.ts'
 import { files, holidays, jobs, messages, migrations, openWork, partitions, seals, signers, stamps } from './product.ts'
 import { hygiene, replicas, server } from './server.ts'
 
@@ -58,6 +58,7 @@ export async function* examine(config: Config, url: string, { at, alone }: Now):
     // Without its tables there is nothing else to look at.
     if (!(yield* migrations(patient))) return
     for (const check of CHECKS) yield* check(patient)
+    yield* ringOfDatabase(config, url)
     yield* demoAccounts(config, url)
   } finally {
     await client.end()

@@ -4,7 +4,8 @@ import { connect } from 'node:net'
 import { join } from 'node:path'
 import pg from 'pg'
 import { loginsOpenedBy } from '../../modules/identity/index.ts'
-import { loadKeyRing } from '../../platform/crypto/keys.ts'
+import { checkRing } from '../../platform/crypto/key-check.ts'
+import { KeyRingUnfit, loadKeyRing } from '../../platform/crypto/keys.ts'
 import { connect as connectDb } from '../../platform/db/database.ts'
 import type { Config } from '../config.ts'
 import { DEMO_ACCOUNTS, DEMO_PASSWORD } from '../demo-people.ts'
@@ -102,6 +103,20 @@ export async function* mail(config: Config): Findings {
     : fault(
         `The mail server ${hostname} cannot be used (${greeting}): mails wait and are tried again. Mend it, or set SMTP_URL.`,
       )
+}
+
+/** A ring that is there and belongs to another database. */
+export async function* ringOfDatabase(config: Config, url: string): Findings {
+  if (!existsSync(config.keyRingFile)) return
+  const pool = new pg.Pool({ connectionString: url, max: 1 })
+  try {
+    await checkRing(connectDb(pool), loadKeyRing(config.keyRingFile, false), config.keyRingFile)
+  } catch (error) {
+    if (!(error instanceof KeyRingUnfit)) throw error
+    yield fault(error.message)
+  } finally {
+    await pool.end()
+  }
 }
 
 /** Accounts of a demo where none may be: their password is public. */

@@ -82,11 +82,12 @@ export async function* hygiene(patient: Patient, minutes = FORGOTTEN_MINUTES): F
   const broken = await ask<{ name: string }>(
     patient,
     `select indexrelid::regclass::text as name from pg_index i where not indisvalid
-     and not exists (select from pg_stat_progress_create_index p where p.index_relid = i.indexrelid) order by 1`,
+     and not exists (select from pg_stat_progress_create_index p where p.relid = i.indrelid or p.relid is null) order by 1`,
   )
+  // Of the table that is being worked on nothing is said: a build leaves its index, and a rebuild two, unfinished until it ends.
   if (broken.length > 0)
     yield fault(
-      `Indexes are half-built (${broken.map(row => row.name).join(', ')}): they cost like others and serve nobody. Build them anew: reindex index concurrently ${broken[0]?.name}.`,
+      `Indexes are half-built (${broken.map(row => row.name).join(', ')}): nobody is served by them. ${broken.map(({ name }) => `${/_cc(new|old)\d*$/.test(name) ? 'drop' : 'reindex'} index concurrently ${name};`).join(' ')}`,
     )
   const [age] = await ask<{ age: string }>(
     patient,

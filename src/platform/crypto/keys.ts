@@ -15,7 +15,10 @@ import {
 import { dirname } from 'node:path'
 
 /** What a derived key is for; two uses never share a key. */
-export type KeyUse = 'field' | 'blind-index' | 'file' | 'payload' | 'signing-key' | 'cookie'
+export type KeyUse = 'field' | 'blind-index' | 'file' | 'payload' | 'signing-key' | 'cookie' | 'check'
+
+/** A ring that is missing or of another database; the message is a sentence for the operator. */
+export class KeyRingUnfit extends Error {}
 
 export interface KeyRing {
   /** Id of the generation that new ciphertexts use, 1 … 255. */
@@ -33,8 +36,8 @@ export interface KeyRing {
 export function loadKeyRing(path: string, create: boolean): KeyRing {
   if (!existsSync(path)) {
     if (!create)
-      throw new Error(
-        `The key file ${path} does not exist. Restore it from the backup: without it nothing can be decrypted.`,
+      throw new KeyRingUnfit(
+        `The key ring ${path} is missing. Put it back from the backup: without it nothing can be opened.`,
       )
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
     writeFileSync(path, JSON.stringify({ current: 1, keys: { 1: randomBytes(32).toString('base64') } }), {

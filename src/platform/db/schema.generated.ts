@@ -555,6 +555,11 @@ export interface PlatformFile {
   store_key: string;
 }
 
+export interface PlatformKeyCheck {
+  generation: number;
+  mark: Buffer;
+}
+
 export interface PlatformMigration {
   applied_at: Timestamp;
   digest: Buffer;
@@ -695,6 +700,7 @@ export interface DB {
   "platform.calendar": PlatformCalendar;
   "platform.calendar_day": PlatformCalendarDay;
   "platform.file": PlatformFile;
+  "platform.key_check": PlatformKeyCheck;
   "platform.migration": PlatformMigration;
   "platform.request": PlatformRequest;
   "platform.version": PlatformVersion;
