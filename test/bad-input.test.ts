@@ -8,8 +8,8 @@ import { returnAttempts, takeAttempts } from '../src/platform/access/attempts.ts
 import { inTransaction } from '../src/platform/db/database.ts'
 import { keepUpload } from '../src/platform/files/file-rows.ts'
 import { newId, newToken } from '../src/platform/id.ts'
-import { CITIZEN, fileDossier } from './support/dossiers.ts'
-import { smallPdf, type TestApp, testApp, Visitor } from './support/test-app.ts'
+import { act, CITIZEN, fileDossier } from './support/dossiers.ts'
+import { hidden, smallPdf, type TestApp, testApp, Visitor } from './support/test-app.ts'
 
 const NASTY = [
   "' or 1=1 --",
@@ -392,8 +392,29 @@ describe('bad input', () => {
     assert.equal((await citizen.upload(`${draft}/giay-to`, { '_tai-len': '1' }, files)).status, 303, 'the last one')
     const before = (await kept()).rows[0]?.n
     const refused = await citizen.upload(`${draft}/giay-to`, { '_tai-len': '1' }, files)
-    assert.equal(refused.status, 429)
+    assert.equal(refused.status, 422)
+    assert.match(refused.body, /tối đa 2,0 GB tệp|tối đa 2 GB tệp|tối đa [\d.,]+ .B tệp/)
     assert.equal((await kept()).rows[0]?.n, before)
+    // What was refused is not counted: one that is given back makes room for one.
+    await returnAttempts(db, platform.keys, [{ ...used, cost: 1 }], [])
+    assert.equal((await citizen.upload(`${draft}/giay-to`, { '_tai-len': '1' }, files)).status, 303)
+    // A long body is not even read.
+    const long = await citizen.send('POST', `${draft}/giay-to`, {
+      headers: { 'content-type': 'multipart/form-data; boundary=x', 'content-length': '30000000' },
+      payload: '--x--',
+    })
+    assert.equal(long.status, 429)
+    const { id } = await fileDossier(test.app)
+    const clerk = await new Visitor(test.app).signIn('motcua1')
+    await act(clerk, id, 'yeu-cau-bo-sung', { 'ly-do': 'Thiếu', 'can-cu': 'NĐ 118/2025', 'giay-to': ['ban-ve'] })
+    const page = await citizen.get(`/ho-so/${id}`)
+    const answered = await citizen.upload(
+      `/ho-so/${id}/bo-sung`,
+      { khoa: hidden(page.body, 'khoa'), seq: hidden(page.body, 'seq'), 'giai-trinh': 'Lời giải trình ở lại' },
+      files,
+    )
+    assert.equal(answered.status, 422)
+    assert.match(answered.body, /chưa được lưu/)
     await returnAttempts(db, platform.keys, [], [used])
   })
 

@@ -62,8 +62,11 @@ export async function takeAttempts(db: Db, keys: KeyRing, at: Date, limits: read
 const forget = statement((db, given: { readonly key: string }) =>
   db.deleteFrom('platform.attempt').where('bucket', '=', given.key),
 )
-const giveBack = statement((db, given: { readonly key: string }) =>
-  db.updateTable('platform.attempt').set({ count: sql`greatest(count - 1, 0)` }).where('bucket', '=', given.key),
+const giveBack = statement((db, given: { readonly key: string; readonly cost: number }) =>
+  db
+    .updateTable('platform.attempt')
+    .set({ count: sql`greatest(count - ${given.cost}::int, 0)` })
+    .where('bucket', '=', given.key),
 )
 
 /** After a success: gives the try back to `limits`, and forgets all tries of `forgotten`. */
@@ -74,8 +77,10 @@ export async function returnAttempts(
   forgotten: readonly AttemptLimit[],
 ): Promise<void> {
   await inTransaction(db, async tx => {
-    for (const { bucket, key } of inOrder(keys, [...limits, ...forgotten]))
-      await (forgotten.some(each => each.bucket === bucket) ? forget : giveBack).send(tx, { key })
+    for (const { bucket, key, cost = 1 } of inOrder(keys, [...limits, ...forgotten]))
+      await (forgotten.some(each => each.bucket === bucket)
+        ? forget.send(tx, { key })
+        : giveBack.send(tx, { key, cost }))
   })
 }
 

@@ -9,29 +9,18 @@ import { actorKey } from '../access/actor.ts'
 import { networkOf } from '../access/network.ts'
 import type { Clock } from '../clock.ts'
 import { AppError } from '../errors.ts'
-import type { FileStore } from '../files/file-store.ts'
 import { coreTexts } from '../i18n/core-texts.ts'
 import type { Lang } from '../i18n/texts.ts'
 import { type Line, line } from '../line.ts'
 import type { Log } from '../log.ts'
-import { normalise, normaliseJson } from '../text.ts'
 import { redirect } from './answer.ts'
 import type { Assets } from './assets.ts'
 import { type ByteCache, byteCache, type CachedPage } from './byte-cache.ts'
 import { errorJson, errorPage } from './error-page.tsx'
 import { FormBody, type UploadedFile } from './form-body.ts'
 import { floodBrake } from './rate-limit.ts'
-import {
-  GONE,
-  isBadMultipart,
-  MAX_FORM_BYTES,
-  TOO_BUSY,
-  tooBusy,
-  tooLarge,
-  tooMany,
-  translate,
-  unsupported,
-} from './refusals.ts'
+import { dropUnkept, readBody, type Stores } from './read-body.ts'
+import { GONE, MAX_FORM_BYTES, TOO_BUSY, tooBusy, tooMany, translate } from './refusals.ts'
 import { type Identified, malformed, NOBODY, notFound, WebRequest } from './request.ts'
 import type { Route } from './route.ts'
 import { securityHeaders, strictTransport } from './security-headers.ts'
@@ -40,14 +29,11 @@ import { cookiesOf, sendCached, type WriteOptions, write } from './write-answer.
 export const SESSION_COOKIE = 'mc_phien'
 export const LANG_COOKIE = 'mc_ngon_ngu'
 
-export interface ServerOptions extends WriteOptions {
+export interface ServerOptions extends WriteOptions, Stores {
   readonly routes: readonly Route[]
   readonly clock: Clock
   readonly log: Log
-  readonly files: FileStore
   readonly assets: Assets
-  /** Which of these store keys have a row by now. */
-  readonly keptFiles: (keys: readonly string[]) => Promise<ReadonlySet<string>>
   /** Reads the session cookie or bearer token; one statement. */
   readonly identify: (credentials: { cookie: string | null; bearer: string | null }, at: Date) => Promise<Identified>
   /** The version of public data; byte-cached pages live as long as it stands. */
@@ -65,7 +51,6 @@ export interface ServerOptions extends WriteOptions {
 const AT_ONCE = { atOnce: 48, waiting: 150 }
 /** Of each route that waits for something slow. */
 const APART = { atOnce: 16, waiting: 150 }
-const MAX_FILES = 20
 
 /** Builds the server; the caller listens and closes. */
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
@@ -273,68 +258,6 @@ function webRequestParts(
     ip: request.ip ?? '',
     network: networkOf(request.ip),
     at,
-  }
-}
-
-async function readBody(
-  options: ServerOptions,
-  route: Route,
-  request: FastifyRequest,
-): Promise<{ form: FormBody; json: unknown }> {
-  if (request.method === 'GET' || request.method === 'HEAD') return { form: FormBody.of([]), json: null }
-  try {
-    if (request.isMultipart()) {
-      if (route.maxUploadBytes === undefined) throw unsupported()
-      return { form: await readMultipart(options, request, route.maxUploadBytes, route.maxUploads), json: null }
-    }
-    if (typeof request.body === 'string') return { form: FormBody.of(new URLSearchParams(request.body)), json: null }
-    return { form: FormBody.of([]), json: normaliseJson(request.body ?? null) }
-  } catch (error) {
-    if (error instanceof RangeError) throw malformed(error.message)
-    throw error
-  }
-}
-
-/** Everything a handler did not give a row is removed at once: bytes nobody owns must not fill the disk. */
-async function dropUnkept(options: ServerOptions, files: readonly UploadedFile[]): Promise<void> {
-  if (files.length === 0) return
-  const kept = await options.keptFiles(files.map(file => file.stored.key)).catch(() => null)
-  if (kept === null) return
-  for (const file of files)
-    if (!kept.has(file.stored.key)) await options.files.remove(file.stored.key).catch(() => undefined)
-}
-
-async function readMultipart(
-  options: ServerOptions,
-  request: FastifyRequest,
-  maxBytes: number,
-  maxFiles = MAX_FILES,
-): Promise<FormBody> {
-  const pairs: [string, string][] = []
-  const files: UploadedFile[] = []
-  let textBytes = 0
-  try {
-    for await (const part of request.parts({
-      limits: { fileSize: maxBytes + 1, files: maxFiles, fields: 3000, fieldSize: 100_000 },
-    })) {
-      if (typeof part.fieldname !== 'string') throw malformed('a part without a name')
-      if (part.type === 'field') {
-        textBytes += String(part.value).length
-        if (textBytes > MAX_FORM_BYTES) throw tooLarge(MAX_FORM_BYTES)
-        pairs.push([part.fieldname, String(part.value)])
-      } else if (part.filename === undefined || part.filename === '') part.file.resume()
-      else {
-        const stored = await options.files.write(part.file, maxBytes)
-        const fileName = normalise(part.filename)
-          .replace(/^.*[/\\]/, '')
-          .slice(-200)
-        files.push({ field: part.fieldname, fileName, stored })
-      }
-    }
-    return FormBody.of(pairs, files)
-  } catch (error) {
-    for (const file of files) await options.files.remove(file.stored.key)
-    throw isBadMultipart(error) ? malformed((error as Error).message) : error
   }
 }
 

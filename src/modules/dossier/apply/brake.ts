@@ -1,32 +1,78 @@
 // How much one person may begin and file in a day: more than anybody needs, less than fills a disk or floods strangers with mail.
-import { takeAttempts } from '../../../platform/access/attempts.ts'
+import type { CitizenActor } from '../../../platform/access/actor.ts'
+import { returnAttempts, takeAttempts } from '../../../platform/access/attempts.ts'
 import { AppError } from '../../../platform/errors.ts'
 import type { UploadedFile } from '../../../platform/http/form-body.ts'
 import type { WebRequest } from '../../../platform/http/request.ts'
 import { coreTexts } from '../../../platform/i18n/core-texts.ts'
+import { formatSize } from '../../../platform/i18n/format.ts'
 import type { House } from '../change-dossier.ts'
+import { texts } from '../texts.ts'
 
 /** What a citizen may send in files within a day, MB: four drafts as full as they get. */
 const MEGABYTES = 2000
 
-/** Counts what a citizen sends in files today. Throws 429 past the limit, before any of it is kept. */
-export const brakeBytes = (house: House, request: WebRequest, files: readonly UploadedFile[]): Promise<void> => {
-  const bytes = files.reduce((sum, file) => sum + file.stored.size, 0)
-  return bytes === 0 ? Promise.resolve() : brake(house, request, 'megabyte', MEGABYTES, Math.ceil(bytes / 1e6))
+const ofFiles = (actor: CitizenActor, bytes: number) => ({
+  bucket: `megabyte of ${actor.id}`,
+  limit: MEGABYTES,
+  windowSeconds: 86_400,
+  cost: Math.ceil(bytes / 1e6),
+})
+
+const dayFull = (seconds: number) =>
+  new AppError({
+    code: 'file.day-full',
+    status: 422,
+    say: lang =>
+      texts(lang)('error.day-full', { size: formatSize(MEGABYTES * 1e6, lang), hours: Math.ceil(seconds / 3600) }),
+  })
+
+/** Asked before files are read: throws 429 where a citizen has no room left today for a body of this length. */
+export async function admitFiles(house: House, request: WebRequest): Promise<void> {
+  const { actor, at } = request
+  if (actor.kind !== 'citizen') return
+  const limit = ofFiles(actor, Number(request.parts.headers['content-length'] ?? 0))
+  // What is typed beside the files is never braked.
+  if (limit.cost < 2) return
+  const seconds = await takeAttempts(house.db, house.keys, at, [limit])
+  await returnAttempts(house.db, house.keys, [limit], [])
+  if (seconds > 0) {
+    const { say } = dayFull(seconds).parts
+    throw new AppError({ code: 'file.day-full', status: 429, say, retryAfterSeconds: seconds })
+  }
 }
 
-/** Counts one `what` of a citizen today, or `cost` of it. Throws 429 past `most`. Officers at a counter are not counted. */
-export async function brake(
+/** Keeps a file of a citizen within what one may send in a day; what is refused or fails is not counted. Throws 422. */
+export async function withinDay<T>(
   house: House,
   request: WebRequest,
-  what: 'draft' | 'filing' | 'megabyte',
-  most: number,
-  cost = 1,
-): Promise<void> {
+  files: readonly UploadedFile[],
+  keep: () => Promise<T>,
+): Promise<T> {
+  const { actor, at } = request
+  const bytes = files.reduce((sum, file) => sum + file.stored.size, 0)
+  if (actor.kind !== 'citizen' || bytes === 0) return keep()
+  const limit = ofFiles(actor, bytes)
+  const giveBack = () => returnAttempts(house.db, house.keys, [limit], [])
+  const seconds = await takeAttempts(house.db, house.keys, at, [limit])
+  if (seconds > 0) {
+    await giveBack()
+    throw dayFull(seconds)
+  }
+  try {
+    return await keep()
+  } catch (error) {
+    await giveBack()
+    throw error
+  }
+}
+
+/** Counts one `what` of a citizen today. Throws 429 past `most`. Officers at a counter are not counted. */
+export async function brake(house: House, request: WebRequest, what: 'draft' | 'filing', most: number): Promise<void> {
   const { actor, at } = request
   if (actor.kind !== 'citizen') return
   const seconds = await takeAttempts(house.db, house.keys, at, [
-    { bucket: `${what} of ${actor.id}`, limit: most, windowSeconds: 86_400, cost },
+    { bucket: `${what} of ${actor.id}`, limit: most, windowSeconds: 86_400 },
   ])
   if (seconds > 0)
     throw new AppError({

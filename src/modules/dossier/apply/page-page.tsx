@@ -29,7 +29,7 @@ import { type Draft, type DraftFile, saveDraft } from '../store/drafts.ts'
 import { placesContext } from '../submit/places.ts'
 import { competentAgency, InvalidDossier } from '../submit/submit-dossier.ts'
 import { texts } from '../texts.ts'
-import { brakeBytes } from './brake.ts'
+import { admitFiles, withinDay } from './brake.ts'
 import { openDraft } from './draft-access.ts'
 
 export function pageRoutes(house: House): Route[] {
@@ -56,6 +56,7 @@ export function pageRoutes(house: House): Route[] {
       path: '/ban-nhap/:id/trang/:page',
       access: signedIn,
       maxUploadBytes: MAX_UPLOAD_BYTES,
+      admit: request => admitFiles(house, request),
       handle: async request => {
         const { draft, definition, form, current } = await open(house, request)
         const edited = editGroups(current, decodePage(current, request.form), request)
@@ -142,14 +143,15 @@ async function keepFiles(
   current: FormPage,
   draft: Draft,
 ): Promise<{ answers: Answers; files: readonly DraftFile[]; errors: FieldErrors }> {
-  await brakeBytes(house, request, request.form.files)
   const errors: Record<string, string> = {}
   const answers: Record<string, readonly string[]> = {}
   const files = [...draft.content.files]
   for (const field of current.fields.filter(each => each.type === 'file')) {
     for (const upload of request.form.files.filter(file => file.field === field.id)) {
       try {
-        const row = await inTransaction(house.db, tx => keepUpload(tx, `draft:${draft.id}`, upload, request.at))
+        const row = await withinDay(house, request, [upload], () =>
+          inTransaction(house.db, tx => keepUpload(tx, `draft:${draft.id}`, upload, request.at)),
+        )
         files.push({ fileId: row.id, component: `don.${field.id}`, name: row.name })
       } catch (error) {
         if (!(error instanceof AppError)) throw error

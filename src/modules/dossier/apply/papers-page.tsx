@@ -16,7 +16,7 @@ import type { House } from '../change-dossier.ts'
 import { type Draft, type DraftFile, lockDraft, saveDraft } from '../store/drafts.ts'
 import { neededComponents } from '../submit/submit-dossier.ts'
 import { texts } from '../texts.ts'
-import { brakeBytes } from './brake.ts'
+import { admitFiles, withinDay } from './brake.ts'
 import { draftOwner, openDraft } from './draft-access.ts'
 
 export function papersRoutes(house: House): Route[] {
@@ -39,17 +39,19 @@ export function papersRoutes(house: House): Route[] {
       path: '/ban-nhap/:id/giay-to',
       access: signedIn,
       maxUploadBytes: MAX_UPLOAD_BYTES,
+      admit: request => admitFiles(house, request),
       handle: async request => {
         const { draft, definition } = await withDraft(request)
         const components = neededComponents(definition, draft.content.answers)
         const errors: Record<string, string> = {}
-        await brakeBytes(house, request, request.form.files)
         const files: DraftFile[] = []
         for (const upload of request.form.files) {
           const component = components.find(each => `giay-to.${each.id}` === upload.field)
           if (component === undefined) continue
           try {
-            const row = await inTransaction(house.db, tx => keepUpload(tx, `draft:${draft.id}`, upload, request.at))
+            const row = await withinDay(house, request, [upload], () =>
+              inTransaction(house.db, tx => keepUpload(tx, `draft:${draft.id}`, upload, request.at)),
+            )
             files.push({ fileId: row.id, component: component.id, name: row.name })
           } catch (error) {
             if (!(error instanceof AppError)) throw error

@@ -22,7 +22,7 @@ import { FormErrors } from '../../../platform/view/form-errors.tsx'
 import { procedureTitles } from '../../catalogue/index.ts'
 import { sayFields, visibleFields, visiblePages } from '../../forms/index.ts'
 import { noticesFor } from '../../notifications/index.ts'
-import { brakeBytes } from '../apply/brake.ts'
+import { admitFiles, withinDay } from '../apply/brake.ts'
 import { changeDossier, type House } from '../change-dossier.ts'
 import { STATE } from '../dossier.ts'
 import { allows } from '../process.ts'
@@ -117,6 +117,7 @@ export function citizenRoutes(house: House): Route[] {
       path: '/ho-so/:id/bo-sung',
       access: citizen,
       maxUploadBytes: MAX_UPLOAD_BYTES,
+      admit: request => admitFiles(house, request),
       handle: async request => {
         const answer = request.form.text('giai-trinh')
         if ((request.form.files.length === 0 && answer === '') || answer.length > 5000) {
@@ -128,10 +129,11 @@ export function citizenRoutes(house: House): Route[] {
             422,
           )
         }
-        await brakeBytes(house, request, request.form.files)
         try {
-          return await act(request, (tx, loaded, actor) =>
-            supplementDossier(house, tx, loaded, { actor, uploads: request.form.files, answer, at: request.at }),
+          return await withinDay(house, request, request.form.files, () =>
+            act(request, (tx, loaded, actor) =>
+              supplementDossier(house, tx, loaded, { actor, uploads: request.form.files, answer, at: request.at }),
+            ),
           )
         } catch (error) {
           if (!(error instanceof AppError) || !error.parts.code.startsWith('file.')) throw error
