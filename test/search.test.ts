@@ -3,8 +3,9 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import fc from 'fast-check'
 import { sql } from 'kysely'
+import { searchWords } from '../src/modules/dossier/store/current.ts'
 import { searchDossiers } from '../src/modules/dossier/store/search.ts'
-import { fold } from '../src/platform/text.ts'
+import { fold, foldedWords } from '../src/platform/text.ts'
 import { fileDossier } from './support/dossiers.ts'
 import { asAdmin } from './support/scratch.ts'
 import { type TestApp, testApp, Visitor } from './support/test-app.ts'
@@ -116,5 +117,16 @@ describe('searching by words', () => {
       found.map(each => each.id as string),
       [ids[2], ids[1], ids[0]],
     )
+  })
+
+  it('cuts words alike where they are kept and where they are asked for, whatever the database thinks of them', async () => {
+    const text = `Lô 100 m² CO₂ 3x4 1.5e3 -7 a-b_c ${'x'.repeat(3000)}`
+    const { rows } = await sql<{ words: string[] }>`select tsvector_to_array(${searchWords({
+      applicantName: text,
+      subject: '',
+    })}::tsvector) as words`.execute(test.app.db)
+    const asked = foldedWords(text, 100)
+    assert.deepEqual([...(rows[0]?.words ?? [])].sort(), [...new Set(asked)].sort())
+    assert.ok(asked.includes('100') && asked.every(word => word.length <= 40))
   })
 })

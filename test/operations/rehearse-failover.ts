@@ -11,6 +11,8 @@ import { type HighlyAvailable, startHighlyAvailable } from './patroni.ts'
 export async function rehearseFailover(say: (line: string) => void, args: readonly string[]): Promise<void> {
   const seconds = Number(args[0] ?? 180)
   const dossiers = args[1] === undefined ? {} : { dossiers: Number(args[1]) }
+  if (![seconds, dossiers.dossiers ?? 1].every(Number.isSafeInteger))
+    throw new Error('npm run rehearse -- failover [seconds [dossiers]]')
   const home = mkdtempSync(join(tmpdir(), 'motcua-ha-'))
   chmodSync(home, 0o755)
   const began = performance.now()

@@ -120,7 +120,7 @@ export async function install(options: { readonly megabytes: number; readonly gi
           env: { ...env, DATABASE_URL: direct() },
           encoding: 'utf8',
           // A million dossiers are seeded, and verified, in some minutes.
-          timeout: 3_600_000,
+          timeout: args[0] === 'seed' || args[0] === 'verify' ? 3_600_000 : 300_000,
           stdio: ['ignore', 'pipe', 'pipe'],
         })
         return { code: 0, said }

@@ -182,16 +182,17 @@ function handleOn(
  */
 export async function together<T>(db: Db, work: (db: Db) => Promise<T>): Promise<T> {
   if (db.isTransaction) return work(db)
-  return db.getExecutor().provideConnection(async connection => {
-    const { handle, close, quiet } = handleOn(db, connection)
-    shareReference(db, handle)
-    try {
-      return await work(handle)
-    } finally {
-      close()
-      // One read failed while others were under way: whoever is given the connection next does not wait behind them.
-      await quiet()
-    }
+  return new Promise((resolve, reject) => {
+    db.getExecutor()
+      .provideConnection(async connection => {
+        const { handle, close, quiet } = handleOn(db, connection)
+        shareReference(db, handle)
+        await work(handle).then(resolve, reject)
+        close()
+        // One read failed while others were under way: the page is told at once, the connection goes back when they are over.
+        await quiet()
+      })
+      .catch(reject)
   })
 }
 
