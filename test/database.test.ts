@@ -1,6 +1,6 @@
 // The database: from empty twice and at once, by an ordinary login, two apps in one process, upgrade from earlier dumps.
 import assert from 'node:assert/strict'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -272,6 +272,8 @@ describe('installations', () => {
     await fileDossier(test.app)
     const file = join(test.dataDir, 'dump.sql.gz')
     assert.ok((await dump(test.databaseUrl, file)) > 1000)
+    assert.equal(statSync(file).mode & 0o077, 0, 'whoever reads it reads everybody')
+    await assert.rejects(dump(test.databaseUrl, file), DumpRefused, 'an older one is not written over')
     const cut = join(test.dataDir, 'cut.sql.gz')
     const whole = gunzipSync(readFileSync(file))
     writeFileSync(cut, gzipSync(whole.subarray(0, whole.length - 10)))

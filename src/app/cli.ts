@@ -1,6 +1,8 @@
 // The commands of motcua. Each is a function of its arguments; sentences go to people, exit codes to scripts.
+
 import { mkdirSync } from 'node:fs'
 import { setPriority } from 'node:os'
+import { join } from 'node:path'
 import { verifyHistories, verifySeals, verifyStamps } from '../modules/dossier/index.ts'
 import { loginsOpenedBy } from '../modules/identity/index.ts'
 import { systemClock } from '../platform/clock.ts'
@@ -117,7 +119,9 @@ export async function runCli(args: readonly string[]): Promise<number> {
       case 'dump':
         return await withDatabase(config, async url => {
           const file = need(rest[0], 'Say which file to write: motcua dump backup.sql.gz')
-          console.log(`${await dump(url, file)} rows written to ${file}.`)
+          console.log(
+            `${await dump(url, file)} rows written to ${file}. Files (${join(config.dataDir, 'files')}) and the key ring (${config.keyRingFile}) are not in it: back them up too, the ring in another place.`,
+          )
           return 0
         })
       case 'restore':

@@ -1,5 +1,6 @@
 // `motcua dump` and `motcua restore`: the rows of the whole database as one gzipped file of COPY blocks, and back.
-import { createReadStream, createWriteStream } from 'node:fs'
+import { createReadStream, createWriteStream, existsSync } from 'node:fs'
+import { rename } from 'node:fs/promises'
 import { Readable, pipeline as runInto } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
@@ -21,9 +22,11 @@ interface Table {
 
 /**
  * Writes `-- motcua-dump` lines and COPY blocks in an order that foreign keys accept, from one snapshot. The migrations
- * applied are part of it: an older dump is brought up by migrating after loading.
+ * applied are part of it: an older dump is brought up by migrating after loading. For the eyes of the operator alone, and whole
+ * or absent. Throws DumpRefused where there is a file of that name.
  */
 export async function dump(url: string, path: string): Promise<number> {
+  if (existsSync(path)) throw new DumpRefused(`${path} is there already: name another file, or remove it first.`)
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {
@@ -43,8 +46,10 @@ export async function dump(url: string, path: string): Promise<number> {
         yield '\\.\n'
       }
     }
-    await pipeline(Readable.from(lines()), createGzip({ level: 9 }), createWriteStream(path))
+    const part = `${path}.part`
+    await pipeline(Readable.from(lines()), createGzip({ level: 9 }), createWriteStream(part, { mode: 0o600 }))
     await client.query('commit')
+    await rename(part, path)
     return rows
   } finally {
     await client.end()
