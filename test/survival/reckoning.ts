@@ -6,8 +6,8 @@ import { asAdmin } from '../support/scratch.ts'
 import type { Installation } from './installation.ts'
 import type { Ledger } from './people.ts'
 
-/** What is wrong, in sentences; empty when everything was survived. */
-export function reckon(house: Installation, ledger: Ledger): Promise<string[]> {
+/** What is wrong, in sentences, with what people did since then; empty when everything was survived. What was seeded before told nobody. */
+export function reckon(house: Installation, ledger: Ledger, since: Date): Promise<string[]> {
   return asAdmin(house.url(), async client => {
     const faults: string[] = []
     const ask = async <Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> =>
@@ -17,11 +17,14 @@ export function reckon(house: Installation, ledger: Ledger): Promise<string[]> {
       if (rows.length > 0) faults.push(`${what}: ${JSON.stringify(rows.slice(0, 5))} (${rows.length})`)
     }
 
+    // Ids begin with their instant (RFC 9562, version 7).
+    const first = (await ask<{ id: string }>('select platform.month_id($1) as id', [since]))[0]?.id ?? ''
     const dossiers = new Map(
-      (await ask<{ id: string; reference: string }>('select id, reference from dossier.dossier')).map(row => [
-        row.id,
-        row.reference,
-      ]),
+      (
+        await ask<{ id: string; reference: string }>('select id, reference from dossier.dossier where id >= $1', [
+          first,
+        ])
+      ).map(row => [row.id, row.reference]),
     )
     for (const { id, reference } of ledger.filed)
       if (dossiers.get(id) !== reference) faults.push(`filed ${reference} is ${dossiers.get(id) ?? 'gone'}`)
@@ -36,7 +39,8 @@ export function reckon(house: Installation, ledger: Ledger): Promise<string[]> {
     const entries = new Map(
       (
         await ask<{ key: string; type: string }>(
-          "select dossier_id || ':' || seq as key, body::jsonb->>'type' as type from dossier.entry",
+          "select dossier_id || ':' || seq as key, body::jsonb->>'type' as type from dossier.entry where dossier_id >= $1",
+          [first],
         )
       ).map(row => [row.key, row.type]),
     )
@@ -94,7 +98,7 @@ export function reckon(house: Installation, ledger: Ledger): Promise<string[]> {
     await none(
       'a change that nobody was told of',
       `
-      select e.dossier_id, e.seq from dossier.entry e where e.body::jsonb->>'type' in ('received', 'result-returned')
+      select e.dossier_id, e.seq from dossier.entry e where e.dossier_id >= '${first}' and e.body::jsonb->>'type' in ('received', 'result-returned')
         and not exists (select from notifications.message m where m.key like '%' || e.dossier_id || ':' || e.seq || '%')
         and not exists (select from graphile_worker._private_jobs j where j.payload::text like '%' || e.dossier_id || ':' || e.seq || '%')`,
     )
