@@ -31,6 +31,14 @@ describe('an account', () => {
       .execute()
     return rows.map(row => `${row.action} ${(row.facts as { factor?: string }).factor ?? ''}`.trim())
   }
+  /** A request of nobody, as far as opening a session looks at one. */
+  const stranger = () =>
+    ({
+      at: clock.now(),
+      actor: { kind: 'anonymous' },
+      identified: { sessionId: null },
+      parts: { headers: {}, network: '127.0.0.1', id: 'x' },
+    }) as unknown as WebRequest
   const enter = (login: string, password: string) =>
     new Visitor(test.app).post('/dang-nhap', { ten: login, 'mat-khau': password, tiep: '/' })
   const activate = (code: string, password: string) =>
@@ -100,12 +108,7 @@ describe('an account', () => {
     const { db, keys } = test.app.platform
     const account = await findAccountByLogin(db, keys, 'name', 'chutich1')
     assert.ok(account !== null)
-    const request = {
-      at: clock.now(),
-      actor: { kind: 'anonymous' },
-      identified: { sessionId: null },
-      parts: { headers: {}, network: '127.0.0.1', id: 'x' },
-    } as unknown as WebRequest
+    const request = stranger()
     for (const factor of ['password', 'eid', 'register'] as const)
       await assert.rejects(
         inTransaction(db, tx => openSession(test.app.platform, tx, request, { account, factor })),
@@ -165,12 +168,7 @@ describe('an account', () => {
     const { db, keys } = test.app.platform
     const account = await findAccountByLogin(db, keys, 'phone', '0912000456')
     assert.ok(account !== null)
-    const request = {
-      at: clock.now(),
-      actor: { kind: 'anonymous' },
-      identified: { sessionId: null },
-      parts: { headers: {}, network: '127.0.0.1', id: 'x' },
-    } as unknown as WebRequest
+    const request = stranger()
     for (const then of [
       { ...account, passwordHash: 'another' },
       { ...account, hasSecondFactor: true },

@@ -4,10 +4,11 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFil
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { reportProgress } from '../src/integrations/national-portal/integration.ts'
 import { readCases } from '../src/modules/catalogue/index.ts'
 import { verifyOne } from '../src/modules/dossier/index.ts'
 import { productRoot } from '../src/platform/root.ts'
-import { act } from './support/dossiers.ts'
+import { act, fileDossier } from './support/dossiers.ts'
 import { smallPdf, type TestApp, testApp, Visitor } from './support/test-app.ts'
 
 const permit = readCases(join(productRoot, 'procedures/1.013225-giay-phep-xay-dung-nha-o'))[0]
@@ -126,5 +127,18 @@ describe('national portal', () => {
       .select(({ fn }) => fn.countAll<number>().as('count'))
       .executeTakeFirstOrThrow()
     assert.equal(count, 2)
+  })
+
+  it('is told of its own dossiers alone, also by what an older version left in the queue', async () => {
+    const { concerns, handle } = reportProgress(test.app.house, drop)
+    const event = (facts: Record<string, string | number | null>) => ({ name: 'dossier.changed', id: 'x', facts })
+    assert.equal(concerns(event({ type: 'received', foreignSystem: 'house:national-portal' })), true)
+    assert.equal(concerns(event({ type: 'received', foreignSystem: 'another' })), false)
+    assert.equal(concerns(event({ type: 'received', foreign: 'H-1' })), true, 'as 0.2.0 said it')
+    assert.equal(concerns(event({ type: 'received', foreign: null })), false)
+    const { id } = await fileDossier(test.app)
+    const before = readdirSync(join(drop, 'outgoing'))
+    await handle(event({ type: 'submitted', foreign: 'H-1', dossierId: id, seq: 1 }))
+    assert.deepEqual(readdirSync(join(drop, 'outgoing')), before)
   })
 })

@@ -1,5 +1,4 @@
 // The commands of motcua. Each is a function of its arguments; sentences go to people, exit codes to scripts.
-
 import { mkdirSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { join } from 'node:path'

@@ -90,14 +90,14 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     throw new ConfigError('VNEID_ISSUER=simulator lets anybody be anybody; it works only with DEMO=on.')
   // Outside the demo there is no eID until its issuer is named.
   const issuer = !value.DEMO && value.VNEID_ISSUER === 'simulator' ? 'off' : value.VNEID_ISSUER
-  // With the address of its configuration the issuer would not be compared with what the configuration says.
   if (issuer !== 'off' && issuer !== 'simulator') {
     if (!URL.canParse(issuer)) throw new ConfigError('VNEID_ISSUER is an address: https://…, or simulator, or off.')
+    // With the address of its configuration the issuer would not be compared with what the configuration says.
     if (new URL(issuer).href.includes('/.well-known/'))
       throw new ConfigError('VNEID_ISSUER is the address of the issuer itself, without /.well-known/….')
+    if (value.VNEID_CLIENT_SECRET === 'motcua-demo')
+      throw new ConfigError('VNEID_CLIENT_SECRET must be set to the secret that the ministry gave you.')
   }
-  if (issuer !== 'off' && issuer !== 'simulator' && value.VNEID_CLIENT_SECRET === 'motcua-demo')
-    throw new ConfigError('VNEID_CLIENT_SECRET must be set to the secret that the ministry gave you.')
   // Nobody opens a demo to the world by forgetting a setting.
   const open = value.PUBLIC_URL?.startsWith('https:') === true || !/^(127\.|localhost$|::1$)/.test(value.HOST)
   if (open && given.DEMO === undefined)

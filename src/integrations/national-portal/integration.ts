@@ -235,14 +235,17 @@ export function reportProgress(house: House, folder: string | null): Subscriber 
   return {
     name: 'national-portal.report-progress',
     event: 'dossier.changed',
-    concerns: ({ facts }) => facts.foreignSystem === actor.id && facts.type !== 'mirrored',
+    // What version 0.2.0 left in the queue names the code and not its system: the dossier is asked below.
+    concerns: ({ facts }) =>
+      facts.type !== 'mirrored' && (facts.foreignSystem === actor.id || typeof facts.foreign === 'string'),
     handle: async event => {
       if (folder === null) return
       const facts = z.object({ dossierId: z.string(), seq: z.number() }).parse(event.facts)
       const progress = await progressOfDossier(house, facts.dossierId, facts.seq)
-      if (progress === null || progress.foreignCode === null || progress.kind === 'mirrored') return
+      if (progress === null || progress.foreign?.system !== actor.id || progress.kind === 'mirrored') return
+      const { code } = progress.foreign
       const item: ProgressItem = {
-        MaHoSo: progress.foreignCode,
+        MaHoSo: code,
         NguoiXuLy: progress.officerName,
         ChucDanh: progress.postTitle,
         ThoiDiemXuLy: portalTime(progress.at),
@@ -251,7 +254,7 @@ export function reportProgress(house: House, folder: string | null): Subscriber 
         TrangThai: String(progress.state),
         NgayKetThucTheoQuyDinh: progress.dueAt === null ? '' : portalTime(progress.dueAt),
       }
-      const name = `${progress.foreignCode}-${String(facts.seq).padStart(4, '0')}.json`
+      const name = `${code}-${String(facts.seq).padStart(4, '0')}.json`
       const temporary = join(folder, 'outgoing', `.${name}`)
       await writeFile(temporary, JSON.stringify({ service: 'CapNhatTienDoHoSoMC', data: [item] }, null, 2))
       await rename(temporary, join(folder, 'outgoing', name))

@@ -5,12 +5,12 @@ import { agenciesByIds, postsByPositions } from '../../organisation/index.ts'
 import { type House, namesFor } from '../change-dossier.ts'
 import type { DossierId, State } from '../dossier.ts'
 import { fold } from '../dossier.ts'
-import { findDossier } from '../store/current.ts'
+import { type ForeignCode, findDossier } from '../store/current.ts'
 import { readEntries } from '../store/history.ts'
 import { texts } from '../texts.ts'
 
 export interface DossierProgress {
-  readonly foreignCode: string | null
+  readonly foreign: ForeignCode | null
   readonly kind: 'native' | 'mirrored'
   readonly officerName: string
   readonly postTitle: string
@@ -34,7 +34,7 @@ export async function progressOfDossier(house: House, dossierId: string, seq: nu
   const posts = entry.post === null ? new Map() : await postsByPositions(house.db, [entry.post], civilDateOf(at))
   const agencies = await agenciesByIds(house.db, [core.agencyId], civilDateOf(at))
   return {
-    foreignCode: dossier.foreign?.code ?? null,
+    foreign: dossier.foreign,
     kind: dossier.kind,
     officerName: names.get(entry.actor) ?? '',
     postTitle: posts.get(entry.post ?? '')?.title ?? '',
