@@ -70,6 +70,8 @@ try {
       staff: people,
       citizen: other,
     })
+    // The crowd's dossiers are all of one person, who may send only so much in a day; the country's are of many.
+    const forgive = () => admin.query('delete from platform.attempt')
     const pids = { web: web.map(each => each.pid), worker: [worker.pid], postgres: house.postgresPid }
 
     const run = async (factor: number, length: number): Promise<Measured> => {
@@ -127,6 +129,8 @@ try {
           await wait(5)
         }
       }
+      await forgive()
+      const forgiving = setInterval(() => void forgive().catch(() => undefined), 300_000)
       // As long as a life, so that every kind of act is under way when the measuring begins.
       await drive(75)
       ledger = newLedger()
@@ -138,6 +142,7 @@ try {
       await drive(length)
       const after = cpuSeconds(pids)
       lag.disable()
+      clearInterval(forgiving)
       const seconds = (performance.now() - from) / 1000
       const measured = ledger
       const counted = { ...measured, looks: [...measured.looks], times: [...measured.times] }

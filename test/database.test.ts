@@ -1,5 +1,6 @@
 // The database: from empty twice and at once, by an ordinary login, two apps in one process, upgrade from earlier dumps.
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
@@ -64,6 +65,17 @@ describe('migrations', () => {
         migrations: set.migrations.map(each => ({ ...each, sql: `${each.sql}\n-- x` })),
       }))
       await assert.rejects(migrate(url, changed, new Date()), /was changed after it ran/)
+      // Unless it says what it was before.
+      const owned = changed.map((set, index) => ({
+        ...set,
+        migrations: set.migrations.map((each, at) => ({
+          ...each,
+          formerly: createHash('sha256')
+            .update(migrationSets()[index]?.migrations[at]?.sql ?? '')
+            .digest('hex'),
+        })),
+      }))
+      assert.deepEqual(await migrate(url, owned, new Date()), [])
       const older = migrationSets().filter(set => set.module !== 'dossier')
       await assert.rejects(migrate(url, older, new Date()), /newer version/)
     }))

@@ -16,6 +16,7 @@ import countReferenceVersions from '../platform/db/migrations/0002_count_referen
 import unlogAttempts from '../platform/db/migrations/0003_unlog_attempts.sql'
 import enqueueQuietly from '../platform/db/migrations/0004_enqueue_quietly.sql'
 import rememberKeys from '../platform/db/migrations/0005_remember_keys.sql'
+import analyseRarely from '../platform/db/migrations/0006_analyse_rarely.sql'
 import type { Module } from '../platform/module.ts'
 
 export interface ModuleParts {
@@ -38,6 +39,7 @@ export function listModules(parts: ModuleParts): readonly Module[] {
         { name: '0003_unlog_attempts', sql: unlogAttempts },
         { name: '0004_enqueue_quietly', sql: enqueueQuietly },
         { name: '0005_remember_keys', sql: rememberKeys },
+        { name: '0006_analyse_rarely', sql: analyseRarely },
       ],
     },
     // foundation

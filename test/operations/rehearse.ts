@@ -1,7 +1,8 @@
-// `npm run rehearse -- backup | failover | tls`: plays through what docs/operations tells operators to do, on this machine.
+// `npm run rehearse -- backup | failover | tls | upgrade`: plays through what docs/operations tells operators to do, on this machine.
 import { rehearseBackup } from './rehearse-backup.ts'
 import { rehearseFailover } from './rehearse-failover.ts'
 import { rehearseTls } from './rehearse-tls.ts'
+import { rehearseUpgrade } from './rehearse-upgrade.ts'
 
 type Rehearsal = (say: (line: string) => void, args: readonly string[]) => Promise<void>
 
@@ -9,6 +10,7 @@ const REHEARSALS: Readonly<Record<string, Rehearsal>> = {
   backup: rehearseBackup,
   failover: rehearseFailover,
   tls: rehearseTls,
+  upgrade: rehearseUpgrade,
 }
 const [name = '', ...args] = process.argv.slice(2)
 const rehearsal = REHEARSALS[name]

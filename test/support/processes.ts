@@ -17,13 +17,14 @@ export interface Process {
   port: number | null
 }
 
-/** Starts one; `ready` resolves once it serves or works, and rejects with what it said when it ends before. */
+/** Starts one, of this version unless another is given; `ready` resolves once it serves or works, and rejects with what it said when it ends before. */
 export function startProcess(
   role: Role,
   env: NodeJS.ProcessEnv,
   onLog: (text: string) => void,
+  main = MAIN,
 ): Process & { readonly ready: Promise<void> } {
-  const child = spawn(process.execPath, ['--enable-source-maps', MAIN, role], {
+  const child = spawn(process.execPath, ['--enable-source-maps', main, role], {
     env: { ...process.env, PORT: '0', LOG_LEVEL: 'error', FLOOD_PER_SECOND: '100000', FLOOD_BURST: '100000', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

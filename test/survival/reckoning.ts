@@ -6,8 +6,11 @@ import { asAdmin } from '../support/scratch.ts'
 import type { Installation } from './installation.ts'
 import type { Ledger } from './people.ts'
 
+/** A house as it is asked afterwards: its database and the mails that arrived. */
+type Asked = Pick<Installation, 'url' | 'mail'>
+
 /** What is wrong, in sentences, with what people did since then; empty when everything was survived. What was seeded before told nobody. */
-export function reckon(house: Installation, ledger: Ledger, since: Date): Promise<string[]> {
+export function reckon(house: Asked, ledger: Ledger, since: Date): Promise<string[]> {
   return asAdmin(house.url(), async client => {
     const faults: string[] = []
     const ask = async <Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> =>
@@ -134,7 +137,7 @@ export function spokenSecrets(house: Installation, sessions: readonly string[]):
 }
 
 /** Jobs that wait or run; those that wait for their next try because the mail server was down are counted too. */
-export async function jobsLeft(house: Installation): Promise<number> {
+export async function jobsLeft(house: Pick<Asked, 'url'>): Promise<number> {
   return asAdmin(house.url(), async client => {
     const { rows } = await client.query<{ n: string }>(
       'select count(*) as n from graphile_worker._private_jobs where attempts < max_attempts',
@@ -144,7 +147,7 @@ export async function jobsLeft(house: Installation): Promise<number> {
 }
 
 /** Those jobs in words, for whoever has to find out why. */
-export function describeJobs(house: Installation): Promise<string[]> {
+export function describeJobs(house: Pick<Asked, 'url'>): Promise<string[]> {
   return asAdmin(house.url(), async client => {
     const { rows } = await client.query(
       `select j.task_identifier as task, j.attempts, j.locked_by, j.locked_at, j.run_at, left(j.last_error, 120) as error,
@@ -156,7 +159,7 @@ export function describeJobs(house: Installation): Promise<string[]> {
 }
 
 /** Lets jobs that wait for a later try be tried now: nobody needs to wait for the clock in a test. */
-export async function hurry(house: Installation): Promise<void> {
+export async function hurry(house: Pick<Asked, 'url'>): Promise<void> {
   await asAdmin(house.url(), client =>
     client.query(
       'update graphile_worker._private_jobs set run_at = now() where run_at > now() and locked_at is null and attempts < max_attempts',

@@ -27,6 +27,8 @@ import dropPairs from './migrations/0011_drop_pairs.sql'
 import addForeignSystem from './migrations/0012_add_foreign_system.sql'
 import indexForeignSystem from './migrations/0013_index_foreign_system.sql'
 import dropForeign from './migrations/0014_drop_foreign.sql'
+import analyseRarely from './migrations/0015_analyse_rarely.sql'
+import dropNoPairs from './migrations/0016_drop_no_pairs.sql'
 import { permissions } from './permissions.ts'
 import { sealHistories } from './seal/seal-histories.ts'
 import { sealRoutes } from './seal/seals-page.tsx'
@@ -55,7 +57,11 @@ export function dossierModule(house: House, options: { acts: LetterActs; timesta
       { name: '0003_order_lists_by_index', sql: orderLists },
       { name: '0004_seal_histories', sql: sealHistoriesSql },
       { name: '0005_stamp_seals', sql: stampSealsSql },
-      { name: '0006_search_by_pairs', sql: searchByPairs },
+      {
+        name: '0006_search_by_pairs',
+        sql: searchByPairs,
+        formerly: 'dfeea968015bd320e0c1b456c48854202d59977e429eb087af0e80ac0e2399ec',
+      },
       { name: '0007_count_open_work', sql: countOpenWork },
       { name: '0008_leave_room', sql: leaveRoom },
       { name: '0009_search_keys', sql: searchKeys },
@@ -64,6 +70,8 @@ export function dossierModule(house: House, options: { acts: LetterActs; timesta
       { name: '0012_add_foreign_system', sql: addForeignSystem },
       { name: '0013_index_foreign_system', sql: indexForeignSystem },
       { name: '0014_drop_foreign', sql: dropForeign },
+      { name: '0015_analyse_rarely', sql: analyseRarely },
+      { name: '0016_drop_no_pairs', sql: dropNoPairs },
     ],
     permissions,
     sealed: [
