@@ -1,5 +1,6 @@
 // More requests than the process can do: most are answered, the rest is asked to come again at once, and health still answers.
 import assert from 'node:assert/strict'
+import { connect, type Socket } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { sql } from 'kysely'
@@ -10,8 +11,10 @@ import { hidden, listen, type TestApp, testApp, Visitor } from './support/test-a
 
 describe('too much at once', () => {
   let test: TestApp
+  let address: string
   before(async () => {
     test = await testApp()
+    address = await listen(test)
   })
   after(() => test.close())
 
@@ -37,6 +40,53 @@ describe('too much at once', () => {
       },
     }
   }
+
+  it('files that come slowly: a hundred at once, the next is asked to come again, forms are answered all the while', async () => {
+    const base = new URL(address)
+    const clerk = await new Visitor(test.app).signIn('motcua2')
+    const draft = (await clerk.post('/ban-lam-viec/tiep-nhan/1.013225')).location.replace('/nguoi-nop', '')
+    const head = [
+      `POST ${draft}/giay-to HTTP/1.1`,
+      `cookie: ${[...clerk.cookies].map(([name, value]) => `${name}=${value}`).join('; ')}`,
+      `host: ${base.host}`,
+      `origin: ${base.origin}`,
+      'content-type: multipart/form-data; boundary=b',
+      'content-length: 100000',
+    ].join('\r\n')
+    const part = '--b\r\ncontent-disposition: form-data; name="giay-to.ban-ve"; filename="a.pdf"\r\n\r\n%PDF-1.7\n'
+    const said: string[] = []
+    const begin = (index: number): Promise<Socket> =>
+      new Promise((resolve, reject) => {
+        const socket = connect(Number(base.port), base.hostname, () => socket.write(`${head}\r\n\r\n${part}`))
+        socket.on('error', reject).on('data', data => {
+          said[index] = `${said[index] ?? ''}${data}`
+        })
+        // Bytes reach the server in the order of the connections, more or less; the last is given time.
+        socket.once('connect', () => setTimeout(() => resolve(socket), 5))
+      })
+    const sockets: Socket[] = []
+    try {
+      for (let index = 0; index < 100; index++) sockets.push(await begin(index))
+      await wait(500)
+      assert.deepEqual(
+        said.filter(Boolean).map(text => text.slice(0, 40)),
+        [],
+      )
+      const extra = await begin(100)
+      sockets.push(extra)
+      for (let tries = 0; tries < 100 && said[100] === undefined; tries++) await wait(20)
+      assert.match(said[100] ?? '', /^HTTP\/1\.1 503 [\s\S]*retry-after: /i)
+      assert.equal((await fetch(base)).status, 200)
+      // One goes, another may come.
+      sockets[0]?.destroy()
+      await wait(300)
+      sockets.push(await begin(101))
+      await wait(500)
+      assert.equal(said[101]?.slice(0, 40), undefined)
+    } finally {
+      for (const socket of sockets) socket.destroy()
+    }
+  })
 
   it('is turned away in words, changes nothing, and the rest is done', async () => {
     const { id } = await fileDossier(test.app)
@@ -75,7 +125,7 @@ describe('too much at once', () => {
   })
 
   it('who hangs up while waiting has nothing done', async () => {
-    const base = await listen(test)
+    const base = address
     const held = await fileDossier(test.app)
     const other = await fileDossier(test.app)
     const clerk = await new Visitor(test.app).signIn('motcua1')

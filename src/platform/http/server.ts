@@ -52,6 +52,9 @@ const AT_ONCE = { atOnce: 48, waiting: 150 }
 /** Of each route that waits for something slow. */
 const APART = { atOnce: 16, waiting: 150 }
 
+/** Bodies with files that come in at once, each an open file and perhaps half a gigabyte: however slowly they come, there are no more. */
+const ARRIVING = { atOnce: 100, waiting: 0 }
+
 /** Builds the server; the caller listens and closes. */
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
   const app = fastify({
@@ -135,13 +138,14 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   })
 
   const cache = byteCache(64_000_000)
+  const arriving = line({ ...ARRIVING, full: tooBusy })
   for (const route of options.routes) {
     const work = route.urgent ? atOnce : route.apart ? line({ ...APART, full: tooBusy }) : inTurn
     app.route({
       method: route.method,
       url: route.path,
       handler: (request, reply) =>
-        serve({ options, cache, enter: route.urgent ? atOnce : inTurn, work }, route, request, reply),
+        serve({ options, cache, enter: route.urgent ? atOnce : inTurn, arriving, work }, route, request, reply),
     })
   }
   for (const mount of options.mounts) await app.register(mount.plugin, { prefix: mount.prefix })
@@ -155,6 +159,7 @@ interface Serving {
   readonly cache: ByteCache
   /** The line before it is known who asks, and the one before the work. */
   readonly enter: Line
+  readonly arriving: Line
   readonly work: Line
 }
 
@@ -208,7 +213,8 @@ async function serveOne(
       await route.admit?.(bare)
       return bare
     })
-    const { form, json } = await readBody(options, route, request)
+    const receive = request.isMultipart() ? serving.arriving : atOnce
+    const { form, json } = await receive(() => readBody(options, route, request))
     uploaded = form.files
     const webRequest = new WebRequest({ ...bare.parts, form, json }, identified)
     const answer = await turn(serving.work, async () => route.handle(webRequest), route.apart ? undefined : 'patient')
