@@ -26,6 +26,8 @@ describe('what is in the way is said in one sentence', () => {
     await once(busy, 'listening')
     const address = busy.address()
     const port = typeof address === 'object' && address !== null ? String(address.port) : ''
+    const secret = join(folder, 'database-url')
+    writeFileSync(secret, 'postgres://nobody:x@127.0.0.1:1/none\n')
     const cases: readonly [string, NodeJS.ProcessEnv, RegExp][] = [
       [
         'port',
@@ -47,7 +49,26 @@ describe('what is in the way is said in one sentence', () => {
         { DEMO: 'off', VNEID_ISSUER: 'https://vneid.example.vn/.well-known/openid-configuration' },
         /^VNEID_ISSUER is the address of the issuer itself/,
       ],
-      ['no number', { PORT: 'ba nghìn' }, /^The setting PORT cannot be used \(ba nghìn\)/],
+      [
+        'no number',
+        { PORT: 'ba nghìn' },
+        /^The setting PORT cannot be used \(ba nghìn\): a number from 0 to 65535 is needed/,
+      ],
+      [
+        'a secret in a file',
+        { PORT: '0', DATABASE_URL_FILE: secret },
+        /^The database at DATABASE_URL \(127\.0\.0\.1:1\/none\) cannot be used: /,
+      ],
+      [
+        'the same secret twice',
+        { DATABASE_URL: 'x', DATABASE_URL_FILE: secret },
+        /^Give DATABASE_URL or DATABASE_URL_FILE/,
+      ],
+      [
+        'a file that is not there',
+        { SMTP_URL_FILE: join(folder, 'absent') },
+        /^The file of SMTP_URL_FILE cannot be read/,
+      ],
     ]
     for (const [what, env, said] of cases) {
       const { code, out } = await motcua(['serve'], env)

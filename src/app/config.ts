@@ -1,4 +1,5 @@
 // The configuration: one typed value read from the environment, checked at start. The only reader of process.env.
+import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { productRoot } from '../platform/root.ts'
@@ -7,7 +8,7 @@ const flag = z.enum(['on', 'off']).transform(value => value === 'on')
 
 const schema = z.object({
   /** Port of the web server. */
-  PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
+  PORT: z.coerce.number('a number from 0 to 65535 is needed').int().min(0).max(65_535).default(3000),
   /** Address to listen on. */
   HOST: z.string().default('127.0.0.1'),
   /** Folder for the embedded database, files and keys. */
@@ -48,6 +49,26 @@ const schema = z.object({
 
 const SECRET: ReadonlySet<string> = new Set(['DATABASE_URL', 'SMTP_URL', 'VNEID_CLIENT_SECRET'])
 
+/**
+ * Secrets may stand in files, which whoever lists processes or environments does not see: NAME_FILE is read where NAME is not
+ * given. Throws ConfigError where the file cannot be read, or both are given.
+ */
+function withSecretsFromFiles(given: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> {
+  const all = { ...given }
+  for (const name of SECRET) {
+    const file = given[`${name}_FILE`]
+    if (file === undefined) continue
+    if (given[name] !== undefined) throw new ConfigError(`Give ${name} or ${name}_FILE, not both.`)
+    try {
+      all[name] = readFileSync(file, 'utf8').trim()
+    } catch (error) {
+      throw new ConfigError(`The file of ${name}_FILE cannot be read: ${(error as Error).message}.`)
+    }
+    if (all[name] === '') throw new ConfigError(`The file of ${name}_FILE is empty: ${file}.`)
+  }
+  return all
+}
+
 export interface Config {
   readonly port: number
   readonly host: string
@@ -72,7 +93,9 @@ export interface Config {
 export class ConfigError extends Error {}
 
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''))
+  const given = withSecretsFromFiles(
+    Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== '')),
+  )
   const parsed = schema.safeParse(given)
   if (!parsed.success) {
     const issue = parsed.error.issues[0]
