@@ -205,6 +205,29 @@ describe('an account', () => {
     assert.equal((await change(`  ${NEW}`, `${NEW} khác`)).status, 429, 'guesses at the old password are counted')
   })
 
+  it('ends one session of its own, and nobody else’s', async () => {
+    const here = await new Visitor(test.app).signIn('motcua4')
+    const lost = await new Visitor(test.app).signIn('motcua4')
+    const other = await new Visitor(test.app).signIn('motcua5')
+    const idsOf = async (who: Visitor) =>
+      [...(await who.get('/tai-khoan')).body.matchAll(/phien\/([0-9a-f-]{36})\/dang-xuat/g)].map(([, id]) => id)
+    const [mine, foreign] = [await idsOf(here), await idsOf(other)]
+    assert.equal(mine.length, 2)
+    for (const id of foreign) assert.equal((await here.post(`/tai-khoan/phien/${id}/dang-xuat`)).status, 404)
+    assert.equal((await other.get('/tai-khoan')).status, 200)
+    // The one seen last stands first: ours, since it has just looked.
+    const own = mine.filter(id => id !== undefined)
+    const ended = await here.post(`/tai-khoan/phien/${own[1]}/dang-xuat`)
+    assert.equal(ended.status, 303)
+    const open = [(await here.get('/tai-khoan')).status, (await lost.get('/tai-khoan')).status]
+    assert.deepEqual(open.sort(), [200, 303], 'one of the two is gone')
+    const rest = (await here.get('/tai-khoan')).status === 200 ? here : lost
+    assert.equal((await idsOf(rest)).length, 1)
+    // Its own: signed out.
+    assert.equal((await rest.post(`/tai-khoan/phien/${(await idsOf(rest))[0]}/dang-xuat`)).location, '/')
+    assert.equal((await rest.get('/tai-khoan')).status, 303)
+  })
+
   it('is closed by the operator at once, and opened again by a code', async () => {
     const clerk = await new Visitor(test.app).signIn('motcua3')
     await stopAccount(test.app.platform, 'motcua3', 'end-sessions')

@@ -252,7 +252,7 @@ describe('beside the straight road', () => {
     assert.match(sent.location, /^\/ban-lam-viec\/ho-so\//)
     const twice = await clerk.post(`${draft}/gui`, { khoa: hidden(review.body, 'khoa') })
     assert.equal(twice.location, sent.location)
-    const id = sent.location.split('/').at(-1) ?? ''
+    const id = sent.location.replace(/^.*\/|\?.*$/g, '')
     assert.equal((await act(clerk, id, 'tiep-nhan')).status, 303)
     const tracked = await new Visitor(test.app).post('/tra-cuu', {
       ma: (await stateOf(test.app, id)).code ?? '',
@@ -276,6 +276,31 @@ describe('beside the straight road', () => {
     const draft = await agent.post('/nop-ho-so/1.004873', { cho: principal })
     const page = await agent.get(draft.location)
     assert.match(page.body, /044185000123/)
+  })
+
+  it('whoever filed for another follows the dossier until the mandate is revoked', async () => {
+    const agent = await new Visitor(test.app).signIn('0912000456')
+    const id = await received()
+    await asAdmin(test.databaseUrl, client =>
+      client.query(
+        `update dossier.dossier set submitter_id = (select agent_id from identity.mandate where revoked_at is null limit 1)
+         where id = $1`,
+        [id],
+      ),
+    )
+    const opened = async () => [
+      (await agent.get(`/ho-so/${id}`)).status,
+      (await agent.get(`/phieu/${id}/mau-01.pdf`)).status,
+      (await agent.get('/ho-so')).body.includes(`/ho-so/${id}`),
+    ]
+    assert.deepEqual(await opened(), [200, 200, true])
+    const page = await agent.get(`/ho-so/${id}`)
+    const mandate = /uy-quyen\/([0-9a-f-]{36})\/thu-hoi/.exec((await citizen.get('/tai-khoan')).body)?.[1] ?? ''
+    assert.equal((await citizen.post(`/tai-khoan/uy-quyen/${mandate}/thu-hoi`)).status, 303)
+    assert.deepEqual(await opened(), [404, 404, false])
+    const form = { khoa: hidden(page.body, 'khoa'), seq: hidden(page.body, 'seq'), 'ly-do': 'Đổi ý' }
+    assert.equal((await agent.post(`/ho-so/${id}/rut`, form)).status, 404)
+    assert.equal((await citizen.get(`/ho-so/${id}`)).status, 200)
   })
 
   it('beginning twice is one draft until something is written; then the page offers to go on', async () => {

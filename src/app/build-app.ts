@@ -45,7 +45,7 @@ import { siteRoutes } from '../site/home-page.tsx'
 import { openApiRoutes } from '../site/openapi.ts'
 import { OPERATE, systemRoutes } from '../site/system-page.tsx'
 import type { Config } from './config.ts'
-import { DEMO_ACCOUNTS, DEMO_PASSWORD, DEMO_PEOPLE } from './demo-people.ts'
+import { DEMO_PASSWORD, DEMO_PEOPLE, demoAccounts } from './demo-people.ts'
 import { listModules } from './modules.ts'
 import { ensurePartitions } from './partitions.ts'
 import { type Rotation, rotateKeys } from './rotate-keys.ts'
@@ -209,7 +209,7 @@ export async function buildApp(config: Config, databaseUrl: string, overrides: A
     eid,
     acts: letterActs(signer),
     timestamps,
-    demo: config.demo ? { password: DEMO_PASSWORD, accounts: DEMO_ACCOUNTS } : null,
+    demo: config.demo ? { password: DEMO_PASSWORD, accounts: demoAccounts(config.province) } : null,
   })
   const national = config.nationalDropDir === null ? null : nationalPortal(house, config.nationalDropDir)
   events.subscribe([

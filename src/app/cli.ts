@@ -22,7 +22,7 @@ import {
   seed,
 } from './commands.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
-import { DEMO_ACCOUNTS, DEMO_PASSWORD } from './demo-people.ts'
+import { DEMO_PASSWORD, demoAccounts, EVERY_DEMO_LOGIN } from './demo-people.ts'
 import { doctor } from './doctor/doctor.ts'
 import { DumpRefused, dump, restore } from './dump.ts'
 import { securityLevel } from './security-level/security-level.ts'
@@ -208,7 +208,7 @@ async function serve(config: Config, roles: { readonly work: boolean }): Promise
     )
     if (config.demo) {
       console.log(`\nDemo accounts, password ${DEMO_PASSWORD}:`)
-      for (const account of DEMO_ACCOUNTS) console.log(`  ${account.login.padEnd(14)} ${account.role}`)
+      for (const account of demoAccounts(config.province)) console.log(`  ${account.login.padEnd(14)} ${account.role}`)
     }
     console.log('\nCtrl-C stops everything.')
     await stopped
@@ -307,8 +307,7 @@ async function withApp(config: Config, work: (app: App) => Promise<number>): Pro
 /** The demo's password is public: where the demo is off, no account may open with it. */
 async function refuseDemoAccounts(app: App, config: Config): Promise<void> {
   if (config.demo) return
-  const logins = DEMO_ACCOUNTS.map(account => account.login)
-  const open = await loginsOpenedBy(app.platform, logins, DEMO_PASSWORD)
+  const open = await loginsOpenedBy(app.platform, EVERY_DEMO_LOGIN, DEMO_PASSWORD)
   if (open.length > 0)
     throw new Refused(
       `DEMO is off, but these accounts still open with the demo's password, which everybody knows: ${open.join(', ')}. Begin with an empty database, or close each with: motcua account disable LOGIN`,

@@ -30,13 +30,23 @@ export const DEMO_PEOPLE: readonly DemoPerson[] = [
   },
 ]
 
-export const DEMO_ACCOUNTS: readonly DemoAccount[] = [
+/** Accounts that a demo of any province has, and those of the province of the repository's own demo. */
+const EVERYWHERE: readonly DemoAccount[] = [
   { login: '0912000123', role: 'Công dân Nguyễn Thị Mẫu' },
+  { login: 'quantri', role: 'Quản trị hệ thống' },
+]
+const IN_MAU: readonly DemoAccount[] = [
   { login: 'motcua1', role: 'Cán bộ một cửa, phường Trung Tâm' },
   { login: 'chuyenvien1', role: 'Chuyên viên xây dựng, phường Trung Tâm' },
   { login: 'truongphong1', role: 'Trưởng phòng, phường Trung Tâm' },
   { login: 'chutich1', role: 'Chủ tịch, phường Trung Tâm' },
   { login: 'vanthu1', role: 'Văn thư, phường Trung Tâm' },
   { login: 'tuphap1', role: 'Công chức tư pháp - hộ tịch, phường Trung Tâm' },
-  { login: 'quantri', role: 'Quản trị hệ thống' },
 ]
+
+/** Who may be tried in the demo of a province. */
+export const demoAccounts = (province: string): readonly DemoAccount[] =>
+  province === 'mau' ? [...EVERYWHERE.slice(0, 1), ...IN_MAU, ...EVERYWHERE.slice(1)] : EVERYWHERE
+
+/** Whoever may be open with the demo's password, in whatever province the database began. */
+export const EVERY_DEMO_LOGIN: readonly string[] = demoAccounts('mau').map(account => account.login)

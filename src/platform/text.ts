@@ -48,9 +48,9 @@ export function foldedWords(text: string, most = 8): string[] {
     .map(word => word.slice(0, 40))
 }
 
-/** A tsquery that asks for every word, each as a prefix: folded words hold only letters and digits, so nothing needs escaping. */
-export function prefixQuery(words: readonly string[]): string {
-  return words.map(word => `${word}:*`).join(' & ')
+/** A tsquery that asks for every word or for any, each as a prefix: folded words hold only letters and digits, so nothing needs escaping. */
+export function prefixQuery(words: readonly string[], between: '&' | '|' = '&'): string {
+  return words.map(word => `${word}:*`).join(` ${between} `)
 }
 
 const collator = new Intl.Collator('vi')

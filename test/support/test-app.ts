@@ -78,6 +78,8 @@ export interface Reply {
   readonly body: string
   readonly location: string
   readonly headers: Readonly<Record<string, unknown>>
+  /** The body as it was sent, from an app in this process. */
+  readonly bytes?: Buffer
 }
 
 /** What carries a visitor's requests: an app in this process, or a server at an address. */
@@ -101,6 +103,7 @@ const inProcess =
     return {
       status: answer.statusCode,
       body: answer.body,
+      bytes: answer.rawPayload,
       location: String(answer.headers.location ?? ''),
       headers: answer.headers,
       cookies: answer.cookies,

@@ -8,7 +8,7 @@ import { checkRing } from '../../platform/crypto/key-check.ts'
 import { KeyRingUnfit, loadKeyRing } from '../../platform/crypto/keys.ts'
 import { connect as connectDb } from '../../platform/db/database.ts'
 import type { Config } from '../config.ts'
-import { DEMO_ACCOUNTS, DEMO_PASSWORD } from '../demo-people.ts'
+import { DEMO_PASSWORD, EVERY_DEMO_LOGIN } from '../demo-people.ts'
 import { type Findings, fault, ok, warning } from './finding.ts'
 
 /** A disk that takes longer for one small write makes every act of everybody slow. */
@@ -125,11 +125,7 @@ export async function* demoAccounts(config: Config, url: string): Findings {
   const pool = new pg.Pool({ connectionString: url, max: 1 })
   try {
     const platform = { db: connectDb(pool), keys: loadKeyRing(config.keyRingFile, false) }
-    const open = await loginsOpenedBy(
-      platform,
-      DEMO_ACCOUNTS.map(account => account.login),
-      DEMO_PASSWORD,
-    )
+    const open = await loginsOpenedBy(platform, EVERY_DEMO_LOGIN, DEMO_PASSWORD)
     if (open.length > 0)
       yield fault(
         `Accounts of the demo open with its public password (${open.join(', ')}): close each with motcua account disable LOGIN.`,

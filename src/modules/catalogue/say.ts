@@ -13,9 +13,10 @@ export function sayLimit(limit: TimeLimit | null, lang: Lang): string {
   return t('limit.same-day', { hour })
 }
 
-export function sayFees(fees: ProcedurePage['fees'], lang: Lang): string[] {
+export function sayFees({ fees, unverified }: Pick<ProcedurePage, 'fees' | 'unverified'>, lang: Lang): string[] {
   const t = texts(lang)
-  if (fees.length === 0) return [t('fee.free')]
+  // Without fees that somebody verified nothing is promised.
+  if (fees.length === 0) return [t(unverified.includes('fees') ? 'fee.unknown' : 'fee.free')]
   return fees.map(fee => {
     const amount =
       fee.amount === null ? t('fee.unknown') : fee.amount === 0 ? t('fee.free') : formatMoney(fee.amount, lang)

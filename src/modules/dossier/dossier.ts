@@ -21,6 +21,8 @@ export type State = (typeof STATE)[keyof typeof STATE]
 
 export const CHANNELS = ['portal', 'counter', 'post', 'national'] as const
 export type Channel = (typeof CHANNELS)[number]
+/** Channels by which papers arrive on paper. */
+export const ON_PAPER: ReadonlySet<Channel> = new Set(['counter', 'post'])
 
 export const ENTRY_TYPES = [
   'submitted',

@@ -13,6 +13,8 @@ export const stale = (what: (lang: Lang) => string) =>
   new AppError({ code: 'dossier.stale', status: 409, say: lang => texts(lang)('error.stale', { what: what(lang) }) })
 export const notYours = () =>
   new AppError({ code: 'dossier.not-yours', status: 403, say: lang => texts(lang)('error.not-yours') })
+export const noOutcome = () =>
+  new AppError({ code: 'dossier.no-outcome', status: 422, say: lang => texts(lang)('error.outcome') })
 /** A system that acts for one agency, and a dossier that another decides. */
 export const notYourAgency = () =>
   new AppError({ code: 'dossier.not-your-agency', status: 403, say: lang => texts(lang)('error.not-your-agency') })

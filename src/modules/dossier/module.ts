@@ -35,6 +35,7 @@ import { sealRoutes } from './seal/seals-page.tsx'
 import { stampSeals } from './seal/stamp-seals.ts'
 import { citizenRoutes } from './show/citizen-page.tsx'
 import { deskRoutes } from './show/desk-page.tsx'
+import { letterRoutes } from './show/letter-routes.ts'
 import { slipRoutes } from './slips/slip-route.ts'
 import { foldDeltas } from './store/board.ts'
 import { deleteDraft, oldDrafts } from './store/drafts.ts'
@@ -103,6 +104,7 @@ export function dossierModule(house: House, options: { acts: LetterActs; timesta
       ...sealRoutes(house),
       ...worklistRoutes(house),
       ...deskRoutes(house),
+      ...letterRoutes(house),
       ...slipRoutes(house),
       ...dossierApi(house),
     ],

@@ -30,6 +30,11 @@ export function isOwn(actor: OfficerActor, dossier: Pick<Dossier, 'core'>): bool
   return dossier.core.agencyId === actor.post.agencyId || dossier.core.centreId === actor.post.agencyId
 }
 
+/** True for the officers of the one-stop that wrote a dossier down for another agency: they follow it and hand out its slips. */
+export function isWrittenDownBy(actor: OfficerActor, dossier: Pick<Dossier, 'pointId'>): boolean {
+  return dossier.pointId === actor.post.agencyId
+}
+
 /**
  * Runs a command on the dossier of the path. A dossier of a foreign agency is as absent as one that does not exist;
  * one's own agency's dossier without work for the acting post is 403. Returns the answer address, also for a repeat.

@@ -5,10 +5,11 @@ import { type Db, inTransaction } from '../../platform/db/database.ts'
 import type { Subscriber } from '../../platform/events/events.ts'
 import { formatDateTime } from '../../platform/i18n/format.ts'
 import { fillText, type Lang, local, type TextValues } from '../../platform/i18n/texts.ts'
+import { principalsOf } from '../identity/index.ts'
 import { type NewNotification, notify } from '../notifications/index.ts'
 import { readSetting } from '../organisation/index.ts'
 import type { House } from './change-dossier.ts'
-import type { DossierId } from './dossier.ts'
+import { type DossierId, ON_PAPER } from './dossier.ts'
 import { findDossier, readToken } from './store/current.ts'
 import { readEntries, readPayload } from './store/history.ts'
 import type { SubmittedPayload } from './submit/submit-dossier.ts'
@@ -42,12 +43,12 @@ export function tellApplicant(house: House): Subscriber {
     concerns: ({ facts }) => TOLD[String(facts.type)] !== undefined,
     handle: async event => {
       const { dossierId, seq, type } = factsSchema.parse(event.facts)
-      const key = TOLD[type]
-      if (key === undefined) return
+      if (TOLD[type] === undefined) return
       const { db, keys } = house
       const dossier = await findDossier(db, dossierId as DossierId)
       const entry = (await readEntries(db, dossierId as DossierId)).find(each => each.seq === seq)
       if (dossier === null || entry === undefined) return
+      const key = type === 'submitted' && ON_PAPER.has(dossier.channel) ? 'notice.written-down' : TOLD[type]
       const submitted = (await readPayload(db, keys, dossier.id, 1)) as Partial<SubmittedPayload> | null
       const contact: SubmittedPayload['contact'] = submitted?.contact ?? { phone: null, email: null }
       const definition = await house.catalogue.byId(db, dossier.revisionId)
@@ -66,7 +67,10 @@ export function tellApplicant(house: House): Subscriber {
       const subject = await wording(key, values)
       const text = await wording('notice.text', { ...values, what: subject })
       const token = await readToken(db, keys, dossier.id)
-      const people = [dossier.applicantId, ...(dossier.submitterId === null ? [] : [dossier.submitterId])]
+      const { applicantId, submitterId } = dossier
+      // Whoever filed for another is told as long as the mandate was not revoked.
+      const agent = submitterId !== null && (await principalsOf(db, submitterId)).has(applicantId) ? submitterId : null
+      const people = [applicantId, ...(agent === null ? [] : [agent])]
       const notices: NewNotification[] = people.map(person => ({
         key: `${event.id}:app:${person}`,
         channel: 'app',

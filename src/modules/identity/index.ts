@@ -21,6 +21,7 @@ export {
   listMandates,
   type Mandate,
   type NewPerson,
+  principalsOf,
   upsertPerson,
 } from './store/people.ts'
 export { insertToken, listTokens, revokeToken } from './store/sessions.ts'

@@ -96,7 +96,7 @@ function ProcedureBody(props: { procedure: ProcedurePage; lang: Lang; portalOpen
         <div>
           <dt>{t('row.fee')}</dt>
           <dd>
-            {sayFees(procedure.fees, lang).map((line, at, lines) => (
+            {sayFees(procedure, lang).map((line, at, lines) => (
               <div key={line}>
                 {line}
                 {at === lines.length - 1 ? mark('fees') : null}

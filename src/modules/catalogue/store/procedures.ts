@@ -148,16 +148,40 @@ export interface ProcedureFilter {
   readonly offset?: number
 }
 
-/** Published procedures, best match first, then by title. */
+/**
+ * Published procedures, best match first, then by title: those with every word, or where there is none those with half of the words
+ * and more, most first. People write more than a title holds ("làm giấy khai sinh cho con").
+ */
 export async function listProcedures(tx: Db, filter: ProcedureFilter): Promise<ProcedureListItem[]> {
+  const words = foldedWords(filter.words ?? '')
+  const found = await ask(tx, filter, words, words.length)
+  if (found.length > 0 || words.length < 2) return found
+  // Behind the last page of what has every word there is nothing.
+  if (filter.offset && (await ask(tx, { ...filter, limit: 1, offset: 0 }, words, words.length)).length > 0) return []
+  return ask(tx, filter, words, Math.ceil(words.length / 2))
+}
+
+/** Procedures with at least `needed` of the words, each as a beginning. */
+async function ask(
+  tx: Db,
+  filter: ProcedureFilter,
+  words: readonly string[],
+  needed: number,
+): Promise<ProcedureListItem[]> {
   let query = tx
     .selectFrom('catalogue.procedure')
     .select(['code', 'kind', 'title', 'title_en', 'field', 'online', 'levels'])
     .where('status', '=', 'published')
-  const words = foldedWords(filter.words ?? '')
   if (words.length > 0) {
-    const asked = sql<string>`to_tsquery('simple', ${prefixQuery(words)})`
-    query = query.where(sql<boolean>`search @@ ${asked}`).orderBy(sql`ts_rank(search, ${asked})`, 'desc')
+    const every = needed === words.length
+    const asked = sql<string>`to_tsquery('simple', ${prefixQuery(words, every ? '&' : '|')})`
+    query = query.where(sql<boolean>`search @@ ${asked}`)
+    if (!every) {
+      const each = words.map(word => sql`(search @@ to_tsquery('simple', ${prefixQuery([word], '&')}))::int`)
+      const held = sql<number>`(${sql.join(each, sql` + `)})`
+      query = query.where(sql<boolean>`${held} >= ${needed}`).orderBy(held, 'desc')
+    }
+    query = query.orderBy(sql`ts_rank(search, ${asked})`, 'desc')
   }
   if (filter.lifeEvent) query = query.where(sql<boolean>`${filter.lifeEvent} = any(life_events)`)
   if (filter.level) query = query.where(sql<boolean>`${filter.level} = any(levels)`)

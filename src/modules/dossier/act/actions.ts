@@ -9,7 +9,8 @@ import { newId, newToken } from '../../../platform/id.ts'
 import { positionsFor, postsByPositions } from '../../organisation/index.ts'
 import { takeNumber } from '../../records/index.ts'
 import { changeDossier, type House, type Loaded } from '../change-dossier.ts'
-import { draftLetter } from '../decide/draft-letter.ts'
+import { draftLetter, typedLetter } from '../decide/draft-letter.ts'
+import { ON_PAPER } from '../dossier.ts'
 import { notYours } from '../errors.ts'
 import { INTAKE_PERMISSION } from '../permissions.ts'
 import { currentStep } from '../process.ts'
@@ -56,11 +57,19 @@ export const actions: readonly OfficerAction[] = [
     name: 'tiep-nhan',
     permission: 'dossier.receive',
     faults: none,
-    work: async (house, tx, loaded, actor, _form, at) => {
+    work: async (house, tx, loaded, actor, form, at) => {
+      const onPaper = form.list('ban-giay')
+      const known = loaded.definition.procedure.components.map(component => component.id)
+      if (onPaper.some(id => !known.includes(id))) throw malformed('a paper that the procedure does not ask for')
       const day = civilDateOf(at)
       const serial = await nextSerial(house, loaded.agency.code, day)
       const code = `${loaded.agency.code}-${day.slice(2).replace(/-/g, '')}-${String(serial).padStart(4, '0')}`
-      await changeDossier(house, tx, loaded, { actor, at, move: { verb: 'receive', code } })
+      await changeDossier(house, tx, loaded, {
+        actor,
+        at,
+        move: { verb: 'receive', code },
+        ...(ON_PAPER.has(loaded.dossier.channel) ? { facts: { onPaper: [...new Set(onPaper)] } } : {}),
+      })
     },
   },
   {
@@ -125,22 +134,10 @@ export const actions: readonly OfficerAction[] = [
     permission: 'dossier.work',
     faults: form => (form.text('ket-qua') === '' ? { 'ket-qua': 'error.outcome' } : {}),
     work: async (house, tx, loaded, actor, form, at) => {
-      const outcome = currentStep(loaded.dossier.core, loaded.definition)?.outcomes.find(
-        each => each.id === form.text('ket-qua'),
-      )
-      const letter = loaded.definition.letters.find(each => each.id === outcome?.letter)
+      const { letter, values, missing } = typedLetter(loaded, form)
+      if (missing.length > 0) throw new IncompleteLetter(missing)
       const documentId = newId<'document'>(at)
-      if (letter !== undefined && outcome !== undefined) {
-        const values: Record<string, string> = {}
-        const missing: string[] = []
-        for (const field of letter.fields) {
-          const raw = form.text(`thu.${outcome.id}.${field.id}`)
-          // A day that does not exist is as good as none.
-          const text = field.type === 'date' ? (parseVietnameseDate(raw) ?? '') : raw
-          if (text === '' && (field.required || raw !== '')) missing.push(`thu.${outcome.id}.${field.id}`)
-          values[field.id] = text
-        }
-        if (missing.length > 0) throw new IncompleteLetter(missing)
+      if (letter !== undefined) {
         const content = await draftLetter(house, tx, loaded, letter, values, at)
         const former = loaded.dossier.core.documentId
         if (former !== null) await updateDocument(tx, house.keys, former, { state: 'dropped' }, at)

@@ -18,6 +18,6 @@ export function draftOwner(house: House, actor: Actor): string {
 
 export async function openDraft(house: House, request: WebRequest): Promise<Draft> {
   const draft = await findDraft(house.db, house.keys, request.idParam('id'), draftOwner(house, request.actor))
-  if (draft === null) throw request.parts.method === 'GET' ? notFound('no such draft') : draftGone()
+  if (draft === null) throw draftGone()
   return draft
 }

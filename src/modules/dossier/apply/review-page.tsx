@@ -3,7 +3,7 @@ import { signedIn } from '../../../platform/access/access.ts'
 import { civilDateOf } from '../../../platform/calendar/civil.ts'
 import { dueInstant, nextWorkingInstant } from '../../../platform/calendar/working-time.ts'
 import { inTransaction } from '../../../platform/db/database.ts'
-import type { FieldErrors } from '../../../platform/errors.ts'
+import { AppError, type FieldErrors } from '../../../platform/errors.ts'
 import { findFile } from '../../../platform/files/file-rows.ts'
 import { type Answer, bytes, page, redirect } from '../../../platform/http/answer.ts'
 import { notFound, type WebRequest } from '../../../platform/http/request.ts'
@@ -29,12 +29,12 @@ import {
   visiblePages,
 } from '../../forms/index.ts'
 import { findPerson, listMandates, type Person, type PersonId, upsertPerson } from '../../identity/index.ts'
-import { readCalendar } from '../../organisation/index.ts'
+import { type Agency, readCalendar } from '../../organisation/index.ts'
 import type { House } from '../change-dossier.ts'
 import { draftGone } from '../errors.ts'
 import { type Draft, deleteDraft, lockDraft } from '../store/drafts.ts'
 import { placeNames, placesContext } from '../submit/places.ts'
-import { InvalidDossier, neededComponents, submitDossier } from '../submit/submit-dossier.ts'
+import { competentAgency, InvalidDossier, neededComponents, submitDossier } from '../submit/submit-dossier.ts'
 import { texts } from '../texts.ts'
 import { APPLICANT, applicantFaults, applicantOf } from './applicant-page.tsx'
 import { brake } from './brake.ts'
@@ -64,6 +64,11 @@ export function reviewRoutes(house: House): Route[] {
               <h1>{local(definition.procedure.title, request.lang)}</h1>
               <p class="hint">{t('draft.saved-at', { when: formatDateTime(draft.updatedAt, request.lang) })}</p>
               <TaskList items={items} />
+              {request.actor.kind === 'officer' ? (
+                <p>
+                  <a href="/ban-lam-viec/tiep-nhan">{t('counter.begun')}</a>
+                </p>
+              ) : null}
               <form method="post" action={`/ban-nhap/${draft.id}/xoa`}>
                 <Button text={t('draft.discard')} danger />
               </form>
@@ -168,7 +173,7 @@ export function reviewRoutes(house: House): Route[] {
                 })
                 await deleteDraft(tx, draft.id)
                 return actor.kind === 'officer'
-                  ? `/ban-lam-viec/ho-so/${submitted.id}`
+                  ? `/ban-lam-viec/ho-so/${submitted.id}?da=ghi-nhan`
                   : `/ho-so/${submitted.id}/da-nop`
               },
             ),
@@ -285,6 +290,7 @@ async function drawReview(
   const limit = definition.procedure.time_limit
   const calendar = await readCalendar(house.db, 'chung', civilDateOf(request.at))
   const promise = limit === null ? null : dueInstant(calendar, nextWorkingInstant(calendar, request.at), limit)
+  const agency = await decider(house, definition, answers, request.at)
   const base = `/ban-nhap/${draft.id}`
   const change = (href: string) => ({ href, text: t('review.change') })
   return page({
@@ -296,6 +302,12 @@ async function drawReview(
       <div class="column">
         <FormErrors errors={shown} lang={lang} />
         <h1>{t('review.title')}</h1>
+        <SummaryList
+          rows={[
+            { name: t('column.subject'), value: local(definition.procedure.title, lang) },
+            ...(agency === null ? [] : [{ name: t('review.agency'), value: agency.name }]),
+          ]}
+        />
         {request.actor.kind === 'officer' ? (
           <section id="nguoi-nop">
             <h2>{t('applicant.title')}</h2>
@@ -348,6 +360,16 @@ async function drawReview(
       </div>
     ),
   })
+}
+
+/** Who will decide; null while the answers do not say it. */
+async function decider(house: House, definition: Definition, answers: Answers, at: Date): Promise<Agency | null> {
+  try {
+    return await competentAgency(house.db, definition, answers, at)
+  } catch (error) {
+    if (error instanceof AppError) return null
+    throw error
+  }
 }
 
 function paperName(definition: Definition, id: string, lang: Lang): string {

@@ -19,7 +19,7 @@ import { texts } from '../texts.ts'
 import { applicantOf } from './applicant-page.tsx'
 import { brake } from './brake.ts'
 import { draftOwner, openDraft } from './draft-access.ts'
-import { prefilled } from './prefill.ts'
+import { prefilled, prefilledPlace } from './prefill.ts'
 
 export function startRoutes(house: House): Route[] {
   const portal = house.portalOpen
@@ -134,6 +134,21 @@ export function startRoutes(house: House): Route[] {
                 </div>
                 <Button text={t('counter.find')} secondary />
               </form>
+              {begun.length === 0 || words !== '' ? null : (
+                <section>
+                  <h2>{t('counter.begun')}</h2>
+                  <ul class="results">
+                    {begun.map(({ draft, title }) => (
+                      <li key={draft.id}>
+                        <a href={`/ban-nhap/${draft.id}`}>{applicantOf(draft)['ho-ten'] || t('counter.no-name')}</a>
+                        <div class="soft small">
+                          {title} · {t('draft.saved-at', { when: formatDateTime(draft.updatedAt, request.lang) })}
+                        </div>
+                      </li>
+                    ))}
+                  </ul>
+                </section>
+              )}
               <ul class="results">
                 {items.map(item => (
                   <li key={item.code}>
@@ -149,21 +164,6 @@ export function startRoutes(house: House): Route[] {
                 ))}
               </ul>
               {items.length === 0 ? <p>{t('counter.none')}</p> : null}
-              {begun.length === 0 ? null : (
-                <section>
-                  <h2>{t('counter.begun')}</h2>
-                  <ul class="results">
-                    {begun.map(({ draft, title }) => (
-                      <li key={draft.id}>
-                        <a href={`/ban-nhap/${draft.id}`}>{applicantOf(draft)['ho-ten'] || t('counter.no-name')}</a>
-                        <div class="soft small">
-                          {title} · {t('draft.saved-at', { when: formatDateTime(draft.updatedAt, request.lang) })}
-                        </div>
-                      </li>
-                    ))}
-                  </ul>
-                </section>
-              )}
             </div>
           ),
         })
@@ -204,7 +204,12 @@ async function begin(
   )
     throw notFound('not filed here')
   await brake(house, request, 'draft', 200)
-  const answers = person === null ? {} : prefilled(form, person)
+  const answers =
+    request.actor.kind === 'officer'
+      ? await prefilledPlace(house.db, definition, request.actor.post.agencyId, request.at)
+      : person === null
+        ? {}
+        : prefilled(form, person)
   const draft = { owner, procedureCode: procedure.code, revisionId, answers, principalId }
   const make = request.actor.kind === 'citizen' ? beginDraft : insertDraft
   const id = await inTransaction(house.db, tx => make(tx, house.keys, draft, request.at))

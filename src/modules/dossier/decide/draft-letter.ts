@@ -1,11 +1,13 @@
 // A draft letter from its template, the answers of the form and the fields the officer filled in.
-import { civilDateOf } from '../../../platform/calendar/civil.ts'
+import { civilDateOf, parseVietnameseDate } from '../../../platform/calendar/civil.ts'
 import type { Db } from '../../../platform/db/database.ts'
+import type { FormBody } from '../../../platform/http/form-body.ts'
 import { local } from '../../../platform/i18n/texts.ts'
 import type { Definition, Letter } from '../../catalogue/index.ts'
 import { type Answers, eachField, placeCodes, sayAnswer } from '../../forms/index.ts'
 import { findAgency } from '../../organisation/index.ts'
 import type { House, Loaded } from '../change-dossier.ts'
+import { currentStep } from '../process.ts'
 import { readPayloads } from '../store/history.ts'
 import { placeNames } from '../submit/places.ts'
 import type { SubmittedPayload } from '../submit/submit-dossier.ts'
@@ -17,6 +19,26 @@ import {
   type LetterContent,
   type LetterValues,
 } from '../view/letter-content.ts'
+
+/** The letter that the chosen outcome drafts, with what was typed for it; `missing` names the required fields that are empty. */
+export function typedLetter(
+  { dossier, definition }: Pick<Loaded, 'dossier' | 'definition'>,
+  form: FormBody,
+): { letter: Letter | undefined; values: Record<string, string>; missing: string[] } {
+  const outcome = currentStep(dossier.core, definition)?.outcomes.find(each => each.id === form.text('ket-qua'))
+  const letter = definition.letters.find(each => each.id === outcome?.letter)
+  const values: Record<string, string> = {}
+  const missing: string[] = []
+  for (const field of letter?.fields ?? []) {
+    const name = `thu.${outcome?.id}.${field.id}`
+    const raw = form.text(name)
+    // A day that does not exist is as good as none.
+    const text = field.type === 'date' ? (parseVietnameseDate(raw) ?? '') : raw
+    if (text === '' && (field.required || raw !== '')) missing.push(name)
+    values[field.id] = text
+  }
+  return { letter, values, missing }
+}
 
 export async function draftLetter(
   house: House,

@@ -14,10 +14,12 @@ import { TextInput } from '../../../platform/view/components/text-input/text-inp
 import { Textarea } from '../../../platform/view/components/textarea/textarea.tsx'
 import { type Step, stepOf } from '../../catalogue/index.ts'
 import type { FilledPost } from '../../organisation/index.ts'
-import { STATE } from '../dossier.ts'
+import { ON_PAPER, STATE } from '../dossier.ts'
 import { INTAKE_PERMISSION } from '../permissions.ts'
 import { allows } from '../process.ts'
+import { neededComponents } from '../submit/submit-dossier.ts'
 import { texts } from '../texts.ts'
+import { Slips } from './slips.tsx'
 import type { DossierView } from './view.ts'
 
 export interface PanelContext {
@@ -51,6 +53,7 @@ export function ActionPanels({ context }: { context: PanelContext }) {
         <div class="act">
           <h2>{t('act.intake')}</h2>
           <Act context={context} name="tiep-nhan">
+            <OnPaper context={context} />
             <Button text={t('act.receive')} />
           </Act>
           <Supplement context={context} />
@@ -124,7 +127,7 @@ export function ActionPanels({ context }: { context: PanelContext }) {
           <Button text={t('act.withdraw')} danger />
         </Folded>
       ) : null}
-      <Slips context={context} />
+      <Slips view={view} lang={context.request.lang} control />
     </>
   )
 }
@@ -193,6 +196,24 @@ function ReasonAndGround(props: { context: PanelContext; act: string }) {
   )
 }
 
+/** What lies on the table: the receipt lists it. Nothing to tick where all came as files. */
+function OnPaper({ context }: { context: PanelContext }) {
+  const { dossier, definition, answers } = context.view
+  const components = ON_PAPER.has(dossier.channel)
+    ? neededComponents(definition, answers).filter(component => component.replaced_by === undefined)
+    : []
+  if (components.length === 0) return null
+  return (
+    <Checkboxes
+      id="ban-giay"
+      name="ban-giay"
+      legend={texts(context.request.lang)('act.on-paper')}
+      values={[]}
+      items={components.map(component => ({ value: component.id, label: local(component.name, context.request.lang) }))}
+    />
+  )
+}
+
 function Supplement({ context }: { context: PanelContext }) {
   const t = texts(context.request.lang)
   // At intake once only: what would be refused is not offered.
@@ -258,7 +279,17 @@ function StepPanel({ context, step }: { context: PanelContext; step: Step }) {
             <LetterFields key={outcome.id} context={context} outcome={outcome} />
           ))}
           <Textarea id="y-kien" name="y-kien" label={t('act.opinion')} rows={3} value={form.text('y-kien')} />
-          <Button text={t(step.kind === 'task' ? 'act.forward' : 'act.decide')} />
+          <div class="buttons">
+            <Button text={t(step.kind === 'task' ? 'act.forward' : 'act.decide')} />
+            {step.kind === 'decide' && step.outcomes.some(outcome => outcome.letter !== undefined) ? (
+              <Button
+                text={t('act.preview')}
+                secondary
+                formAction={`/ban-lam-viec/ho-so/${view.dossier.id}/xem-truoc`}
+                attributes={{ formtarget: '_blank' }}
+              />
+            ) : null}
+          </div>
         </Act>
       ) : null}
       {step.kind === 'initial' && may('dossier.initial') ? (
@@ -362,30 +393,5 @@ function ReturnPanel({ context }: { context: PanelContext }) {
         <Button text={t('act.return')} />
       </Act>
     </div>
-  )
-}
-
-function Slips({ context }: { context: PanelContext }) {
-  const t = texts(context.request.lang)
-  const { history, dossier } = context.view
-  const has = (type: string) => history.some(entry => entry.type === type)
-  const slips = [
-    has('received') ? '01' : '',
-    has('supplement-requested') ? '02' : '',
-    has('refused') ? '03' : '',
-    has('withdrawn') ? '05' : '',
-    has('received') ? '06' : '',
-  ].filter(Boolean)
-  if (slips.length === 0) return null
-  return (
-    <ul class="meta">
-      {slips.map(form => (
-        <li key={form}>
-          <a href={`/phieu/${dossier.id}/mau-${form}.pdf`} target="_blank" rel="noreferrer">
-            {t(`slip.${form as '01'}`)}
-          </a>
-        </li>
-      ))}
-    </ul>
   )
 }

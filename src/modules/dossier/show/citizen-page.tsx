@@ -21,10 +21,11 @@ import { Textarea } from '../../../platform/view/components/textarea/textarea.ts
 import { FormErrors } from '../../../platform/view/form-errors.tsx'
 import { procedureTitles } from '../../catalogue/index.ts'
 import { sayFields, visibleFields, visiblePages } from '../../forms/index.ts'
+import { principalsOf } from '../../identity/index.ts'
 import { noticesFor } from '../../notifications/index.ts'
 import { admitFiles, withinDay } from '../apply/brake.ts'
 import { changeDossier, type House } from '../change-dossier.ts'
-import { STATE } from '../dossier.ts'
+import { ON_PAPER, STATE } from '../dossier.ts'
 import { allows } from '../process.ts'
 import { sayState, toneOfState } from '../say.ts'
 import { dossiersOfPerson, readToken } from '../store/current.ts'
@@ -104,8 +105,7 @@ export function citizenRoutes(house: House): Route[] {
       handle: async request => {
         const { view } = await own(request)
         const fileId = view.document?.fileId
-        if (view.dossier.core.state !== STATE.returned || fileId === undefined || fileId === null)
-          throw notFound('no result returned')
+        if (!resultIsOpen(view) || fileId === undefined || fileId === null) throw notFound('no result returned')
         const file = await findFile(house.db, fileId)
         const content = file === null ? null : house.files.read(file.storeKey)
         if (file === null || content === null) throw notFound('bytes are missing')
@@ -166,16 +166,26 @@ export function citizenRoutes(house: House): Route[] {
   ]
 }
 
+/**
+ * The person may open the result: when it was handed over; or, of a dossier filed online, as soon as the agency has sealed it, since
+ * then it lies in the person's account and nobody hands it over.
+ */
+function resultIsOpen({ dossier: { core, channel } }: DossierView): boolean {
+  return core.state === STATE.returned || (core.state === STATE.settled && core.busy === null && !ON_PAPER.has(channel))
+}
+
 async function drawList(house: House, request: WebRequest): Promise<Answer> {
   const actor = requireCitizen(request.actor)
   const { lang } = request
   const t = texts(lang)
   const { dossiers, drafts, notices, titles } = await together(house.db, async db => {
-    const [dossiers, drafts, notices] = await Promise.all([
+    const [all, principals, drafts, notices] = await Promise.all([
       dossiersOfPerson(db, actor.id, 100),
+      principalsOf(db, actor.id),
       listDrafts(db, `citizen:${actor.id}`),
       noticesFor(db, house.keys, `person:${actor.id}`, 10),
     ])
+    const dossiers = all.filter(each => each.applicantId === actor.id || principals.has(each.applicantId))
     const codes = [...dossiers, ...drafts].map(each => each.procedureCode)
     return { dossiers, drafts, notices, titles: await procedureTitles(db, codes) }
   })
@@ -260,7 +270,7 @@ function draw(request: WebRequest, view: DossierView, errors: FieldErrors, statu
             ? t('own.reference', { reference: dossier.reference })
             : t('own.code', { code: core.code, reference: dossier.reference })}
         </p>
-        {core.state === STATE.returned && view.document?.fileId ? (
+        {resultIsOpen(view) && view.document?.fileId ? (
           <Notice tone="good" id="ket-qua" title={t('own.result')}>
             <p>{view.document.content.title}</p>
             <Button href={`/ho-so/${dossier.id}/ket-qua.pdf`} text={t('own.download')} />

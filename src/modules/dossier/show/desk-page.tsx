@@ -22,28 +22,34 @@ import { actions, tooLong } from '../act/actions.ts'
 import { DatedBeforeSigned, IncompleteLetter } from '../act/acts.ts'
 import type { House } from '../change-dossier.ts'
 import { letterDefaults } from '../decide/draft-letter.ts'
-import { isOwn, officerCommand } from '../officer-command.ts'
+import { isOwn, isWrittenDownBy, officerCommand } from '../officer-command.ts'
 import { VIEW_PERMISSION } from '../permissions.ts'
 import { currentStep } from '../process.ts'
 import { sayState, toneOfState } from '../say.ts'
-import { findDossier } from '../store/current.ts'
+import { findDossier, readToken } from '../store/current.ts'
 import { listNotes } from '../store/documents.ts'
 import { todoPositions } from '../store/todo.ts'
 import { neededComponents } from '../submit/submit-dossier.ts'
 import { texts } from '../texts.ts'
 import { ActionPanels, type PanelContext } from './action-panels.tsx'
-import { documentBytes } from './document-bytes.ts'
 import { History } from './history.tsx'
 import { logLook } from './log-look.ts'
+import { drawPointPage } from './point-page.tsx'
 import { componentName, type DossierView, readDossierView } from './view.ts'
 
+/** A dossier of the officer's own agency with all that its pages show. Throws 404 for one of another. */
+export async function openOwn(
+  house: House,
+  db: Db,
+  request: WebRequest,
+): Promise<{ actor: OfficerActor; view: DossierView }> {
+  const actor = requireOfficer(request.actor, VIEW_PERMISSION)
+  const dossier = await findDossier(db, request.idParam('id'))
+  if (dossier === null || !isOwn(actor, dossier)) throw notFound('no dossier of this agency')
+  return { actor, view: await readDossierView(house, db, dossier, request.at) }
+}
+
 export function deskRoutes(house: House): Route[] {
-  const viewOf = async (db: Db, request: WebRequest): Promise<{ actor: OfficerActor; view: DossierView }> => {
-    const actor = requireOfficer(request.actor, VIEW_PERMISSION)
-    const dossier = await findDossier(db, request.idParam('id'))
-    if (dossier === null || !isOwn(actor, dossier)) throw notFound('no dossier of this agency')
-    return { actor, view: await readDossierView(house, db, dossier, request.at) }
-  }
   return [
     route({
       method: 'GET',
@@ -51,9 +57,16 @@ export function deskRoutes(house: House): Route[] {
       access: officer(VIEW_PERMISSION),
       handle: request =>
         together(house.db, async db => {
-          const { actor, view } = await viewOf(db, request)
-          const logging = logLook(db, request, actor, view.dossier, null)
-          const [answer] = await Promise.all([draw(house, db, request, actor, view, {}, 200), logging])
+          const actor = requireOfficer(request.actor, VIEW_PERMISSION)
+          const dossier = await findDossier(db, request.idParam('id'))
+          const own = dossier !== null && isOwn(actor, dossier)
+          if (dossier === null || !(own || isWrittenDownBy(actor, dossier))) throw notFound('no dossier of this agency')
+          const view = await readDossierView(house, db, dossier, request.at)
+          const logging = logLook(db, request, actor, dossier, null)
+          const drawing = own
+            ? draw(house, db, request, actor, view, {}, 200)
+            : readToken(db, house.keys, dossier.id).then(token => drawPointPage(request, view, `/tra-cuu/${token}`))
+          const [answer] = await Promise.all([drawing, logging])
           return answer
         }),
     }),
@@ -62,7 +75,7 @@ export function deskRoutes(house: House): Route[] {
       path: '/ban-lam-viec/ho-so/:id/tep/:file',
       access: officer(VIEW_PERMISSION),
       handle: async request => {
-        const { actor, view } = await viewOf(house.db, request)
+        const { actor, view } = await openOwn(house, house.db, request)
         const fileId = request.idParam<'file'>('file')
         const file = view.papers.find(paper => paper.fileId === fileId)?.file
         if (file === undefined) throw notFound('no such paper')
@@ -70,16 +83,6 @@ export function deskRoutes(house: House): Route[] {
         if (content === null) throw notFound('bytes are missing')
         await logLook(house.db, request, actor, view.dossier, 'paper', { file: fileId })
         return bytes(content, file.mediaType, file.name, true, file.size)
-      },
-    }),
-    route({
-      method: 'GET',
-      path: '/ban-lam-viec/ho-so/:id/van-ban.pdf',
-      access: officer(VIEW_PERMISSION),
-      handle: async request => {
-        const { actor, view } = await viewOf(house.db, request)
-        await logLook(house.db, request, actor, view.dossier, 'letter')
-        return documentBytes(house, view, request.at)
       },
     }),
     ...actions.map(action =>
@@ -95,7 +98,7 @@ export function deskRoutes(house: House): Route[] {
           const redraw = async (errors: FieldErrors) => {
             requireOfficer(request.actor, action.permission)
             return together(house.db, async db => {
-              const { actor, view } = await viewOf(db, request)
+              const { actor, view } = await openOwn(house, db, request)
               return draw(house, db, request, actor, view, errors, 422, action.name)
             })
           }
@@ -193,6 +196,11 @@ async function draw(
     body: (
       <div>
         <FormErrors errors={errors} lang={lang} />
+        {request.query('da') === 'ghi-nhan' ? (
+          <Notice tone="good" title={t('point.written-down')}>
+            <p>{t('own.reference', { reference: dossier.reference })}</p>
+          </Notice>
+        ) : null}
         {done === undefined ? null : (
           <Notice tone="good" title={t(`done.${done.name as 'tiep-nhan'}`)}>
             {core.busy === null ? null : <p>{t('desk.busy')}</p>}

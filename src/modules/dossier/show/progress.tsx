@@ -28,6 +28,10 @@ const SHOWN = new Set([
   'returned-to-step',
 ])
 
+/** What the state means for the person who waits. */
+const runs = ({ state, finishedAt }: DossierView['dossier']['core']) =>
+  state === STATE.new ? 'track.waiting' : finishedAt === null ? 'track.running' : 'track.finished'
+
 /** `own`: on the person's own page, which shows the result itself. */
 export function Progress(props: { view: DossierView; lang: Lang; at: Date; own?: boolean }) {
   const { view, lang } = props
@@ -39,10 +43,7 @@ export function Progress(props: { view: DossierView; lang: Lang; at: Date; own?:
       <Panel title={t('track.state')} heading="h2">
         <p class="big">
           {sayState(core.state, lang)}{' '}
-          <Tag
-            text={t(late ? 'late' : core.finishedAt === null ? 'track.running' : 'track.finished')}
-            tone={late ? 'late' : toneOfState(core.state)}
-          />
+          <Tag text={t(late ? 'late' : runs(core))} tone={late ? 'late' : toneOfState(core.state)} />
         </p>
         {core.dueAt === null ? null : (
           <p class="promise">
@@ -82,7 +83,7 @@ function marks(view: DossierView, lang: Lang): Mark[] {
         title: t(`entry.${line.type}`),
         state: 'done',
         stateText: t('step.done'),
-        detail: detail(view, line, lang),
+        detail: detail(line, lang),
       }),
     )
   const now: Mark[] = []
@@ -128,18 +129,7 @@ function ahead(view: DossierView, lang: Lang): Mark[] {
 
 const follow = (step: ReturnType<typeof stepOf>): string | undefined => step.to ?? step.outcomes[0]?.to
 
-function detail(view: DossierView, line: HistoryLine, lang: Lang): string {
-  const when = formatDateTime(new Date(line.at), lang)
-  // People outside see the post and the agency, never an officer's name.
-  return [
-    line.postTitle,
-    line.postTitle === null
-      ? ''
-      : line.type === 'received' || line.type === 'result-returned'
-        ? view.centre.name
-        : view.agency.name,
-    when,
-  ]
-    .filter(Boolean)
-    .join(' · ')
+/** People outside see the post and its agency, never an officer's name. */
+function detail(line: HistoryLine, lang: Lang): string {
+  return [line.postTitle, line.postAgency, formatDateTime(new Date(line.at), lang)].filter(Boolean).join(' · ')
 }

@@ -17,6 +17,8 @@ export interface HistoryLine extends EntryBody {
   /** What was said with it; null when nothing was or it was destroyed. */
   readonly payload: Readonly<Record<string, unknown>> | null
   readonly postTitle: string | null
+  /** The agency of that post. */
+  readonly postAgency: string | null
 }
 
 export interface DossierView {
@@ -86,6 +88,7 @@ async function readView(house: House, db: Db, dossier: Dossier, at: Date): Promi
       ...entry,
       payload: (payloads.get(entry.seq) as Record<string, unknown> | undefined) ?? null,
       postTitle: entry.post === null ? null : (posts.get(entry.post)?.title ?? null),
+      postAgency: entry.post === null ? null : (posts.get(entry.post)?.agencyName ?? null),
     })),
     names,
     places,

@@ -8,10 +8,12 @@ import { formatDateTime, formatLetterDate } from '../../../platform/i18n/format.
 import { drawSlip, type SlipDrawing } from '../../../platform/pdf/slip.ts'
 import { sayFees, sayLimit } from '../../catalogue/index.ts'
 import type { House } from '../change-dossier.ts'
-import { isOwn } from '../officer-command.ts'
+import { ON_PAPER } from '../dossier.ts'
+import { isOwn, isWrittenDownBy } from '../officer-command.ts'
 import { VIEW_PERMISSION } from '../permissions.ts'
 import { sayActor, sayEntry } from '../say.ts'
 import { logLook } from '../show/log-look.ts'
+import { owns } from '../show/own-command.ts'
 import { componentName, type DossierView, type HistoryLine, readDossierView } from '../show/view.ts'
 import { findDossier, readToken } from '../store/current.ts'
 import { neededComponents } from '../submit/submit-dossier.ts'
@@ -32,11 +34,13 @@ export function slipRoutes(house: House): Route[] {
         const mayRead =
           dossier !== null &&
           (actor.kind === 'citizen'
-            ? dossier.applicantId === actor.id || dossier.submitterId === actor.id
-            : actor.kind === 'officer' && actor.permissions.has(VIEW_PERMISSION) && isOwn(actor, dossier))
+            ? await owns(house.db, actor, dossier)
+            : actor.kind === 'officer' &&
+              actor.permissions.has(VIEW_PERMISSION) &&
+              (isOwn(actor, dossier) || isWrittenDownBy(actor, dossier)))
         if (dossier === null || !mayRead) throw notFound('no such slip for this actor')
         const view = await readDossierView(house, house.db, dossier, request.at)
-        const slip = slipOf(view, request.param('form'), actor.kind === 'officer')
+        const slip = slipOf(view, request.param('form'), actor.kind === 'officer' && isOwn(actor, dossier))
         if (slip === null) throw notFound('no such slip of this dossier')
         if (actor.kind === 'officer')
           await logLook(house.db, request, actor, dossier, 'slip', { form: request.param('form') })
@@ -64,7 +68,8 @@ export function slipRoutes(house: House): Route[] {
   ]
 }
 
-function slipOf(view: DossierView, form: string, forOfficer: boolean): Slip | null {
+/** `control`: also the slip that stays in the house. */
+function slipOf(view: DossierView, form: string, control: boolean): Slip | null {
   switch (form) {
     case 'mau-01.pdf':
       return receiptSlip(view)
@@ -75,7 +80,7 @@ function slipOf(view: DossierView, form: string, forOfficer: boolean): Slip | nu
     case 'mau-05.pdf':
       return reasonSlip(view, 'withdrawn', 'Mẫu số 05', 'Thông báo dừng giải quyết hồ sơ')
     case 'mau-06.pdf':
-      return forOfficer ? controlSlip(view) : null
+      return control ? controlSlip(view) : null
     default:
       return null
   }
@@ -118,7 +123,7 @@ function receiptSlip(view: DossierView): Slip | null {
         name: 'Nơi trả kết quả',
         value: view.dossier.channel === 'portal' ? 'Trực tuyến, trên tài khoản của người nộp' : view.centre.name,
       },
-      { name: 'Phí, lệ phí', value: sayFees(procedure.fees, 'vi').join('; ') },
+      { name: 'Phí, lệ phí', value: sayFees(procedure, 'vi').join('; ') },
     ],
     table:
       components.length === 0
@@ -129,7 +134,7 @@ function receiptSlip(view: DossierView): Slip | null {
             rows: components.map((component, index) => [
               String(index + 1),
               component.name.vi,
-              handedIn(view, component, entry.seq),
+              handedIn(view, component, entry),
             ]),
           },
     closing: [
@@ -146,20 +151,21 @@ function receiptSlip(view: DossierView): Slip | null {
 function handedIn(
   view: DossierView,
   component: DossierView['definition']['procedure']['components'][number],
-  before: number,
+  received: HistoryLine,
 ): string {
-  const files = view.papers.filter(paper => paper.component === component.id && paper.addedSeq < before).length
-  if (files > 0) return `${files} tệp điện tử`
+  const files = view.papers.filter(paper => paper.component === component.id && paper.addedSeq < received.seq).length
+  const said = files > 0 ? [`${files} tệp điện tử`] : []
   if (component.filled_in === true) return 'Đã điền trên hệ thống'
-  if (component.replaced_by !== undefined) return 'Cơ quan tra cứu dữ liệu'
-  if (view.dossier.channel === 'counter' || view.dossier.channel === 'post')
-    return [
-      component.originals > 0 ? `${component.originals} bản chính` : '',
-      component.copies > 0 ? `${component.copies} bản sao` : '',
-    ]
-      .filter(Boolean)
-      .join(', ')
-  return 'Không có'
+  if (component.replaced_by !== undefined) return said[0] ?? 'Cơ quan tra cứu dữ liệu'
+  const { onPaper } = received.facts
+  // Receipts of before papers were ticked (version 0.2.0) listed all that the procedure asks for, and are drawn as they were given out.
+  const ticked = Array.isArray(onPaper) ? onPaper.includes(component.id) : files === 0
+  if (ON_PAPER.has(view.dossier.channel) && ticked) {
+    if (component.originals > 0) said.push(`${component.originals} bản chính`)
+    if (component.copies > 0) said.push(`${component.copies} bản sao`)
+    if (component.originals === 0 && component.copies === 0) said.push('Bản giấy')
+  }
+  return said.join(', ') || 'Không có'
 }
 
 function reasonSlip(view: DossierView, type: HistoryLine['type'], formName: string, title: string): Slip | null {

@@ -32,6 +32,8 @@ export interface Dossier {
   readonly applicantName: string
   readonly subject: string
   readonly submittedAt: Date
+  /** The one-stop at which a clerk wrote it down, wherever it is decided; null where nobody helped. */
+  readonly pointId: string | null
   readonly core: Core
   readonly seq: number
   readonly hash: Buffer
@@ -44,6 +46,7 @@ const COLUMNS = [
   'procedure_code',
   'revision_id',
   'reference',
+  'point_id',
   'foreign_code',
   'foreign_system',
   'code',
@@ -96,6 +99,7 @@ function toDossier(row: Row): Dossier {
     applicantName: row.applicant_name,
     subject: row.subject,
     submittedAt: row.submitted_at,
+    pointId: row.point_id,
     seq: row.seq,
     hash: row.hash,
     core: {
@@ -152,7 +156,6 @@ export function searchWords(dossier: { applicantName: string; subject: string })
 }
 
 export interface NewDossier extends Omit<Dossier, 'seq' | 'hash'> {
-  readonly pointId: string | null
   readonly idIndex: Buffer | null
   readonly phoneTail: string | null
   readonly token: string

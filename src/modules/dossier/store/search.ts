@@ -36,7 +36,7 @@ export function readQuestion(text: string, indexOf: (idNumber: string) => Buffer
 /** So many of the newest dossiers of an agency are looked through before an index is asked: where words are common, they are there. */
 const NEWEST = 500
 
-/** Dossiers that the agency decides or receives, newest first. */
+/** Dossiers that the agency decides or receives, newest first; by code or number also what it wrote down for another. */
 export async function searchDossiers(
   tx: Db,
   agencyId: string,
@@ -46,10 +46,9 @@ export async function searchDossiers(
 ): Promise<Found[]> {
   switch (asked.kind) {
     case 'exact':
-      return (await find(tx, either(agencyId, sql`(code = ${asked.code} or reference = ${asked.code})`, page), page))
-        .page
+      return (await find(tx, any(agencyId, sql`(code = ${asked.code} or reference = ${asked.code})`, page), page)).page
     case 'person':
-      return (await find(tx, either(agencyId, sql`id_index = ${asked.idIndex}`, page), page)).page
+      return (await find(tx, any(agencyId, sql`id_index = ${asked.idIndex}`, page), page)).page
     case 'words':
       return byWords(tx, agencyId, asked.words, page, newest)
   }
@@ -130,11 +129,11 @@ async function walkBack(
 }
 
 /** Each side is cut off at the end of the page before anything is joined. */
-const either = (agencyId: string, matches: RawBuilder<unknown>, page: Page) => {
-  const side = (column: 'agency_id' | 'centre_id') => sql`
+const any = (agencyId: string, matches: RawBuilder<unknown>, page: Page) => {
+  const side = (column: 'agency_id' | 'centre_id' | 'point_id') => sql`
     (select id, submitted_at from dossier.dossier where ${sql.ref(column)} = ${agencyId} and ${matches}
     order by submitted_at desc, id limit ${page.limit + page.offset})`
-  return sql`${side('agency_id')} union ${side('centre_id')}`
+  return sql`${side('agency_id')} union ${side('centre_id')} union ${side('point_id')}`
 }
 
 /** Puts the words of new dossiers where searches find them at once. */

@@ -31,6 +31,8 @@ import {
 import { texts } from '../texts.ts'
 
 const PAGE = 50
+/** From when on work is marked as due soon; what is to be received is due within the day anyhow. */
+const SOON_HOURS = { intake: 2, other: 24 } as const
 
 export function worklistRoutes(house: House): Route[] {
   return [
@@ -337,12 +339,12 @@ function WorkTable(props: {
         </span>
       )
     const hours = (item.dueAt.getTime() - at.getTime()) / 3_600_000
-    const tone = hours < 0 ? 'late' : hours < 24 ? 'now' : 'neutral'
+    const soon = hours < (item.step === INTAKE ? SOON_HOURS.intake : SOON_HOURS.other)
     return (
       <>
         {item.step === INTAKE ? `${t('desk.answer-by')} ` : ''}
         <span class="nowrap">{formatDateTime(item.dueAt, lang)}</span>{' '}
-        {hours < 24 ? <Tag text={t(hours < 0 ? 'late' : 'soon')} tone={tone} /> : null}
+        {soon ? <Tag text={t(hours < 0 ? 'late' : 'soon')} tone={hours < 0 ? 'late' : 'now'} /> : null}
       </>
     )
   }

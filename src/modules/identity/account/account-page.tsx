@@ -22,7 +22,7 @@ import type { AccountId } from '../identity.ts'
 import { closedSession } from '../session.ts'
 import { findAccountOfPerson } from '../store/accounts.ts'
 import { addMandate, findPerson, findPersonByIdNumber, listMandates, revokeMandate } from '../store/people.ts'
-import { deleteSessionsOf, listSessions, setActingPosition } from '../store/sessions.ts'
+import { deleteSessionOf, deleteSessionsOf, listSessions, setActingPosition } from '../store/sessions.ts'
 import { texts } from '../texts.ts'
 
 export function accountRoutes(platform: Platform): Route[] {
@@ -125,7 +125,13 @@ export function accountRoutes(platform: Platform): Route[] {
           <Table
             caption={t('account.sessions')}
             captionHidden
-            columns={[{ title: t('account.device') }, { title: t('account.since') }, { title: t('account.seen') }]}
+            stack
+            columns={[
+              { title: t('account.device') },
+              { title: t('account.since') },
+              { title: t('account.seen') },
+              { title: t('account.end') },
+            ]}
             rows={sessions.map(session => ({
               key: session.public_id,
               cells: [
@@ -134,6 +140,12 @@ export function accountRoutes(platform: Platform): Route[] {
                   : session.device,
                 formatDateTime(session.created_at, request.lang),
                 formatDateTime(session.seen_at, request.lang),
+                <form method="post" action={`/tai-khoan/phien/${session.public_id}/dang-xuat`}>
+                  <button type="submit" class="plain-button danger-link">
+                    {t('account.end-one')}
+                    <span class="visually-hidden"> {session.device}</span>
+                  </button>
+                </form>,
               ],
             }))}
           />
@@ -175,6 +187,28 @@ export function accountRoutes(platform: Platform): Route[] {
         if (request.actor.kind === 'citizen' || request.actor.kind === 'officer')
           await deleteSessionsOf(platform.db, request.actor.accountId as AccountId, null)
         return redirect('/', [closedSession])
+      },
+    }),
+    route({
+      method: 'POST',
+      path: '/tai-khoan/phien/:id/dang-xuat',
+      access: signedIn,
+      handle: async request => {
+        const { actor } = request
+        const id = request.idParam('id')
+        if (actor.kind !== 'citizen' && actor.kind !== 'officer') throw notFound()
+        await inTransaction(platform.db, async tx => {
+          if (!(await deleteSessionOf(tx, actor.accountId as AccountId, id)))
+            throw notFound('not a session of this account')
+          await audit(tx, {
+            actor,
+            action: 'identity.end-session',
+            subject: `session:${id}`,
+            at: request.at,
+            requestId: request.parts.id,
+          })
+        })
+        return id === request.identified.sessionId ? redirect('/', [closedSession]) : redirect('/tai-khoan')
       },
     }),
     route({

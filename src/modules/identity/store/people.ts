@@ -158,6 +158,18 @@ function initialName(name: string): string {
   return words.map((word, index) => (index === words.length - 1 ? word : `${word[0]}.`)).join(' ')
 }
 
+/** Whom a person was trusted by and still is: every principal of a mandate that was not revoked, also where its days are over. */
+export async function principalsOf(tx: Db, agentId: PersonId): Promise<ReadonlySet<string>> {
+  const rows = await tx
+    .selectFrom('identity.mandate')
+    .select('principal_id')
+    .distinct()
+    .where('agent_id', '=', agentId)
+    .where('revoked_at', 'is', null)
+    .execute()
+  return new Set(rows.map(row => row.principal_id))
+}
+
 export async function addMandate(
   tx: Tx,
   mandate: { principalId: PersonId; agentId: PersonId; from: CivilDate; to: CivilDate; at: Date },

@@ -180,6 +180,16 @@ export async function deleteSession(db: Db, publicId: string): Promise<void> {
   await deleteRow.send(db, { publicId })
 }
 
+/** Ends one session of an account; false when the account has none of that id. */
+export async function deleteSessionOf(db: Db, accountId: AccountId, publicId: string): Promise<boolean> {
+  const result = await db
+    .deleteFrom('identity.session')
+    .where('public_id', '=', publicId)
+    .where('account_id', '=', accountId)
+    .executeTakeFirst()
+  return result.numDeletedRows > 0n
+}
+
 /** Ends the sessions of an account, except one where given. */
 export async function deleteSessionsOf(db: Db, accountId: AccountId, except: string | null): Promise<void> {
   await db
