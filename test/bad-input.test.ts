@@ -314,7 +314,7 @@ describe('bad input', () => {
     const review = await clerk.get(`${at}/kiem-tra`)
     const sent = await clerk.post(`${at}/gui`, { khoa: /name="khoa" value="([^"]+)"/.exec(review.body)?.[1] ?? '' })
     assert.equal(sent.status, 303, sent.body)
-    const id = sent.location.split('/').at(-1) ?? ''
+    const id = sent.location.replace(/^.*\/|\?.*$/g, '')
     assert.equal((await thief.get(`/ho-so/${id}`)).status, 404)
     const row = await test.app.db
       .selectFrom('dossier.dossier')
