@@ -149,6 +149,7 @@ export function startRoutes(house: House): Route[] {
                   </ul>
                 </section>
               )}
+              <h2>{t('counter.procedures')}</h2>
               <ul class="results">
                 {items.map(item => (
                   <li key={item.code}>

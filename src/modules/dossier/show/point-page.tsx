@@ -36,7 +36,7 @@ export function drawPointPage(request: WebRequest, view: DossierView, link: stri
           <li>
             <strong>{dossier.applicantName}</strong>
           </li>
-          <li>{dossier.subject}</li>
+          {dossier.subject === definition.procedure.title.vi ? null : <li>{dossier.subject}</li>}
           <li>
             {t('desk.submitted', {
               when: formatDateTime(dossier.submittedAt, lang),
@@ -45,9 +45,9 @@ export function drawPointPage(request: WebRequest, view: DossierView, link: stri
           </li>
         </ul>
         <Notice tone="info" title={t('point.decided-by', { agency: view.agency.name })}>
-          <p>{t('receipt.next-text', { centre: view.centre.name })}</p>
+          <p>{t('point.next', { centre: view.centre.name })}</p>
           <p>
-            <a href={link}>{t('receipt.link')}</a>
+            <a href={link}>{t('point.link')}</a>
           </p>
         </Notice>
         <Slips view={view} lang={lang} control={false} />
