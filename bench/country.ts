@@ -24,6 +24,7 @@ const IN_A_LIFE = 7.7
 const THINK_MS = 5000
 /** More people at once than this and the house has lost: nobody new comes. */
 const MOST_AT_ONCE = 3000
+const TEN_MINUTES = 600_000
 
 const minutes = Number(process.argv[2] ?? 60)
 const rows = Number(process.argv[3] ?? 100_000)
@@ -138,15 +139,23 @@ try {
       away = 0
       const lag = monitorEventLoopDelay({ resolution: 10 })
       lag.enable()
+      // How it goes on: what grows in an hour does not show in its middle.
+      const marks = [0]
+      const marking = setInterval(() => marks.push(ledger.times.length), TEN_MINUTES)
       const before = cpuSeconds(pids)
       await drive(length)
       const after = cpuSeconds(pids)
       lag.disable()
       clearInterval(forgiving)
+      clearInterval(marking)
       const seconds = (performance.now() - from) / 1000
       const measured = ledger
       const counted = { ...measured, looks: [...measured.looks], times: [...measured.times] }
       stop.abort()
+      if (length * 1000 > TEN_MINUTES)
+        console.log(
+          `p95 of commands by ten minutes: ${marks.map((from, index) => `${p95(counted.times.slice(from, marks[index + 1])).toFixed(0)} ms`).join(', ')}`,
+        )
       const waiting = async () =>
         Number(
           (await admin.query('select count(*) from graphile_worker._private_jobs where attempts < max_attempts'))
@@ -193,6 +202,8 @@ try {
 } finally {
   await house.close()
 }
+
+const p95 = (times: readonly number[]): number => [...times].sort((a, b) => a - b)[Math.floor(times.length * 0.95)] ?? 0
 
 /** False where there was no page. */
 async function lookOnce(reader: Reader, ledger: Ledger): Promise<boolean> {
