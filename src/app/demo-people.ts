@@ -30,11 +30,9 @@ export const DEMO_PEOPLE: readonly DemoPerson[] = [
   },
 ]
 
-/** Accounts that a demo of any province has, and those of the province of the repository's own demo. */
-const EVERYWHERE: readonly DemoAccount[] = [
-  { login: '0912000123', role: 'Công dân Nguyễn Thị Mẫu' },
-  { login: 'quantri', role: 'Quản trị hệ thống' },
-]
+const PERSON: DemoAccount = { login: '0912000123', role: 'Công dân Nguyễn Thị Mẫu' }
+const ADMINISTRATOR: DemoAccount = { login: 'quantri', role: 'Quản trị hệ thống' }
+/** Only the province of the repository's own demo has these. */
 const IN_MAU: readonly DemoAccount[] = [
   { login: 'motcua1', role: 'Cán bộ một cửa, phường Trung Tâm' },
   { login: 'chuyenvien1', role: 'Chuyên viên xây dựng, phường Trung Tâm' },
@@ -46,7 +44,7 @@ const IN_MAU: readonly DemoAccount[] = [
 
 /** Who may be tried in the demo of a province. */
 export const demoAccounts = (province: string): readonly DemoAccount[] =>
-  province === 'mau' ? [...EVERYWHERE.slice(0, 1), ...IN_MAU, ...EVERYWHERE.slice(1)] : EVERYWHERE
+  province === 'mau' ? [PERSON, ...IN_MAU, ADMINISTRATOR] : [PERSON, ADMINISTRATOR]
 
 /** Whoever may be open with the demo's password, in whatever province the database began. */
 export const EVERY_DEMO_LOGIN: readonly string[] = demoAccounts('mau').map(account => account.login)
