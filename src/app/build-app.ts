@@ -121,7 +121,7 @@ export async function buildApp(config: Config, databaseUrl: string, overrides: A
   const ownerPool = rolePool(databaseUrl, OWNER_ROLE, 6)
   // What the queue notes of its own work (taken, done) need not be on disk before it goes on: a job that is taken twice is
   // harmless by contract, and half the waits for the disk were these (ADR 16).
-  const queuePool: pg.Pool = patient(rolePool(databaseUrl, OWNER_ROLE, 6, ' -c synchronous_commit=off'))
+  const queuePool: pg.Pool = patient(rolePool(databaseUrl, OWNER_ROLE, 8, ' -c synchronous_commit=off'))
   const asidePool = rolePool(databaseUrl, APP_ROLE, 1, ' -c synchronous_commit=off')
   for (const pool of [appPool, asidePool, ownerPool, queuePool])
     pool.on('error', error => log.warn({ err: error }, 'an idle connection to the database broke'))

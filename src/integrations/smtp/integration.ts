@@ -10,7 +10,7 @@ export interface SmtpSettings {
   readonly patience: { readonly silence: number; readonly mail: number }
 }
 
-/** A mail that takes longer is given up and tried again: other messages of its lane wait behind it. */
+/** A mail that takes longer is given up and tried again: other messages wait behind it. */
 export const SMTP_PATIENCE = { silence: 20_000, mail: 60_000 }
 
 /** Notices name people: outside this machine they travel encrypted, unless the operator writes ?requireTLS=false into the URL. */

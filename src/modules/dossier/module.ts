@@ -123,6 +123,7 @@ export function dossierModule(house: House, options: { acts: LetterActs; timesta
         : [
             job({
               name: 'dossier.stamp-seals',
+              outside: true,
               schema: z.unknown(),
               handle: async () => {
                 await stampSeals(house, timestamps)

@@ -56,15 +56,8 @@ export async function notify(tx: Tx, keys: KeyRing, notices: readonly NewNotific
       .executeTakeFirst()
     if (row !== undefined && notice.channel !== 'app') toSend.push(row.id)
   }
-  const [first] = toSend
-  if (first !== undefined) await enqueue(tx, SEND, { ids: toSend }, { queue: laneOf(first) })
+  if (toSend.length > 0) await enqueue(tx, SEND, { ids: toSend })
 }
-
-/**
- * Sending goes in three lanes, each one job at a time over all workers: a carrier that does not answer holds up other
- * messages, never signatures.
- */
-const laneOf = (id: string): string => `${SEND}.${Number.parseInt(id.slice(-4), 16) % 3}`
 
 export interface SentMessage {
   readonly id: string
@@ -150,6 +143,7 @@ export function sendJob(platform: Platform, carriers: Carriers): AnyJob {
   return job({
     name: SEND,
     schema: z.object({ ids: z.array(z.string()) }),
+    outside: true,
     handle: async ({ ids }) => {
       const { db, keys, clock } = platform
       const waiting = await select(db).where('id', 'in', ids).where('state', '=', 'waiting').execute()

@@ -8,22 +8,29 @@ const AGAIN = 1000
 const SWEEP = 5000
 
 export interface SignOfLife {
-  /** From now on the worker `id` lives as long as this process and its connection do. */
-  show(id: string): Promise<void>
+  /**
+   * From now on the worker `id` lives as long as this process and its connection do. `taken`: ids of the jobs it knows to
+   * be its own; others that the queue holds in its name are given back.
+   */
+  show(id: string, taken: ReadonlySet<string>): Promise<void>
+  /** The worker is no more; others may have its jobs. */
+  hide(id: string): void
   stop(): void
 }
 
-/** Shows that this process lives, and frees the jobs of those that no longer show it. `running`: ids of the jobs at work here. */
-export function signOfLife(pool: pg.Pool, log: Log, running: ReadonlySet<string>): SignOfLife {
-  let id: string | null = null
+/** Shows that the workers of this process live, and frees the jobs of those that no longer show it. */
+export function signOfLife(pool: pg.Pool, log: Log): SignOfLife {
+  const workers = new Map<string, ReadonlySet<string>>()
   let held: pg.PoolClient | null = null
   let stopped = false
   let timer: NodeJS.Timeout | undefined
 
-  // One connection holds the sign, whoever asked last: each other way to it gives its connection back.
+  // One connection holds the signs, whoever asked last: each other way to it gives its connection back.
   let asked = 0
   const hold = async (): Promise<void> => {
-    if (stopped || id === null) return
+    held?.release(true)
+    held = null
+    if (stopped || workers.size === 0) return
     const turn = ++asked
     const again = () => {
       if (turn === asked) setTimeout(() => turn === asked && void hold(), AGAIN).unref()
@@ -42,7 +49,8 @@ export function signOfLife(pool: pg.Pool, log: Log, running: ReadonlySet<string>
         again()
       }
       client.on('error', lost)
-      await client.query('select pg_advisory_lock($1, hashtext($2))', [LIVES, id]).catch(lost)
+      const signs = 'select pg_advisory_lock($1, hashtext(id)) from unnest($2::text[]) as w (id)'
+      await client.query(signs, [LIVES, [...workers.keys()]]).catch(lost)
     } catch {
       // The database is away: so is every other worker's sign, and who sweeps looks twice.
       again()
@@ -62,12 +70,13 @@ export function signOfLife(pool: pg.Pool, log: Log, running: ReadonlySet<string>
         await pool.query('select graphile_worker.force_unlock_workers($1)', [dead])
       }
       // Taken in our name while the connection broke: the queue said so, we never heard it, so nobody works on them.
-      const lost = id === null ? [] : (await jobsOf(pool, id)).filter(each => !running.has(each))
+      const ours = await jobsOf(pool, [...workers.keys()])
+      const lost = ours.filter(each => !workers.get(each.worker)?.has(each.id)).map(each => each.id)
       const again = lost.filter(each => unheard.has(each))
       unheard = new Set(lost)
       if (again.length > 0) {
         log.warn({ jobs: again }, 'jobs that were taken and never begun are free again')
-        await pool.query(FREE_UNBEGUN, [again, id])
+        await pool.query(FREE_UNBEGUN, [again, [...workers.keys()]])
       }
     } catch (error) {
       log.debug({ err: error }, 'the queue could not be looked through; next time')
@@ -77,11 +86,12 @@ export function signOfLife(pool: pg.Pool, log: Log, running: ReadonlySet<string>
   timer = setTimeout(sweep, SWEEP)
 
   return {
-    async show(worker) {
-      id = worker
-      held?.release(true)
-      held = null
+    async show(worker, taken) {
+      workers.set(worker, taken)
       await hold()
+    },
+    hide(worker) {
+      workers.delete(worker)
     },
     stop() {
       stopped = true
@@ -96,22 +106,22 @@ export function signOfLife(pool: pg.Pool, log: Log, running: ReadonlySet<string>
 const FREE_UNBEGUN = `
   with freed as (
     update graphile_worker._private_jobs set locked_at = null, locked_by = null, attempts = greatest(attempts - 1, 0)
-    where id = any($1::bigint[]) and locked_by = $2 returning job_queue_id)
+    where id = any($1::bigint[]) and locked_by = any($2::text[]) returning job_queue_id)
   update graphile_worker._private_job_queues set locked_at = null, locked_by = null
-  where id in (select job_queue_id from freed) and locked_by = $2`
+  where id in (select job_queue_id from freed) and locked_by = any($2::text[])`
 
-async function jobsOf(pool: pg.Pool, worker: string): Promise<string[]> {
-  const { rows } = await pool.query<{ id: string }>(
-    'select id::text from graphile_worker._private_jobs where locked_by = $1',
-    [worker],
+async function jobsOf(pool: pg.Pool, workers: readonly string[]): Promise<{ id: string; worker: string }[]> {
+  const { rows } = await pool.query<{ id: string; worker: string }>(
+    'select id::text, locked_by as worker from graphile_worker._private_jobs where locked_by = any($1::text[])',
+    [workers],
   )
-  return rows.map(row => row.id)
+  return rows
 }
 
-/** How many workers show that they live, of all processes on this database. */
+/** How many processes with a worker show that they live on this database. */
 export async function livingWorkers(client: Pick<pg.Client, 'query'>): Promise<number> {
   const { rows } = await client.query<{ n: string }>(
-    `select count(*) as n from pg_locks where locktype = 'advisory' and granted and classid = $1
+    `select count(distinct pid) as n from pg_locks where locktype = 'advisory' and granted and classid = $1
        and database = (select oid from pg_database where datname = current_database())`,
     [LIVES],
   )
