@@ -228,6 +228,25 @@ describe('an account', () => {
     assert.equal((await rest.get('/tai-khoan')).status, 303)
   })
 
+  it('lets nobody end sessions from a page that was left open', async () => {
+    const here = await new Visitor(test.app).signIn('motcua4')
+    const there = await new Visitor(test.app).signIn('motcua4')
+    clock.advance(10 * 60_000 + 1)
+    const [id] =
+      /[0-9a-f-]{36}(?=\/dang-xuat)/.exec((await here.get('/tai-khoan')).body) ?? assert.fail('no session listed')
+    for (const path of [`/tai-khoan/phien/${id}/dang-xuat`, '/tai-khoan/dang-xuat-het']) {
+      const { status, location } = await here.post(path)
+      assert.deepEqual([status, location], [303, '/dang-nhap?lai=phien&tiep=/tai-khoan'])
+    }
+    assert.match((await here.get('/dang-nhap?lai=phien&tiep=/tai-khoan')).body, /Hãy đăng nhập lại/)
+    assert.equal((await here.get('/tai-khoan')).status, 200)
+    assert.equal((await there.get('/tai-khoan')).status, 200)
+    const again = await here.post('/dang-nhap', { ten: 'motcua4', 'mat-khau': DEMO_PASSWORD, tiep: '/tai-khoan' })
+    assert.equal(again.location, '/tai-khoan')
+    assert.equal((await here.post('/tai-khoan/dang-xuat-het')).location, '/')
+    assert.equal((await there.get('/tai-khoan')).status, 303)
+  })
+
   it('is closed by the operator at once, and opened again by a code', async () => {
     const clerk = await new Visitor(test.app).signIn('motcua3')
     await stopAccount(test.app.platform, 'motcua3', 'end-sessions')

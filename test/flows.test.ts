@@ -372,5 +372,16 @@ describe('beside the straight road', () => {
       rows.map(row => row.action),
       ['dossier.look', 'dossier.look-letter', 'dossier.look-slip'],
     )
+    const from = await test.app.db
+      .selectFrom('platform.audit')
+      .select(['network', fn => fn.fn.count<number>('request').distinct().as('requests')])
+      .where('subject', '=', `dossier:${id}`)
+      .groupBy('network')
+      .execute()
+    assert.deepEqual(
+      from.map(row => [row.network, Number(row.requests) > 3]),
+      [['127.0.0.1', true]],
+      'acts and looks alike',
+    )
   })
 })

@@ -32,6 +32,7 @@ describe('VNeID', () => {
   let lie: Lie = {}
   let nonce = ''
   let challenge = ''
+  let maxAge: string | null = null
   /** What the token endpoint was sent. */
   let asked = new URLSearchParams()
 
@@ -92,6 +93,7 @@ describe('VNeID', () => {
     const sent = new URL(url).searchParams
     nonce = sent.get('nonce') ?? ''
     challenge = sent.get('code_challenge') ?? ''
+    maxAge = sent.get('max_age')
     return provider.finish(search(pending.state), pending)
   }
 
@@ -109,6 +111,10 @@ describe('VNeID', () => {
       .digest('base64url')
     assert.equal(verifier, challenge)
     assert.equal(asked.get('redirect_uri'), BACK)
+    // Signed in a minute ago there: the person at this machine is the one who did.
+    lie = { claims: all => ({ ...all, auth_time: Math.floor(Date.now() / 1000) - 60 }) }
+    assert.equal((await signIn()).subject, person.sub)
+    assert.equal(maxAge, '600')
   })
 
   const hourAgo = Math.floor(Date.now() / 1000) - 3600
@@ -142,6 +148,10 @@ describe('VNeID', () => {
     'somebody else at the second question': { userinfo: all => ({ ...all, sub: 'nguoi-2' }) },
     'no number': { userinfo: ({ SoDinhDanh: _, ...rest }) => rest },
     'a number that is none': { userinfo: all => ({ ...all, SoDinhDanh: "1' or '1'='1" }) },
+    'a person who signed in there an hour ago': { claims: all => ({ ...all, auth_time: hourAgo }) },
+    'an account of level 1': { userinfo: all => ({ ...all, IAL: '1' }) },
+    'an authentication of level 1': { userinfo: all => ({ ...all, loAs: '1' }) },
+    'a level that is no number': { userinfo: all => ({ ...all, loAs: 'cao' }) },
     'a name that is an object': { userinfo: all => ({ ...all, HoVaTen: { toString: 'x' } }) },
   }
   for (const [name, each] of Object.entries(lies))
@@ -149,7 +159,7 @@ describe('VNeID', () => {
       lie = each
       await assert.rejects(
         signIn(),
-        /^EidRefused: (Kết quả xác thực|VNeID không trả đủ)|^(Error: )?(Kết quả xác thực|VNeID không trả đủ)/,
+        /^(EidRefused: |Error: )?(Kết quả xác thực|VNeID không trả đủ|Phiên đăng nhập đã hết hạn|Tài khoản định danh điện tử này ở mức độ 1)/,
       )
     })
   for (const [name, search] of Object.entries<(state: string) => string>({

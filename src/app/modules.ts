@@ -17,6 +17,7 @@ import unlogAttempts from '../platform/db/migrations/0003_unlog_attempts.sql'
 import enqueueQuietly from '../platform/db/migrations/0004_enqueue_quietly.sql'
 import rememberKeys from '../platform/db/migrations/0005_remember_keys.sql'
 import analyseRarely from '../platform/db/migrations/0006_analyse_rarely.sql'
+import auditNetwork from '../platform/db/migrations/0007_audit_network.sql'
 import type { Module } from '../platform/module.ts'
 
 export interface ModuleParts {
@@ -40,6 +41,7 @@ export function listModules(parts: ModuleParts): readonly Module[] {
         { name: '0004_enqueue_quietly', sql: enqueueQuietly },
         { name: '0005_remember_keys', sql: rememberKeys },
         { name: '0006_analyse_rarely', sql: analyseRarely },
+        { name: '0007_audit_network', sql: auditNetwork },
       ],
     },
     // foundation

@@ -132,7 +132,7 @@ export function systemRoutes(platform: Platform, options: { metrics: Registry; v
             action: 'system.retry-job',
             subject: `job:${job}`,
             at: request.at,
-            requestId: request.parts.id,
+            request: request.parts,
           })
         })
         return redirect('/van-hanh')

@@ -61,7 +61,7 @@ export async function officerCommand(house: House, command: OfficerCommand): Pro
         action: command.action,
         subject: `dossier:${id}`,
         at: request.at,
-        requestId: request.parts.id,
+        request: request.parts,
       })
       return command.answer(id)
     })

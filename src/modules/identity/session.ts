@@ -193,7 +193,7 @@ export async function openSession(
   }
 }
 
-/** What became of a try to sign in, with the network it came from; the login itself is not written down. */
+/** What became of a try to sign in; the login itself is not written down. */
 export async function logSignIn(
   db: Db,
   request: WebRequest,
@@ -208,8 +208,8 @@ export async function logSignIn(
     action: `identity.${fact.outcome}`,
     subject: fact.subject,
     at: request.at,
-    facts: { factor: fact.factor ?? null, network: request.parts.network },
-    requestId: request.parts.id,
+    facts: { factor: fact.factor ?? null },
+    request: request.parts,
   })
 }
 

@@ -14,7 +14,8 @@ export interface AuditFact {
   /** Why personal data was looked at: a dossier code, a request. */
   readonly purpose?: string
   readonly facts?: Readonly<Record<string, string | number | boolean | null>>
-  readonly requestId?: string
+  /** The request it was done with; none where a command or a job did it. */
+  readonly request?: { readonly id: string; readonly network: string }
 }
 
 interface AuditRow {
@@ -27,10 +28,12 @@ interface AuditRow {
   readonly purpose: string
   readonly facts: string
   readonly request: string | null
+  readonly network: string | null
 }
 
-const insertRow = statement((db, { id, at, actor, post, action, subject, purpose, facts, request }: AuditRow) =>
-  db.insertInto('platform.audit').values({ id, at, actor, post, action, subject, purpose, facts, request }),
+const insertRow = statement(
+  (db, { id, at, actor, post, action, subject, purpose, facts, request, network }: AuditRow) =>
+    db.insertInto('platform.audit').values({ id, at, actor, post, action, subject, purpose, facts, request, network }),
 )
 
 export async function audit(tx: Db, fact: AuditFact): Promise<void> {
@@ -43,6 +46,7 @@ export async function audit(tx: Db, fact: AuditFact): Promise<void> {
     subject: fact.subject,
     purpose: fact.purpose ?? '',
     facts: JSON.stringify(fact.facts ?? {}),
-    request: fact.requestId ?? null,
+    request: fact.request?.id ?? null,
+    network: fact.request?.network ?? null,
   })
 }

@@ -516,6 +516,10 @@ export interface PlatformAudit {
   facts: Generated<Json>;
   id: string;
   /**
+   * The IPv4 address or the /64 of the IPv6 address it came from; empty for what jobs and commands do.
+   */
+  network: string | null;
+  /**
    * The position an officer acted in.
    */
   post: string | null;

@@ -21,6 +21,6 @@ export function logLook(
     purpose: dossier.core.code ?? dossier.reference,
     at: request.at,
     facts,
-    requestId: request.parts.id,
+    request: request.parts,
   })
 }

@@ -176,7 +176,7 @@ export function worklistRoutes(house: House): Route[] {
             subject: `agency:${actor.post.agencyId}`,
             at: request.at,
             facts: { found: items.length },
-            requestId: request.parts.id,
+            request: request.parts,
           })
         const core = coreTexts(lang)
         const address = (page: number) => `/ban-lam-viec/tim?${new URLSearchParams({ q: text, trang: String(page) })}`

@@ -25,7 +25,16 @@ import { addMandate, findPerson, findPersonByIdNumber, listMandates, revokeManda
 import { deleteSessionOf, deleteSessionsOf, listSessions, setActingPosition } from '../store/sessions.ts'
 import { texts } from '../texts.ts'
 
+/** Whoever ends sessions has just shown who it is: a machine left open may not shut its owner out (ASVS 7.5.2). */
+const FRESH_MS = 10 * 60_000
+const SIGN_IN_AGAIN = '/dang-nhap?lai=phien&tiep=/tai-khoan'
+
 export function accountRoutes(platform: Platform): Route[] {
+  const isFresh = async (request: WebRequest, accountId: AccountId): Promise<boolean> => {
+    const sessions = await listSessions(platform.db, accountId, request.at)
+    const own = sessions.find(each => each.public_id === request.identified.sessionId)
+    return own !== undefined && request.at.getTime() - own.created_at.getTime() <= FRESH_MS
+  }
   const draw = async (request: WebRequest, errors: FieldErrors, status = 200): Promise<Answer> => {
     const t = texts(request.lang)
     const { actor } = request
@@ -122,6 +131,7 @@ export function accountRoutes(platform: Platform): Route[] {
             <a href="/tai-khoan/mat-khau">{t('password.change')}</a>
           </p>
           <h2>{t('account.sessions')}</h2>
+          <p class="hint">{t('account.sessions-hint')}</p>
           <Table
             caption={t('account.sessions')}
             captionHidden
@@ -173,7 +183,7 @@ export function accountRoutes(platform: Platform): Route[] {
             action: 'identity.switch-post',
             subject: `position:${post.positionId}`,
             at: request.at,
-            requestId: request.parts.id,
+            request: request.parts,
           })
         })
         return redirect('/ban-lam-viec')
@@ -184,8 +194,19 @@ export function accountRoutes(platform: Platform): Route[] {
       path: '/tai-khoan/dang-xuat-het',
       access: signedIn,
       handle: async request => {
-        if (request.actor.kind === 'citizen' || request.actor.kind === 'officer')
-          await deleteSessionsOf(platform.db, request.actor.accountId as AccountId, null)
+        const { actor } = request
+        if (actor.kind !== 'citizen' && actor.kind !== 'officer') throw notFound()
+        if (!(await isFresh(request, actor.accountId as AccountId))) return redirect(SIGN_IN_AGAIN)
+        await inTransaction(platform.db, async tx => {
+          await deleteSessionsOf(tx, actor.accountId as AccountId, null)
+          await audit(tx, {
+            actor,
+            action: 'identity.end-sessions',
+            subject: `account:${actor.accountId}`,
+            at: request.at,
+            request: request.parts,
+          })
+        })
         return redirect('/', [closedSession])
       },
     }),
@@ -197,6 +218,7 @@ export function accountRoutes(platform: Platform): Route[] {
         const { actor } = request
         const id = request.idParam('id')
         if (actor.kind !== 'citizen' && actor.kind !== 'officer') throw notFound()
+        if (!(await isFresh(request, actor.accountId as AccountId))) return redirect(SIGN_IN_AGAIN)
         await inTransaction(platform.db, async tx => {
           if (!(await deleteSessionOf(tx, actor.accountId as AccountId, id)))
             throw notFound('not a session of this account')
@@ -205,7 +227,7 @@ export function accountRoutes(platform: Platform): Route[] {
             action: 'identity.end-session',
             subject: `session:${id}`,
             at: request.at,
-            requestId: request.parts.id,
+            request: request.parts,
           })
         })
         return id === request.identified.sessionId ? redirect('/', [closedSession]) : redirect('/tai-khoan')
@@ -252,7 +274,7 @@ export function accountRoutes(platform: Platform): Route[] {
             subject: `person:${agent.id}`,
             at: request.at,
             facts: { days },
-            requestId: request.parts.id,
+            request: request.parts,
           })
         })
         return redirect('/tai-khoan')
@@ -272,7 +294,7 @@ export function accountRoutes(platform: Platform): Route[] {
             action: 'identity.revoke-mandate',
             subject: `mandate:${id}`,
             at: request.at,
-            requestId: request.parts.id,
+            request: request.parts,
           })
         })
         return redirect('/tai-khoan')

@@ -68,7 +68,7 @@ export function activateRoutes(platform: Platform, rules: PasswordRules): Route[
         subject: `account:${accountId}`,
         at: request.at,
         facts: { network: request.parts.network },
-        requestId: request.parts.id,
+        request: request.parts,
       })
     })
   }

@@ -104,7 +104,7 @@ export function passwordRoutes(platform: Platform, rules: PasswordRules): Route[
             subject: `account:${accountId}`,
             at: request.at,
             facts: { network: request.parts.network },
-            requestId: request.parts.id,
+            request: request.parts,
           })
         })
         return redirect('/tai-khoan?xong=mat-khau')

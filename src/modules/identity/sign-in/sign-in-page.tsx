@@ -47,6 +47,11 @@ export function signInRoutes(platform: Platform, options: SignInOptions): Route[
         <div class="column">
           <FormErrors errors={errors} lang={request.lang} />
           {request.query('xong') === 'kich-hoat' ? <Notice title={t('activate.done')} tone="good" /> : null}
+          {request.query('lai') === 'phien' ? (
+            <Notice title={t('sign-in.again')} tone="info">
+              <p>{t('sign-in.again-why')}</p>
+            </Notice>
+          ) : null}
           <h1>{t('sign-in.title')}</h1>
           {options.eidAvailable ? (
             <div class="group">
