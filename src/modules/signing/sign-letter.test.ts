@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { deflateSync } from 'node:zlib'
 import fc from 'fast-check'
+import { layOver } from '../../../test/support/laid-over-letter.ts'
 import { keyRing } from '../../platform/crypto/keys.ts'
 import { seal } from '../../platform/crypto/seal.ts'
 import type { LetterDrawing } from '../../platform/pdf/letter.ts'
@@ -273,6 +274,17 @@ describe('a letter signed, numbered and sealed', () => {
       revision.update(field, { AP: dict({ N: lie(revision) }) })
     })
     assert.equal(told(forged), 'changed')
+  })
+
+  it('a document laid into the hole of a genuine signature is found', () => {
+    const forged = layOver(sealed, 'FORGED')
+    assert.match(Buffer.from(forged).toString('latin1'), /FORGED/)
+    const [only, ...more] = reports(forged)
+    assert.equal(more.length, 0)
+    // All that was signed is there, and the file as it is was signed by nobody.
+    assert.deepEqual([only?.integrity, only?.coverage.wholeRevision, only?.coverage.wholeFile], [true, false, false])
+    assert.equal(holds(forged), false)
+    assert.notEqual(told(forged), 'valid')
   })
 
   it('a file made to keep us busy is refused soon', () => {

@@ -13,14 +13,18 @@ export class Ref {
     this.gen = gen
   }
 }
-export class Str {
-  readonly bytes: Uint8Array
+/** Where a string was read: the bytes (of the file, or of a stream that was inflated) and its place in them, brackets included. */
+export interface Place {
+  readonly source: Uint8Array
   readonly start: number
   readonly end: number
-  constructor(bytes: Uint8Array, start: number, end: number) {
+}
+export class Str {
+  readonly bytes: Uint8Array
+  readonly place: Place | null
+  constructor(bytes: Uint8Array, place: Place | null = null) {
     this.bytes = bytes
-    this.start = start
-    this.end = end
+    this.place = place
   }
 }
 export type Dict = ReadonlyMap<string, Obj>
@@ -141,8 +145,7 @@ export class Lexer {
     if (digits.length % 2) digits.push(0)
     return new Str(
       Uint8Array.from({ length: digits.length / 2 }, (_, i) => (digits[2 * i] ?? 0) * 16 + (digits[2 * i + 1] ?? 0)),
-      start,
-      this.at,
+      { source: this.bytes, start, end: this.at },
     )
   }
   private literal(): Str {
@@ -166,7 +169,7 @@ export class Lexer {
         if (this.bytes[this.at] === 10) this.at++
       } else if (e !== 10) out.push(ESCAPES[String.fromCharCode(e)] ?? e)
     }
-    return new Str(Uint8Array.from(out), start, this.at)
+    return new Str(Uint8Array.from(out), { source: this.bytes, start, end: this.at })
   }
   private dict(depth: number): Dict {
     this.at += 2

@@ -6,10 +6,10 @@ import { type Dict, isArray, isDict, Name, type Obj, PdfError, Ref, Str, Stream 
 export const dict = (entries: Readonly<Record<string, Obj>>): Dict => new Map(Object.entries(entries))
 export const name = (value: string): Name => new Name(value)
 /** A string of characters below 128: dates, default appearances. */
-export const ascii = (value: string): Str => new Str(Buffer.from(value, 'latin1'), -1, -1)
+export const ascii = (value: string): Str => new Str(Buffer.from(value, 'latin1'))
 /** A text string of any characters: UTF-16BE with its mark (7.9.2.2). */
 export const textString = (value: string): Str =>
-  new Str(Buffer.concat([Buffer.from([0xfe, 0xff]), Buffer.from(value, 'utf16le').swap16()]), -1, -1)
+  new Str(Buffer.concat([Buffer.from([0xfe, 0xff]), Buffer.from(value, 'utf16le').swap16()]))
 export const stream = (entries: Readonly<Record<string, Obj>>, raw: Uint8Array): Stream =>
   new Stream(dict(entries), raw)
 
@@ -127,7 +127,7 @@ export class Revision {
     next.delete('XRefStm')
     // The second half of the identifier names this state of the file (14.4).
     const [id] = this.array(trailer.get('ID'))
-    if (id instanceof Str) next.set('ID', [id, new Str(randomBytes(16), -1, -1)])
+    if (id instanceof Str) next.set('ID', [id, new Str(randomBytes(16))])
     push(`${table}trailer\n${writeDict(next)}\nstartxref\n${start}\n%%EOF\n`)
     return Buffer.concat(parts)
   }

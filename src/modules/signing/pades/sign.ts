@@ -26,7 +26,7 @@ const HOLE = 9_999_999_999 // ten digits: room for any offset
 const BYTE_RANGE = `/ByteRange [0 ${HOLE} ${HOLE} ${HOLE} ]`
 /** Bytes kept for the CMS: about 2.5 kB with two RSA-2048 certificates. */
 export const CMS_ROOM = 4096
-const EMPTY_CMS = new Str(Buffer.alloc(CMS_ROOM), -1, -1)
+const EMPTY_CMS = new Str(Buffer.alloc(CMS_ROOM))
 
 const two = (n: number): string => String(n).padStart(2, '0')
 /** Vietnam time, which has no daylight saving. */

@@ -164,7 +164,13 @@ function docMdp(file: PdfFile, signature: Dict): number | undefined {
   return undefined
 }
 
-/** Does [0, a, b, c] leave out exactly the /Contents string and end where a revision ends? */
+const hexOnly = /^<[0-9A-Fa-f]*>$/
+
+/**
+ * Does [0, a, b, c] leave out exactly the /Contents string and end where a revision ends? What is left out is signed by
+ * nobody, so it must be that string as the file itself writes it, digits and nothing else: a signature read from an inflated
+ * stream can be laid beside any hole, and whole objects fit into a hole that is only measured.
+ */
 function coverageOf(
   bytes: Uint8Array,
   range: Obj | undefined,
@@ -176,7 +182,13 @@ function coverageOf(
     return undefined
   const end = resume + length
   if (start < 0 || resume < start || length < 0 || end > bytes.length) return undefined
-  const exact = contents.start === start && contents.end === resume && bytes[start] === 0x3c
+  const { place } = contents
+  const exact =
+    place !== null &&
+    place.source === bytes &&
+    place.start === start &&
+    place.end === resume &&
+    hexOnly.test(Buffer.from(bytes.subarray(start, resume)).toString('latin1'))
   const tail = Buffer.from(bytes.subarray(Math.max(resume, end - 8), end)).toString('latin1')
   return { start, resume, end, wholeRevision: exact && /%%EOF(\r\n|\n|\r)?$/.test(tail) }
 }
