@@ -115,7 +115,10 @@ export class Visitor {
   readonly wire: Wire
   readonly now: () => Date
   readonly cookies = new Map<string, string>()
-  constructor(where: App | Wire) {
+  /** What goes with each request, as a proxy before us would add it. */
+  readonly always: Readonly<Record<string, string>>
+  constructor(where: App | Wire, always: Readonly<Record<string, string>> = {}) {
+    this.always = always
     this.wire = typeof where === 'function' ? where : inProcess(where)
     this.now = typeof where === 'function' ? () => new Date() : () => where.platform.clock.now()
   }
@@ -129,7 +132,7 @@ export class Visitor {
     const { cookies, ...reply } = await this.wire({
       method,
       url,
-      headers: { ...(cookie === '' ? {} : { cookie }), ...options.headers },
+      headers: { ...this.always, ...(cookie === '' ? {} : { cookie }), ...options.headers },
       ...(options.payload === undefined ? {} : { payload: options.payload }),
     })
     for (const { name, value, maxAge } of cookies) {

@@ -41,22 +41,36 @@ const take = statement((_, given: Taken) => {
 /**
  * Takes a try from each of these limits in one statement, before what is tried is looked at: a hundred at once are a
  * hundred tries. Gives the seconds to wait when one limit is passed, else 0.
+ *
+ * `shared` limits are everybody's: what `limits` refuses is given back to them, or one stranger who goes on after the own
+ * limit would use up those of all others.
  */
-export async function takeAttempts(db: Db, keys: KeyRing, at: Date, limits: readonly AttemptLimit[]): Promise<number> {
-  const sorted = inOrder(keys, limits)
+export async function takeAttempts(
+  db: Db,
+  keys: KeyRing,
+  at: Date,
+  limits: readonly AttemptLimit[],
+  shared: readonly AttemptLimit[] = [],
+): Promise<number> {
+  const sorted = inOrder(keys, [...limits, ...shared])
   const rows = await take.all(db, {
     keys: sorted.map(each => each.key),
     costs: sorted.map(each => each.cost ?? 1),
     windows: sorted.map(each => each.windowSeconds),
     at,
   })
-  let wait = 0
-  for (const row of rows) {
-    const limit = sorted.find(each => each.key === row.bucket)
-    if (limit === undefined || row.count <= limit.limit) continue
-    wait = Math.max(wait, 1, Math.ceil((row.started_at.getTime() + limit.windowSeconds * 1000 - at.getTime()) / 1000))
+  const waitFor = (of: readonly AttemptLimit[]): number => {
+    let wait = 0
+    for (const row of rows) {
+      const limit = sorted.find(each => each.key === row.bucket)
+      if (limit === undefined || row.count <= limit.limit || !of.some(each => each.bucket === limit.bucket)) continue
+      wait = Math.max(wait, 1, Math.ceil((row.started_at.getTime() + limit.windowSeconds * 1000 - at.getTime()) / 1000))
+    }
+    return wait
   }
-  return wait
+  const own = waitFor(limits)
+  if (own > 0 && shared.length > 0) await returnAttempts(db, keys, shared, [])
+  return own > 0 ? own : waitFor(shared)
 }
 
 const forget = statement((db, given: { readonly key: string }) =>

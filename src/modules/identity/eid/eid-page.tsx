@@ -49,13 +49,8 @@ export function eidRoutes(platform: Platform, provider: EidProvider): Route[] {
       apart: true,
       admit: request => admitFrom(platform, request),
       handle: async request => {
-        const pending = pendingSchema.safeParse(
-          openCookie(platform.keys, COOKIE, request.parts.cookies[COOKIE], request.at),
-        )
-        if (!pending.success) throw stepExpired()
-        const person = await refusals(() =>
-          provider.finish(new URL(request.parts.url, 'http://local').search, pending.data),
-        )
+        const pending = pendingOf(platform, request)
+        const person = await refusals(() => provider.finish(new URL(request.parts.url, 'http://local').search, pending))
         const session = await inTransaction(platform.db, async tx => {
           const account = await accountOf(person)
           return openSession(platform, tx, request, { account, factor: 'eid' })
@@ -84,14 +79,23 @@ export function eidRoutes(platform: Platform, provider: EidProvider): Route[] {
             return (await findAccount(tx, id)) as Account
           }
         })
-        return redirect(pending.data.back, [session, forgetCookie(COOKIE)])
+        return redirect(pending.back, [session, forgetCookie(COOKIE)])
       },
     }),
   ]
 }
 
+/** What was kept when the person left for the provider. Throws 410 where nobody left from this browser. */
+function pendingOf(platform: Platform, request: WebRequest) {
+  const kept = openCookie(platform.keys, COOKIE, request.parts.cookies[COOKIE], request.at)
+  const pending = pendingSchema.safeParse(kept)
+  if (!pending.success) throw stepExpired()
+  return pending.data
+}
+
 /** Each return costs the provider three answers: one network may not ask for more than a crowded hall does. */
 async function admitFrom(platform: Platform, request: WebRequest): Promise<void> {
+  pendingOf(platform, request)
   const wait = await takeAttempts(platform.db, platform.keys, request.at, [
     { bucket: `eid from ${request.parts.network}`, limit: 120, windowSeconds: 60 },
   ])

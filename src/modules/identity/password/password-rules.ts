@@ -1,5 +1,6 @@
 // Which passwords will do: long enough, and not among those that a guesser tries first (NIST SP 800-63B §5.1.1.2; ASVS 5.0 §6.2).
 import type { ZxcvbnFactory } from '@zxcvbn-ts/core'
+import { compose } from '../../../platform/text.ts'
 
 export type PasswordFault = 'short' | 'long' | 'common'
 
@@ -37,7 +38,7 @@ export function passwordRules(): PasswordRules {
         .flatMap(each => [each, ...each.split(/\s+/, MOST_WORDS)])
         .filter(word => word.length > 2 && word.length <= LONGEST_WORD)
         .slice(0, MOST_WORDS)
-      const { score } = (await estimator).check(password.normalize('NFC').slice(0, MOST_JUDGED), [...AROUND, ...words])
+      const { score } = (await estimator).check(compose(password).slice(0, MOST_JUDGED), [...AROUND, ...words])
       return score < LEAST_SCORE ? 'common' : null
     },
   }

@@ -94,11 +94,13 @@ export function secondFactorRoutes(platform: Platform): Route[] {
   const finish = async (request: WebRequest, current: Step, secret: string, enrol: boolean): Promise<Answer> => {
     const accountId = current.accountId as AccountId
     // Three of a million codes are right at any time: whoever has the password may not try long.
+    const from = `code ${accountId} from ${request.parts.network}`
+    const own = [
+      { bucket: from, limit: 6, windowSeconds: 300 },
+      { bucket: `${from} in a day`, limit: 24, windowSeconds: 86_400 },
+    ]
     const perDay = { bucket: `codes of a day ${accountId}`, limit: 60, windowSeconds: 86_400 }
-    const wait = await takeAttempts(platform.db, platform.keys, request.at, [
-      { bucket: `code ${accountId}`, limit: 6, windowSeconds: 300 },
-      perDay,
-    ])
+    const wait = await takeAttempts(platform.db, platform.keys, request.at, own, [perDay])
     if (wait > 0) throw tooManyTries(wait)
     const account = await findAccount(platform.db, accountId)
     if (account === null || stateOf(account) !== current.state) throw stepExpired()
@@ -116,7 +118,7 @@ export function secondFactorRoutes(platform: Platform): Route[] {
       if (enrol && !(await saveSecondFactor(tx, platform.keys, accountId, secret))) throw stepExpired()
       return openSession(platform, tx, request, { account: { ...account, hasSecondFactor: true }, factor: 'code' })
     })
-    await returnAttempts(platform.db, platform.keys, [perDay], [])
+    await returnAttempts(platform.db, platform.keys, [perDay], own)
     return redirect(current.back === '/' && account.officerId !== null ? '/ban-lam-viec' : current.back, [
       session,
       forgetCookie(STEP_COOKIE),

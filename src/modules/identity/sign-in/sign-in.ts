@@ -5,6 +5,7 @@ import { returnAttempts, takeAttempts } from '../../../platform/access/attempts.
 import { normalisePhone } from '../../../platform/identifiers.ts'
 import { line } from '../../../platform/line.ts'
 import type { Platform } from '../../../platform/module.ts'
+import { compose } from '../../../platform/text.ts'
 import { passwordsBusy, tooManyTries, wrongCredentials } from '../errors.ts'
 import type { Account } from '../identity.ts'
 import { findAccountByLogin, type LoginKind } from '../store/accounts.ts'
@@ -18,7 +19,7 @@ const ARGON = { memoryCost: 19_456, timeCost: 2, parallelism: 1 } as const
  */
 const inTurn = line({ atOnce: availableParallelism(), waiting: 200, full: passwordsBusy })
 
-export const hashPassword = (password: string): Promise<string> => inTurn(() => hash(password.normalize('NFC'), ARGON))
+export const hashPassword = (password: string): Promise<string> => inTurn(() => hash(compose(password), ARGON))
 
 // The hash of a password nobody knows: an unknown login costs the same work as a wrong password.
 const DECOY = '$argon2id$v=19$m=19456,t=2,p=1$475n3G4ntQAiPhajIxNf0A$7W3ISjWGMZfKICnGY9tNtLMpBKqnHk1rlRXKHL4ndIw'
@@ -44,7 +45,7 @@ export async function opensWith(
 
 /** Whether a text is the password of a hash; where there is none the same work is done for nothing. */
 export const isPassword = (passwordHash: string | null, password: string): Promise<boolean> =>
-  inTurn(() => verify(passwordHash ?? DECOY, password.normalize('NFC')))
+  inTurn(() => verify(passwordHash ?? DECOY, compose(password)))
 
 export interface SignInCommand {
   readonly login: string
@@ -57,35 +58,40 @@ export interface SignInCommand {
 
 /**
  * Checks a password. Tries are counted per login and address, so a stranger who fails on purpose locks out only the own
- * address, not the person. Throws 422 wrong credentials, 429 too many tries.
+ * address, not the person: that takes five networks at least, and never the person's own devices. Throws 422 wrong credentials, 429 too many tries.
  */
 export async function checkPassword(platform: Platform, command: SignInCommand): Promise<Account> {
   const { db, keys } = platform
   const { kind, login } = loginOf(command.login)
   const { network } = command
-  const limits = [
-    {
-      bucket: `sign-in ${kind} ${login} ${command.knownDevice ? 'known device' : network}`,
-      limit: 6,
-      windowSeconds: 900,
-    },
+  const who = `sign-in ${kind} ${login}`
+  const from = command.knownDevice ? 'known device' : network
+  const own = [
+    { bucket: `${who} ${from}`, limit: 6, windowSeconds: 900 },
     // A known device is not slowed by what strangers behind the same address do.
     ...(command.knownDevice
-      ? // Who once held such a device, or took its cookie, is no owner for ever.
-        [{ bucket: `sign-in ${kind} ${login} known devices`, limit: 100, windowSeconds: 86_400 }]
+      ? []
       : [
+          { bucket: `${who} ${from} in a day`, limit: 24, windowSeconds: 86_400 },
           { bucket: `sign-in from ${network}`, limit: 120, windowSeconds: 900 },
-          // Guesses from a thousand networks are still guesses at one password; the owner's devices stay known.
-          { bucket: `sign-in ${kind} ${login} anywhere`, limit: 100, windowSeconds: 86_400 },
         ]),
   ]
-  const wait = await takeAttempts(db, keys, command.at, limits)
+  const shared = [
+    command.knownDevice
+      ? // Who once held such a device, or took its cookie, is no owner for ever.
+        { bucket: `${who} known devices`, limit: 100, windowSeconds: 86_400 }
+      : // Guesses from a thousand networks are still guesses at one password; the owner's devices stay known.
+        { bucket: `${who} anywhere`, limit: 100, windowSeconds: 86_400 },
+  ]
+  const wait = await takeAttempts(db, keys, command.at, own, shared)
   if (wait > 0) throw tooManyTries(wait)
   const account = await findAccountByLogin(db, keys, kind, login)
   const matches = await isPassword(account?.passwordHash ?? null, command.password)
   if (account === null || account.passwordHash === null || account.disabled || !matches) {
     throw wrongCredentials()
   }
-  await returnAttempts(db, keys, limits.slice(1), limits.slice(0, 1))
+  const forgotten = own.filter(each => each.bucket.startsWith(who))
+  const rest = own.filter(each => !forgotten.includes(each))
+  await returnAttempts(db, keys, [...rest, ...shared], forgotten)
   return account
 }
