@@ -261,6 +261,9 @@ describe('beside the straight road', () => {
     assert.match(tracked.location, /^\/tra-cuu\/[\w-]{20,}$/)
   })
 
+  /** What an agent began for a principal. */
+  let begun = ''
+
   it('an authorised person files for another; the dossier is the principal’s', async () => {
     const agent = await new Visitor(test.app).signIn('0912000456')
     assert.equal(
@@ -276,6 +279,7 @@ describe('beside the straight road', () => {
     const draft = await agent.post('/nop-ho-so/1.004873', { cho: principal })
     const page = await agent.get(draft.location)
     assert.match(page.body, /044185000123/)
+    begun = draft.location
   })
 
   it('whoever filed for another follows the dossier until the mandate is revoked', async () => {
@@ -295,12 +299,42 @@ describe('beside the straight road', () => {
     ]
     assert.deepEqual(await opened(), [200, 200, true])
     const page = await agent.get(`/ho-so/${id}`)
+    // Its days are over: what was filed is still followed, and the principal sees it and can end it.
+    await asAdmin(test.databaseUrl, client =>
+      client.query(`update identity.mandate set valid = '[2025-01-01,2025-02-01)'`),
+    )
+    assert.deepEqual(await opened(), [200, 200, true])
+    assert.match((await citizen.get('/tai-khoan')).body, /đã hết hạn được ủy quyền/)
+    // Given again, ten times at once: one mandate, and the older one goes with it.
+    const again = { 'so-dinh-danh': '044090000456', 'so-ngay': '30' }
+    await Promise.all(Array.from({ length: 9 }, () => citizen.post('/tai-khoan/uy-quyen', again)))
+    const { rows } = await asAdmin(test.databaseUrl, client =>
+      client.query<{ n: number }>('select count(*)::int as n from identity.mandate where revoked_at is null'),
+    )
+    assert.equal(rows[0]?.n, 2)
+    assert.equal((await citizen.get('/tai-khoan')).body.match(/thu-hoi/g)?.length, 1)
+    assert.equal((await agent.get(begun)).status, 200)
     const mandate = /uy-quyen\/([0-9a-f-]{36})\/thu-hoi/.exec((await citizen.get('/tai-khoan')).body)?.[1] ?? ''
     assert.equal((await citizen.post(`/tai-khoan/uy-quyen/${mandate}/thu-hoi`)).status, 303)
     assert.deepEqual(await opened(), [404, 404, false])
+    assert.equal((await agent.get(begun)).status, 404, 'and what was begun with the principal’s data')
+    assert.doesNotMatch((await citizen.get('/tai-khoan')).body, /thu-hoi/)
     const form = { khoa: hidden(page.body, 'khoa'), seq: hidden(page.body, 'seq'), 'ly-do': 'Đổi ý' }
     assert.equal((await agent.post(`/ho-so/${id}/rut`, form)).status, 404)
-    assert.equal((await citizen.get(`/ho-so/${id}`)).status, 200)
+    const own = await citizen.get(`/ho-so/${id}`)
+    const keys = { khoa: hidden(own.body, 'khoa'), seq: hidden(own.body, 'seq') }
+    assert.equal((await citizen.post(`/ho-so/${id}/rut`, { ...keys, 'ly-do': 'Đổi ý' })).status, 303)
+    await test.app.runJobs()
+    const { rows: told } = await asAdmin(test.databaseUrl, client =>
+      client.query<{ channel: string }>('select channel from notifications.message where key like $1 order by 1', [
+        `${id}:3:%`,
+      ]),
+    )
+    // Not to the phone that was typed when it was filed: to the e-mail address that is known of the person.
+    assert.deepEqual(
+      told.map(row => row.channel),
+      ['app', 'email'],
+    )
   })
 
   it('beginning twice is one draft until something is written; then the page offers to go on', async () => {

@@ -5,7 +5,7 @@ import { type Db, inTransaction } from '../../platform/db/database.ts'
 import type { Subscriber } from '../../platform/events/events.ts'
 import { formatDateTime } from '../../platform/i18n/format.ts'
 import { fillText, type Lang, local, type TextValues } from '../../platform/i18n/texts.ts'
-import { principalsOf } from '../identity/index.ts'
+import { findPerson, type Person, type PersonId, principalsOf } from '../identity/index.ts'
 import { type NewNotification, notify } from '../notifications/index.ts'
 import { readSetting } from '../organisation/index.ts'
 import type { House } from './change-dossier.ts'
@@ -36,6 +36,8 @@ async function ownWording(db: Db, name: string, on: CivilDate, lang: Lang): Prom
   return parsed.success ? local(parsed.data, lang) : null
 }
 
+const contactOf = (person: Person | null) => ({ phone: person?.phone ?? null, email: person?.email ?? null })
+
 export function tellApplicant(house: House): Subscriber {
   return {
     name: 'dossier.tell-applicant',
@@ -50,7 +52,13 @@ export function tellApplicant(house: House): Subscriber {
       if (dossier === null || entry === undefined) return
       const key = type === 'submitted' && ON_PAPER.has(dossier.channel) ? 'notice.written-down' : TOLD[type]
       const submitted = (await readPayload(db, keys, dossier.id, 1)) as Partial<SubmittedPayload> | null
-      const contact: SubmittedPayload['contact'] = submitted?.contact ?? { phone: null, email: null }
+      const { applicantId, submitterId } = dossier
+      // Whoever filed for another is told as long as the mandate was not revoked.
+      const agent = submitterId !== null && (await principalsOf(db, submitterId)).has(applicantId) ? submitterId : null
+      const filed: SubmittedPayload['contact'] = submitted?.contact ?? { phone: null, email: null }
+      // What stands in the form may be the agent's: after the mandate was revoked only what is known of the person counts.
+      const contact =
+        submitterId === agent ? filed : { ...filed, ...contactOf(await findPerson(db, keys, applicantId as PersonId)) }
       const definition = await house.catalogue.byId(db, dossier.revisionId)
       const { lang = 'vi' } = contact
       const t = texts(lang)
@@ -67,9 +75,6 @@ export function tellApplicant(house: House): Subscriber {
       const subject = await wording(key, values)
       const text = await wording('notice.text', { ...values, what: subject })
       const token = await readToken(db, keys, dossier.id)
-      const { applicantId, submitterId } = dossier
-      // Whoever filed for another is told as long as the mandate was not revoked.
-      const agent = submitterId !== null && (await principalsOf(db, submitterId)).has(applicantId) ? submitterId : null
       const people = [applicantId, ...(agent === null ? [] : [agent])]
       const notices: NewNotification[] = people.map(person => ({
         key: `${event.id}:app:${person}`,

@@ -15,6 +15,7 @@ export { hashPassword } from './sign-in/sign-in.ts'
 export type { DemoAccount } from './sign-in/sign-in-page.tsx'
 export { eraseIdentity } from './store/erasure.ts'
 export {
+  agentsOf,
   findPerson,
   findPersonByIdNumber,
   idNumberIndex,

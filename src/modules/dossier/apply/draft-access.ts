@@ -2,6 +2,7 @@
 import { forbidden, notSignedIn } from '../../../platform/access/access.ts'
 import { type Actor, actorKey } from '../../../platform/access/actor.ts'
 import { notFound, type WebRequest } from '../../../platform/http/request.ts'
+import { principalsOf } from '../../identity/index.ts'
 import type { House } from '../change-dossier.ts'
 import { draftGone } from '../errors.ts'
 import { INTAKE_PERMISSION } from '../permissions.ts'
@@ -16,8 +17,13 @@ export function draftOwner(house: House, actor: Actor): string {
   return actorKey(actor)
 }
 
+/** The draft of the path. A draft for somebody who has revoked the mandate holds that person's data: it is gone. */
 export async function openDraft(house: House, request: WebRequest): Promise<Draft> {
-  const draft = await findDraft(house.db, house.keys, request.idParam('id'), draftOwner(house, request.actor))
+  const { actor } = request
+  const draft = await findDraft(house.db, house.keys, request.idParam('id'), draftOwner(house, actor))
   if (draft === null) throw draftGone()
+  const { principalId } = draft.content
+  if (principalId !== null && !(actor.kind === 'citizen' && (await principalsOf(house.db, actor.id)).has(principalId)))
+    throw draftGone()
   return draft
 }

@@ -2,11 +2,11 @@
 import type { Actor } from '../../../platform/access/actor.ts'
 import type { Tx } from '../../../platform/db/database.ts'
 import { deleteFilesOf } from '../../../platform/files/file-rows.ts'
-import type { PersonId } from '../../identity/index.ts'
+import { agentsOf, type PersonId } from '../../identity/index.ts'
 import { forgetResults } from '../../signing/index.ts'
 import { changeDossier, type House, loadForChange } from '../change-dossier.ts'
 import { type DossierId, STATE } from '../dossier.ts'
-import { deleteDraft, listDrafts } from '../store/drafts.ts'
+import { deleteDraftsOf } from '../store/drafts.ts'
 import { eraseContent, lockDossiersOf } from '../store/erasure.ts'
 
 /** States in which nothing more happens. */
@@ -27,7 +27,8 @@ export async function eraseDossiersOf(
   const dossiers = await lockDossiersOf(tx, personId)
   const open = dossiers.filter(each => !ENDED.includes(each.state))
   if (open.length > 0) return { kind: 'under-way', codes: open.map(each => each.code ?? each.reference) }
-  for (const draft of await listDrafts(tx, `citizen:${personId}`)) await deleteDraft(tx, draft.id)
+  await deleteDraftsOf(tx, house.keys, `citizen:${personId}`, null)
+  for (const agent of await agentsOf(tx, personId)) await deleteDraftsOf(tx, house.keys, `citizen:${agent}`, personId)
   for (const { id } of dossiers) {
     const loaded = await loadForChange(house, tx, id, null, by.at)
     if (loaded.dossier.kind === 'native')

@@ -179,13 +179,12 @@ async function drawList(house: House, request: WebRequest): Promise<Answer> {
   const { lang } = request
   const t = texts(lang)
   const { dossiers, drafts, notices, titles } = await together(house.db, async db => {
-    const [all, principals, drafts, notices] = await Promise.all([
-      dossiersOfPerson(db, actor.id, 100),
-      principalsOf(db, actor.id),
+    const principals = await principalsOf(db, actor.id)
+    const [dossiers, drafts, notices] = await Promise.all([
+      dossiersOfPerson(db, actor.id, principals, 100),
       listDrafts(db, `citizen:${actor.id}`),
       noticesFor(db, house.keys, `person:${actor.id}`, 10),
     ])
-    const dossiers = all.filter(each => each.applicantId === actor.id || principals.has(each.applicantId))
     const codes = [...dossiers, ...drafts].map(each => each.procedureCode)
     return { dossiers, drafts, notices, titles: await procedureTitles(db, codes) }
   })

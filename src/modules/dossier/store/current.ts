@@ -341,16 +341,28 @@ export async function updateCore(
   await updateRow.send(tx, { ...coreColumns(core), id: dossier.id, seq, hash, at })
 }
 
-/** The token of the QR code, unsealed: only for papers and the applicant's own pages. */
+/** The token of the QR code, unsealed: for papers, the applicant's own pages, and the counter that wrote the dossier down. */
 export async function readToken(tx: Db, keys: KeyRing, id: DossierId): Promise<string> {
   const row = await tx.selectFrom('dossier.dossier').select('token').where('id', '=', id).executeTakeFirstOrThrow()
   return open(keys, 'field', row.token, `dossier:${id}:token`).toString()
 }
 
-/** Dossiers a person filed or that were filed for the person, newest first. */
-export async function dossiersOfPerson(tx: Db, personId: PersonId, limit: number): Promise<Dossier[]> {
+/** Dossiers filed for a person, and those the person filed for one of `principals`, newest first. */
+export async function dossiersOfPerson(
+  tx: Db,
+  personId: PersonId,
+  principals: ReadonlySet<string>,
+  limit: number,
+): Promise<Dossier[]> {
   const rows = await select(tx)
-    .where(each => each.or([each('applicant_id', '=', personId), each('submitter_id', '=', personId)]))
+    .where(each =>
+      each.or([
+        each('applicant_id', '=', personId),
+        ...(principals.size === 0
+          ? []
+          : [each.and([each('submitter_id', '=', personId), each('applicant_id', 'in', [...principals])])]),
+      ]),
+    )
     .orderBy('submitted_at', 'desc')
     .limit(limit)
     .execute()

@@ -176,6 +176,14 @@ export async function deleteDraft(tx: Tx, id: DraftId): Promise<void> {
   await tx.deleteFrom('dossier.draft').where('id', '=', id).execute()
 }
 
+/** Forgets drafts of an owner: all of them, or those for one principal, which are opened to see. */
+export async function deleteDraftsOf(tx: Tx, keys: KeyRing, owner: string, principalId: string | null): Promise<void> {
+  const rows = await select(tx).where('owner', '=', owner).execute()
+  for (const row of rows)
+    if (principalId === null || toDraft(keys, row).content.principalId === principalId)
+      await deleteDraft(tx, row.id as DraftId)
+}
+
 /** Drafts untouched since `before`, oldest first. */
 export async function oldDrafts(tx: Db, before: Date, limit: number): Promise<DraftId[]> {
   const rows = await tx

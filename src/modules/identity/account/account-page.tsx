@@ -21,13 +21,23 @@ import { tooManyTries } from '../errors.ts'
 import type { AccountId } from '../identity.ts'
 import { closedSession } from '../session.ts'
 import { findAccountOfPerson } from '../store/accounts.ts'
-import { addMandate, findPerson, findPersonByIdNumber, listMandates, revokeMandate } from '../store/people.ts'
+import {
+  addMandate,
+  findPerson,
+  findPersonByIdNumber,
+  listMandates,
+  type Mandate,
+  revokeMandate,
+} from '../store/people.ts'
 import { deleteSessionOf, deleteSessionsOf, listSessions, setActingPosition } from '../store/sessions.ts'
 import { texts } from '../texts.ts'
 
 /** Whoever ends sessions has just shown who it is: a machine left open may not shut its owner out (ASVS 7.5.2). */
 const FRESH_MS = 10 * 60_000
 const SIGN_IN_AGAIN = '/dang-nhap?lai=phien&tiep=/tai-khoan'
+
+const mandateText = ({ side, over }: Mandate) =>
+  side === 'held' ? 'account.mandate-from' : over ? 'account.mandate-over' : 'account.mandate-to'
 
 export function accountRoutes(platform: Platform): Route[] {
   const isFresh = async (request: WebRequest, accountId: AccountId): Promise<boolean> => {
@@ -88,7 +98,7 @@ export function accountRoutes(platform: Platform): Route[] {
                 {mandates.map(mandate => (
                   <li key={mandate.id}>
                     <span>
-                      {t(mandate.side === 'given' ? 'account.mandate-to' : 'account.mandate-from', {
+                      {t(mandateText(mandate), {
                         name: mandate.otherName,
                         date: formatCivilDate(mandate.lastDay),
                       })}
