@@ -5,8 +5,8 @@ import type { Lang } from '../i18n/texts.ts'
 import { Button } from '../view/components/button/button.tsx'
 import { type Answer, json, page } from './answer.ts'
 
-/** Draws an expected error, or a surprise by its number only. */
-export function errorPage(error: unknown, requestId: string, lang: Lang): Answer {
+/** Draws an expected error, or a surprise by its number only. `back`: the page of ours that somebody came from. */
+export function errorPage(error: unknown, requestId: string, lang: Lang, back: string | null = null): Answer {
   const t = coreTexts(lang)
   const known = error instanceof AppError ? error.parts : null
   const title = t(known?.status === 404 ? 'error.lost-title' : 'error.page-title')
@@ -19,7 +19,10 @@ export function errorPage(error: unknown, requestId: string, lang: Lang): Answer
         <h1>{title}</h1>
         <p class="lead">{known?.say(lang) ?? t('error.unexpected')}</p>
         {known === null ? <p>{t('error.number', { id: requestId })}</p> : null}
-        <Button href="/" text={t('error.home')} secondary />
+        <div class="buttons">
+          {back === null ? null : <Button href={back} text={t('error.back')} />}
+          <Button href="/" text={t('error.home')} secondary />
+        </div>
       </div>
     ),
   })

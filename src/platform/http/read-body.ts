@@ -1,9 +1,9 @@
 // Bodies of requests: forms, JSON, and files that go to the store as they come; what nobody keeps is removed.
 import type { FastifyRequest } from 'fastify'
-import type { FileStore } from '../files/file-store.ts'
+import { type FileStore, FileTooLarge } from '../files/file-store.ts'
 import { normalise, normaliseJson } from '../text.ts'
 import { FormBody, type UploadedFile } from './form-body.ts'
-import { isBadMultipart, MAX_FORM_BYTES, tooLarge, unsupported } from './refusals.ts'
+import { fileTooLarge, isBadMultipart, MAX_FORM_BYTES, tooLarge, unsupported } from './refusals.ts'
 import { malformed } from './request.ts'
 import type { Route } from './route.ts'
 
@@ -64,16 +64,21 @@ async function readMultipart(
         pairs.push([part.fieldname, String(part.value)])
       } else if (part.filename === undefined || part.filename === '') part.file.resume()
       else {
-        const stored = await stores.files.write(part.file, maxBytes)
         const fileName = normalise(part.filename)
           .replace(/^.*[/\\]/, '')
           .slice(-200)
+        const stored = await stores.files.write(part.file, maxBytes).catch(error => {
+          throw error instanceof FileTooLarge ? fileTooLarge(fileName, error.limit) : error
+        })
         files.push({ field: part.fieldname, fileName, stored })
       }
     }
     return FormBody.of(pairs, files)
   } catch (error) {
     for (const file of files) await stores.files.remove(file.stored.key)
+    // A browser reads the answer when it has sent all: what still comes is let run past, or it would wait for a minute.
+    request.raw.unpipe()
+    request.raw.resume()
     throw isBadMultipart(error) ? malformed((error as Error).message) : error
   }
 }

@@ -1,7 +1,6 @@
 // What the server itself refuses, before any use case is asked: in words, with the status that fits.
 import { databaseAway } from '../db/away.ts'
 import { AppError } from '../errors.ts'
-import { FileTooLarge } from '../files/file-store.ts'
 import { coreTexts } from '../i18n/core-texts.ts'
 import { formatSize } from '../i18n/format.ts'
 import { malformed } from './request.ts'
@@ -37,9 +36,15 @@ export const tooLarge = (limit: number) =>
     say: lang => coreTexts(lang)('error.too-large', { size: formatSize(limit, lang) }),
   })
 
+export const fileTooLarge = (name: string, limit: number) =>
+  new AppError({
+    code: 'http.too-large',
+    status: 413,
+    say: lang => coreTexts(lang)('error.file-too-large', { name, size: formatSize(limit, lang) }),
+  })
+
 /** Errors of the libraries we build on, in our words. */
 export function translate(error: unknown, gone: boolean): unknown {
-  if (error instanceof FileTooLarge) return tooLarge(error.limit)
   if (!(error instanceof Error) || error instanceof AppError) return error
   const code = (error as { code?: string }).code ?? ''
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE' || code === 'FST_REQ_FILE_TOO_LARGE') return tooLarge(MAX_FORM_BYTES)

@@ -14,6 +14,7 @@ import type { Lang } from '../i18n/texts.ts'
 import { type Line, line } from '../line.ts'
 import type { Log } from '../log.ts'
 import { redirect } from './answer.ts'
+import { type Arrivals, arrivals } from './arrivals.ts'
 import type { Assets } from './assets.ts'
 import { type ByteCache, byteCache, type CachedPage } from './byte-cache.ts'
 import { errorJson, errorPage } from './error-page.tsx'
@@ -21,7 +22,7 @@ import { FormBody, type UploadedFile } from './form-body.ts'
 import { floodBrake } from './rate-limit.ts'
 import { dropUnkept, readBody, type Stores } from './read-body.ts'
 import { GONE, MAX_FORM_BYTES, TOO_BUSY, tooBusy, tooMany, translate } from './refusals.ts'
-import { type Identified, malformed, NOBODY, notFound, WebRequest } from './request.ts'
+import { type Identified, localPath, malformed, NOBODY, notFound, WebRequest } from './request.ts'
 import type { Route } from './route.ts'
 import { securityHeaders, strictTransport } from './security-headers.ts'
 import { cookiesOf, sendCached, type WriteOptions, write } from './write-answer.ts'
@@ -51,9 +52,6 @@ export interface ServerOptions extends WriteOptions, Stores {
 const AT_ONCE = { atOnce: 48, waiting: 150 }
 /** Of each route that waits for something slow. */
 const APART = { atOnce: 16, waiting: 150 }
-
-/** Bodies with files that come in at once, each an open file and perhaps half a gigabyte: however slowly they come, there are no more. */
-const ARRIVING = { atOnce: 100, waiting: 0 }
 
 /** Builds the server; the caller listens and closes. */
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
@@ -138,7 +136,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   })
 
   const cache = byteCache(64_000_000)
-  const arriving = line({ ...ARRIVING, full: tooBusy })
+  const arriving = arrivals()
   for (const route of options.routes) {
     const work = route.urgent ? atOnce : route.apart ? line({ ...APART, full: tooBusy }) : inTurn
     app.route({
@@ -159,7 +157,7 @@ interface Serving {
   readonly cache: ByteCache
   /** The line before it is known who asks, and the one before the work. */
   readonly enter: Line
-  readonly arriving: Line
+  readonly arriving: Arrivals
   readonly work: Line
 }
 
@@ -213,8 +211,9 @@ async function serveOne(
       await route.admit?.(bare)
       return bare
     })
-    const receive = request.isMultipart() ? serving.arriving : atOnce
-    const { form, json } = await receive(() => readBody(options, route, request))
+    const read = () => readBody(options, route, request)
+    const from = { actor: identified.actor, key: actorKey(identified.actor), network: bare.parts.network }
+    const { form, json } = await (request.isMultipart() ? serving.arriving(from, read) : read())
     uploaded = form.files
     const webRequest = new WebRequest({ ...bare.parts, form, json }, identified)
     const answer = await turn(serving.work, async () => route.handle(webRequest), route.apart ? undefined : 'patient')
@@ -288,6 +287,15 @@ const isGone = (request: FastifyRequest): boolean => request.raw.socket.destroye
 
 const WATCHED: ReadonlySet<number> = new Set([403, 409, 429, 500, 503])
 
+/** The page of ours from which somebody sent what could not be done; null where that is not known or would be this very answer. */
+function cameFrom(request: FastifyRequest): string | null {
+  const { referer } = request.headers
+  if (referer === undefined || !URL.canParse(referer)) return null
+  const { host, pathname, search } = new URL(referer)
+  const path = localPath(pathname + search, '/')
+  return host === request.host && (request.method !== 'GET' || path !== request.url) ? path : null
+}
+
 function answerError(
   options: ServerOptions,
   request: FastifyRequest,
@@ -328,5 +336,5 @@ function answerError(
       redirect(`/dang-nhap?tiep=${encodeURIComponent(path.pathname + path.search)}`),
     )
   }
-  return write(options, webRequest, reply, errorPage(error, request.id, lang))
+  return write(options, webRequest, reply, errorPage(error, request.id, lang, cameFrom(request)))
 }
