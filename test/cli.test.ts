@@ -7,6 +7,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { readConfig, requireForWeb } from '../src/app/config.ts'
 import { fileDossier } from './support/dossiers.ts'
 import { type Ended, motcua } from './support/motcua.ts'
 import { asAdmin } from './support/scratch.ts'
@@ -77,6 +78,35 @@ describe('what is in the way is said in one sentence', () => {
       assert.equal(out.trim().split('\n').length, 1, `${what}: ${out}`)
     }
     busy.close()
+  })
+
+  it('each service of systemd finds in its unit what it needs, and only that', () => {
+    const secrets = {
+      'database-url': 'postgres://motcua:x@127.0.0.1:1/none',
+      'vneid-secret': 'bí mật',
+      'smtp-url': 'smtp://127.0.0.1',
+    }
+    const credentials = mkdtempSync(join(folder, 'credentials-'))
+    for (const [name, value] of Object.entries(secrets)) writeFileSync(join(credentials, name), value)
+    const settings = {
+      PUBLIC_URL: 'https://motcua.example.vn',
+      VNEID_ISSUER: 'https://vneid.example.vn',
+      PROVINCE: 'mau',
+    }
+    const environmentOf = (unit: string) => {
+      const lines = readFileSync(join('docs/operations', unit), 'utf8').matchAll(/^Environment=(.+)$/gm)
+      const pairs = [...lines].flatMap(([, line]) => (line ?? '').split(' ').map(pair => pair.split('=', 2)))
+      const given = pairs.map(([name, value]) => [name, value?.replace('%d', credentials).replace('%i', '3001')])
+      return { ...settings, ...Object.fromEntries(given) } as Record<string, string>
+    }
+    const web = readConfig(environmentOf('motcua-web@.service'))
+    requireForWeb(web)
+    assert.deepEqual([web.vneid?.clientSecret, web.smtp, web.port], ['bí mật', null, 3001])
+    const work = readConfig(environmentOf('motcua-work.service'))
+    assert.equal(work.smtp?.url, 'smtp://127.0.0.1')
+    assert.throws(() => requireForWeb(work), /VNEID_CLIENT_SECRET must be set/)
+    // What running processes must see change is no copy made at their start.
+    for (const { keyRingFile } of [web, work]) assert.equal(keyRingFile, '/var/lib/motcua/keys/ring.json')
   })
 
   it('two first starts on one data folder: one makes it, the other says so', async () => {
@@ -208,24 +238,16 @@ describe('an installation', () => {
 
   it('with the accounts of a demo is not served to the public, until they are closed', async () => {
     const real = await motcua(['doctor'], { ...env, DEMO: 'off' })
-    assert.match(real.out, /✘ Accounts of the demo open with its public password \(0912000123, motcua1/)
+    assert.match(real.out, /✘ \d+ accounts open with the public password of the demo/)
     assert.match(real.out, /✘ PUBLIC_URL is not https/)
     const refused = await motcua(['web'], { ...env, DEMO: 'off' })
     assert.equal(refused.code, 1)
-    assert.match(refused.out, /^DEMO is off, but these accounts still open with the demo's password/)
+    assert.match(refused.out, /^DEMO is off, but \d+ accounts still open with the demo's password/)
     const said = await motcua(['web'], { ...env, PUBLIC_URL: 'https://motcua.example.vn' })
     assert.match(said.out, /^Others can reach this installation \(HOST or PUBLIC_URL\): say DEMO=off/)
-    for (const login of [
-      '0912000123',
-      'motcua1',
-      'chuyenvien1',
-      'truongphong1',
-      'chutich1',
-      'vanthu1',
-      'tuphap1',
-      'quantri',
-    ])
-      assert.match((await motcua(['account', 'disable', login], env)).out, /is closed\.|Nobody is known/)
+    assert.match((await motcua(['account', 'disable', 'quantri'], env)).out, /is closed\./)
+    assert.match((await motcua(['account', 'disable-demo'], env)).out, /^1\d\d accounts are closed\./)
+    assert.match((await motcua(['account', 'disable-demo'], env)).out, /^0 accounts are closed\./)
     const served = await motcua(['web'], { ...env, DEMO: 'off' }, /Ctrl-C stops everything/)
     assert.equal(served.code, 0, served.out)
     const invited = await motcua(['account', 'invite', 'motcua1'], env)

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { join } from 'node:path'
 import { verifyHistories, verifySeals, verifyStamps } from '../modules/dossier/index.ts'
-import { loginsOpenedBy } from '../modules/identity/index.ts'
+import { openedBy } from '../modules/identity/index.ts'
 import { systemClock } from '../platform/clock.ts'
 import { KeyRingUnfit } from '../platform/crypto/keys.ts'
 import { databaseAway } from '../platform/db/away.ts'
@@ -21,8 +21,8 @@ import {
   runProvinceImport,
   seed,
 } from './commands.ts'
-import { type Config, ConfigError, readConfig } from './config.ts'
-import { DEMO_PASSWORD, demoAccounts, EVERY_DEMO_LOGIN } from './demo-people.ts'
+import { type Config, ConfigError, readConfig, requireForWeb } from './config.ts'
+import { DEMO_LOGINS, DEMO_PASSWORD, demoAccounts } from './demo-people.ts'
 import { doctor } from './doctor/doctor.ts'
 import { DumpRefused, dump, restore } from './dump.ts'
 import { securityLevel } from './security-level/security-level.ts'
@@ -45,6 +45,7 @@ const USAGE = `motcua ${version}
   restore FILE               load a dump into an empty database
   account invite LOGIN       print a code with which its holder sets a password (an officer's account is made)
   account disable LOGIN      close an account at once; invite opens it again
+  account disable-demo       close every account that opens with the password of the demo
   account end-sessions LOGIN sign somebody out everywhere
   token NAME SCOPE …         give a system access to the JSON API
   token list                 show the tokens that were given
@@ -186,6 +187,7 @@ async function checkPort(config: Config): Promise<void> {
 }
 
 async function serve(config: Config, roles: { readonly work: boolean }): Promise<number> {
+  requireForWeb(config)
   await checkPort(config)
   if (config.databaseUrl === null && runningEmbedded(config.dataDir) !== null)
     throw new Refused(
@@ -307,9 +309,9 @@ async function withApp(config: Config, work: (app: App) => Promise<number>): Pro
 /** The demo's password is public: where the demo is off, no account may open with it. */
 async function refuseDemoAccounts(app: App, config: Config): Promise<void> {
   if (config.demo) return
-  const open = await loginsOpenedBy(app.platform, EVERY_DEMO_LOGIN, DEMO_PASSWORD)
+  const open = await openedBy(app.platform, DEMO_LOGINS, DEMO_PASSWORD)
   if (open.length > 0)
     throw new Refused(
-      `DEMO is off, but these accounts still open with the demo's password, which everybody knows: ${open.join(', ')}. Begin with an empty database, or close each with: motcua account disable LOGIN`,
+      `DEMO is off, but ${open.length} accounts still open with the demo's password, which everybody knows. Begin with an empty database, or close them all: motcua account disable-demo`,
     )
 }

@@ -4,9 +4,11 @@ import { join } from 'node:path'
 import { importNational, loadProcedures } from '../modules/catalogue/index.ts'
 import { BYTES_PER_DOSSIER } from '../modules/dossier/index.ts'
 import {
+  closeAccounts,
   insertToken,
   inviteAccount,
   listTokens,
+  openedBy,
   revokeToken,
   stopAccount,
   UnknownLogin,
@@ -20,6 +22,7 @@ import { newToken } from '../platform/id.ts'
 import { productRoot } from '../platform/root.ts'
 import type { App } from './build-app.ts'
 import type { Config } from './config.ts'
+import { DEMO_LOGINS, DEMO_PASSWORD } from './demo-people.ts'
 import { ensurePartitions } from './partitions.ts'
 import { setUp } from './set-up.ts'
 
@@ -76,8 +79,16 @@ export async function runErasure(app: App, args: readonly string[]): Promise<num
 
 export async function manageAccount(app: App, args: readonly string[]): Promise<number> {
   const [verb, login] = args
+  if (verb === 'disable-demo' && args.length === 1) {
+    const open = await openedBy(app.platform, DEMO_LOGINS, DEMO_PASSWORD)
+    await closeAccounts(app.platform, open)
+    console.log(`${open.length} accounts are closed. Invite their holders: motcua account invite LOGIN`)
+    return 0
+  }
   if (login === undefined || (verb !== 'invite' && verb !== 'disable' && verb !== 'end-sessions'))
-    throw new Refused('Say what and whose: motcua account invite | disable | end-sessions LOGIN')
+    throw new Refused(
+      'Say what and whose: motcua account invite | disable | end-sessions LOGIN, or motcua account disable-demo',
+    )
   try {
     if (verb === 'invite') {
       const { code, expiresAt } = await inviteAccount(app.platform, login)

@@ -6,6 +6,9 @@ import { productRoot } from '../platform/root.ts'
 
 const flag = z.enum(['on', 'off']).transform(value => value === 'on')
 
+/** What the simulator of VNeID takes. */
+const DEMO_SECRET = 'motcua-demo'
+
 const schema = z.object({
   /** Port of the web server. */
   PORT: z.coerce.number('a number from 0 to 65535 is needed').int().min(0).max(65_535).default(3000),
@@ -32,7 +35,7 @@ const schema = z.object({
   /** Issuer of VNeID; `simulator` stands in, `off` has none. */
   VNEID_ISSUER: z.string().default('simulator'),
   VNEID_CLIENT_ID: z.string().default('motcua'),
-  VNEID_CLIENT_SECRET: z.string().default('motcua-demo'),
+  VNEID_CLIENT_SECRET: z.string().default(DEMO_SECRET),
   /** Time-stamping authority (RFC 3161) of seals, as URL; `simulator` stands in, `off` has none. */
   TSA_URL: z.union([z.enum(['simulator', 'off']), z.url()]).default('simulator'),
   /** Folder of the national portal's file drop; unset turns the importer off. */
@@ -118,8 +121,6 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     // With the address of its configuration the issuer would not be compared with what the configuration says.
     if (new URL(issuer).href.includes('/.well-known/'))
       throw new ConfigError('VNEID_ISSUER is the address of the issuer itself, without /.well-known/….')
-    if (value.VNEID_CLIENT_SECRET === 'motcua-demo')
-      throw new ConfigError('VNEID_CLIENT_SECRET must be set to the secret that the ministry gave you.')
   }
   // Nobody opens a demo to the world by forgetting a setting.
   const open = value.PUBLIC_URL?.startsWith('https:') === true || !/^(127\.|localhost$|::1$)/.test(value.HOST)
@@ -154,4 +155,10 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     flood: { perSecond: value.FLOOD_PER_SECOND, burst: value.FLOOD_BURST },
     trustProxy: value.TRUST_PROXY,
   }
+}
+
+/** What only a process that serves pages needs. Throws ConfigError. */
+export function requireForWeb({ vneid }: Config): void {
+  if (vneid !== null && vneid.issuer !== 'simulator' && vneid.clientSecret === DEMO_SECRET)
+    throw new ConfigError('VNEID_CLIENT_SECRET must be set to the secret that the ministry gave you.')
 }

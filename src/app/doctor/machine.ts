@@ -3,12 +3,12 @@ import { closeSync, existsSync, fsyncSync, openSync, rmSync, statfsSync, statSyn
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import pg from 'pg'
-import { loginsOpenedBy } from '../../modules/identity/index.ts'
+import { openedBy } from '../../modules/identity/index.ts'
 import { checkRing } from '../../platform/crypto/key-check.ts'
 import { KeyRingUnfit, loadKeyRing } from '../../platform/crypto/keys.ts'
 import { connect as connectDb } from '../../platform/db/database.ts'
 import type { Config } from '../config.ts'
-import { DEMO_PASSWORD, EVERY_DEMO_LOGIN } from '../demo-people.ts'
+import { DEMO_LOGINS, DEMO_PASSWORD } from '../demo-people.ts'
 import { type Findings, fault, ok, warning } from './finding.ts'
 
 /** A disk that takes longer for one small write makes every act of everybody slow. */
@@ -125,10 +125,10 @@ export async function* demoAccounts(config: Config, url: string): Findings {
   const pool = new pg.Pool({ connectionString: url, max: 1 })
   try {
     const platform = { db: connectDb(pool), keys: loadKeyRing(config.keyRingFile, false) }
-    const open = await loginsOpenedBy(platform, EVERY_DEMO_LOGIN, DEMO_PASSWORD)
+    const open = await openedBy(platform, DEMO_LOGINS, DEMO_PASSWORD)
     if (open.length > 0)
       yield fault(
-        `Accounts of the demo open with its public password (${open.join(', ')}): close each with motcua account disable LOGIN.`,
+        `${open.length} accounts open with the public password of the demo: begin with an empty database, or close them all with motcua account disable-demo.`,
       )
   } finally {
     await pool.end()

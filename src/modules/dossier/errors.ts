@@ -15,6 +15,8 @@ export const notYours = () =>
   new AppError({ code: 'dossier.not-yours', status: 403, say: lang => texts(lang)('error.not-yours') })
 export const noOutcome = () =>
   new AppError({ code: 'dossier.no-outcome', status: 422, say: lang => texts(lang)('error.outcome') })
+export const textTooLong = () =>
+  new AppError({ code: 'dossier.too-long', status: 422, say: lang => texts(lang)('error.too-long') })
 /** A system that acts for one agency, and a dossier that another decides. */
 export const notYourAgency = () =>
   new AppError({ code: 'dossier.not-your-agency', status: 403, say: lang => texts(lang)('error.not-your-agency') })

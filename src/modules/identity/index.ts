@@ -1,7 +1,8 @@
 // Front door of identity: people, mandates, sessions, accounts.
 export {
+  closeAccounts,
   inviteAccount,
-  loginsOpenedBy,
+  openedBy,
   stopAccount,
   UnknownLogin,
 } from './activate/manage-accounts.ts'

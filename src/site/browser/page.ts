@@ -5,6 +5,8 @@ document.querySelector<HTMLElement>('[data-focus]')?.focus()
 for (const form of document.querySelectorAll('form[method="post"]')) {
   // A second press while the first is under way; the server's key catches what slips through.
   form.addEventListener('submit', event => {
+    // What opens another window leaves this form as it is.
+    if ((event as SubmitEvent).submitter?.getAttribute('formtarget') === '_blank') return
     if (form.hasAttribute('data-sent')) event.preventDefault()
     form.setAttribute('data-sent', '')
     setTimeout(() => form.removeAttribute('data-sent'), 3000)

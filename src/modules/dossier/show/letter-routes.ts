@@ -7,12 +7,13 @@ import { findFile } from '../../../platform/files/file-rows.ts'
 import { type Answer, bytes } from '../../../platform/http/answer.ts'
 import { notFound } from '../../../platform/http/request.ts'
 import { type Route, route } from '../../../platform/http/route.ts'
-import { drawLetter } from '../../../platform/pdf/letter.ts'
+import { drawLetter, type LetterDrawing } from '../../../platform/pdf/letter.ts'
 import type { Agency } from '../../organisation/index.ts'
 import { positionsFor } from '../../organisation/index.ts'
+import { tooLong } from '../act/actions.ts'
 import type { House } from '../change-dossier.ts'
 import { draftLetter, typedLetter } from '../decide/draft-letter.ts'
-import { noOutcome } from '../errors.ts'
+import { noOutcome, textTooLong } from '../errors.ts'
 import { VIEW_PERMISSION } from '../permissions.ts'
 import type { LetterContent } from '../view/letter-content.ts'
 import { openOwn } from './desk-page.tsx'
@@ -35,15 +36,19 @@ export function letterRoutes(house: House): Route[] {
       method: 'POST',
       path: '/ban-lam-viec/ho-so/:id/xem-truoc',
       access: officer('dossier.work'),
-      handle: request =>
-        together(house.db, async db => {
+      handle: async request => {
+        if (Object.keys(tooLong(request.form)).length > 0) throw textTooLong()
+        const drawing = await together(house.db, async db => {
           const { actor, view } = await openOwn(house, db, request)
           const { letter, values } = typedLetter(view, request.form)
           if (letter === undefined) throw noOutcome()
           await logLook(db, request, actor, view.dossier, 'letter')
           const content = await draftLetter(house, db, view, letter, values, request.at)
-          return drawDraft(house, db, view, content, request.at)
-        }),
+          return drawingOf(house, db, view, content, request.at)
+        })
+        // With the connection given back: drawing is the long part.
+        return draw(drawing)
+      },
     }),
   ]
 }
@@ -52,18 +57,26 @@ export function letterRoutes(house: House): Route[] {
 async function letterAsItStands(house: House, view: DossierView, at: Date): Promise<Answer> {
   const { document } = view
   if (document === null) throw notFound('no document')
-  if (document.fileId === null) return drawDraft(house, house.db, view, document.content, at)
+  if (document.fileId === null) return draw(await drawingOf(house, house.db, view, document.content, at))
   const file = await findFile(house.db, document.fileId)
   const content = file === null ? null : house.files.read(file.storeKey)
   if (file === null || content === null) throw notFound('bytes are missing')
   return bytes(content, 'application/pdf', file.name, true, file.size)
 }
 
-async function drawDraft(house: House, db: Db, view: DossierView, content: LetterContent, at: Date): Promise<Answer> {
+async function drawingOf(
+  house: House,
+  db: Db,
+  view: DossierView,
+  content: LetterContent,
+  at: Date,
+): Promise<LetterDrawing> {
   const signer = content.signer ?? (await likelySigner(db, view, at))
-  const drawn = await drawLetter({ ...content, signer, qr: null, created: at, demo: house.demo, draft: true })
-  return bytes(drawn.bytes, 'application/pdf', 'du-thao.pdf', true)
+  return { ...content, signer, qr: null, created: at, demo: house.demo, draft: true }
 }
+
+const draw = async (drawing: LetterDrawing): Promise<Answer> =>
+  bytes((await drawLetter(drawing)).bytes, 'application/pdf', 'du-thao.pdf', true)
 
 /**
  * Whose block stands under a draft: the head, in whose place a deputy signs as "KT." (NĐ 30/2020, Art. 13), where there is one head only;

@@ -5,6 +5,7 @@ import { formatDateTime } from '../../../platform/i18n/format.ts'
 import { local } from '../../../platform/i18n/texts.ts'
 import { Notice } from '../../../platform/view/components/notice/notice.tsx'
 import { Panel } from '../../../platform/view/components/panel/panel.tsx'
+import { STATE } from '../dossier.ts'
 import { texts } from '../texts.ts'
 import { Progress } from './progress.tsx'
 import { Slips } from './slips.tsx'
@@ -45,7 +46,7 @@ export function drawPointPage(request: WebRequest, view: DossierView, link: stri
           </li>
         </ul>
         <Notice tone="info" title={t('point.decided-by', { agency: view.agency.name })}>
-          <p>{t('point.next', { centre: view.centre.name })}</p>
+          {dossier.core.state === STATE.new ? <p>{t('point.next', { centre: view.centre.name })}</p> : null}
           <p>
             <a href={link}>{t('point.link')}</a>
           </p>

@@ -5,9 +5,9 @@ import { inTransaction, type Tx } from '../../../platform/db/database.ts'
 import { newToken } from '../../../platform/id.ts'
 import type { Platform } from '../../../platform/module.ts'
 import { listOfficers } from '../../organisation/index.ts'
-import type { Account } from '../identity.ts'
-import { loginOf, opensWith } from '../sign-in/sign-in.ts'
-import { addLogin, findAccount, findAccountByLogin, insertAccount } from '../store/accounts.ts'
+import type { Account, AccountId } from '../identity.ts'
+import { isPassword, loginOf } from '../sign-in/sign-in.ts'
+import { addLogin, findAccount, findAccountByLogin, insertAccount, sharedHashes } from '../store/accounts.ts'
 import { disableAccount, saveActivation } from '../store/activations.ts'
 import { deleteSessionsOf } from '../store/sessions.ts'
 
@@ -61,13 +61,35 @@ export async function stopAccount(platform: Platform, text: string, how: 'disabl
   })
 }
 
-/** The logins of a list that the given password opens: accounts of a demo where none may be. */
-export async function loginsOpenedBy(
+/**
+ * The accounts that a password opens: of a list of logins, and of all that were made with one hash, as only a demo's are. Trying
+ * each account alone would take minutes in a house of thousands.
+ */
+export async function openedBy(
   platform: Pick<Platform, 'db' | 'keys'>,
   logins: readonly string[],
   password: string,
-): Promise<string[]> {
-  const open: string[] = []
-  for (const text of logins) if (await opensWith(platform, text, password)) open.push(text)
-  return open
+): Promise<readonly AccountId[]> {
+  const { db, keys } = platform
+  const opened = new Set<AccountId>()
+  for (const { hash, open } of await sharedHashes(db))
+    if (open.length > 0 && (await isPassword(hash, password))) for (const id of open) opened.add(id)
+  for (const text of logins) {
+    const { kind, login } = loginOf(text)
+    const account = await findAccountByLogin(db, keys, kind, login)
+    if (account === null || account.disabled || account.passwordHash === null || opened.has(account.id)) continue
+    if (await isPassword(account.passwordHash, password)) opened.add(account.id)
+  }
+  return [...opened]
+}
+
+/** Closes accounts, whoever holds them. */
+export async function closeAccounts(platform: Platform, ids: readonly AccountId[]): Promise<void> {
+  const at = platform.clock.now()
+  await inTransaction(platform.db, async tx => {
+    for (const id of ids) {
+      await disableAccount(tx, id, at)
+      await audit(tx, { actor: operator, action: 'identity.disable', subject: `account:${id}`, at })
+    }
+  })
 }

@@ -31,18 +31,6 @@ export function loginOf(text: string): { kind: LoginKind; login: string } {
   return { kind: text.includes('@') ? 'email' : 'name', login: text.toLowerCase() }
 }
 
-/** Whether an account that is not disabled opens with this password. */
-export async function opensWith(
-  { db, keys }: Pick<Platform, 'db' | 'keys'>,
-  text: string,
-  password: string,
-): Promise<boolean> {
-  const { kind, login } = loginOf(text)
-  const account = await findAccountByLogin(db, keys, kind, login)
-  if (account === null || account.disabled || account.passwordHash === null) return false
-  return isPassword(account.passwordHash, password)
-}
-
 /** Whether a text is the password of a hash; where there is none the same work is done for nothing. */
 export const isPassword = (passwordHash: string | null, password: string): Promise<boolean> =>
   inTurn(() => verify(passwordHash ?? DECOY, compose(password)))

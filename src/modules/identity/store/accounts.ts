@@ -164,3 +164,11 @@ export async function useCodeCounter(tx: Db, id: AccountId, counter: number): Pr
     .executeTakeFirst()
   return result.numUpdatedRows > 0n
 }
+
+/** Hashes that more than one account was given, with those of them that may still sign in. */
+export async function sharedHashes(db: Db): Promise<{ readonly hash: string; readonly open: readonly AccountId[] }[]> {
+  const { rows } = await sql<{ hash: string; open: string[] | null }>`
+    select password_hash as hash, array_agg(id) filter (where disabled_at is null) as open
+    from identity.account where password_hash is not null group by 1 having count(*) > 1`.execute(db)
+  return rows.map(row => ({ hash: row.hash, open: (row.open ?? []) as AccountId[] }))
+}

@@ -11,6 +11,8 @@ import type { VerifyTask } from '../verify-process.ts'
 const AT_ONCE = 2
 /** Who would wait longer than a minute for the file before is told to come again. */
 const IN_LINE = 12
+/** Of one network, at work or in the line: whoever sends files made to take long waits for oneself. */
+const OF_NETWORK = 3
 const LONGEST_MS = 10_000
 const MEMORY_MB = 400
 
@@ -22,10 +24,25 @@ const tooManyFiles = () =>
     retryAfterSeconds: 30,
   })
 
-/** A verifier that answers `unreadable` for a file that takes too much. Throws 503 where too many files wait already. */
-export function verifier(): (task: VerifyTask) => Promise<Verification> {
+/**
+ * A verifier that answers `unreadable` for a file that takes too much. Throws 503 where too many files wait already, of all or
+ * of this network.
+ */
+export function verifier(): (task: VerifyTask, network: string) => Promise<Verification> {
   const inTurn = line({ atOnce: AT_ONCE, waiting: IN_LINE, full: tooManyFiles })
-  return task => inTurn(() => verifyOnce(task))
+  const under = new Map<string, number>()
+  return async (task, network) => {
+    const own = under.get(network) ?? 0
+    if (own >= OF_NETWORK) throw tooManyFiles()
+    under.set(network, own + 1)
+    try {
+      return await inTurn(() => verifyOnce(task))
+    } finally {
+      const rest = (under.get(network) ?? 1) - 1
+      if (rest === 0) under.delete(network)
+      else under.set(network, rest)
+    }
+  }
 }
 
 /**

@@ -69,7 +69,7 @@ export function verifyRoutes(platform: Platform): Route[] {
         for (const each of request.form.files) await platform.files.remove(each.stored.key)
         if (content === null || content.length === 0) return draw(request, null, null, null, true)
         const roots = (await trustedAuthorities(platform.db)).map(authority => authority.certificate)
-        const verification = await verify({ content, roots, now: request.at })
+        const verification = await verify({ content, roots, now: request.at }, request.parts.network)
         const issued = await findIssuedByDigest(platform.db, createHash('sha256').update(content).digest())
         return draw(request, verification, issued, null)
       },
