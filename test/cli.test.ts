@@ -250,6 +250,21 @@ describe('an installation', () => {
     assert.match((await motcua(['account', 'disable-demo'], env)).out, /^0 accounts are closed\./)
     const served = await motcua(['web'], { ...env, DEMO: 'off' }, /Ctrl-C stops everything/)
     assert.equal(served.code, 0, served.out)
+    for (const [words, said] of [
+      [
+        ['account', 'invite', 'motcua1', '--dry-run'],
+        /^motcua account does not take “invite motcua1 --dry-run”\. Nothing was done/,
+      ],
+      [['verify', '--bogus'], /^motcua verify does not take “--bogus”/],
+      [['foo'], /^There is no command foo\./],
+      [['dump', '/khong/co/ban.gz'], /^The dump cannot be written: ENOENT.*Name a file in a folder that is there\.\n$/],
+      [['erase-person', '044185000123', '--ground', 'QĐ'], /^Say whose data and on what decision/],
+    ] as const) {
+      const { code, out } = await motcua([...words], env)
+      assert.notEqual(code, 0, out)
+      assert.match(out, said)
+    }
+    assert.match((await motcua(['security-level', '--help'], env)).out, /^motcua \d/)
     const invited = await motcua(['account', 'invite', 'motcua1'], env)
     assert.match(
       invited.out,

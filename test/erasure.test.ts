@@ -20,8 +20,8 @@ describe('erasing a person', () => {
     citizen = await new Visitor(test.app).signIn(CITIZEN.phone)
   })
   after(() => test.close())
-  const erase = () =>
-    erasePerson(test.app.house, CITIZEN.idNumber, { actor: houseActor('privacy'), ground: 'QĐ 12/QĐ-UBND' })
+  const erase = (plan = false) =>
+    erasePerson(test.app.house, CITIZEN.idNumber, { actor: houseActor('privacy'), ground: 'QĐ 12/QĐ-UBND', plan })
 
   it('refuses while a dossier is under way, and for somebody unknown', async () => {
     const { id, reference } = await fileDossier(test.app)
@@ -39,10 +39,19 @@ describe('erasing a person', () => {
     assert.equal((await citizen.post(`/ho-so/${id}/rut`, form)).status, 303)
     await test.app.runJobs()
     await sealHistories(test.app.house)
+    const planned = await erase(true)
+    assert.equal(planned.kind === 'planned' && planned.codes.length, 2)
+    assert.equal((await citizen.get(`/ho-so/${id}`)).status, 200, 'a plan changes nothing')
+    // More drafts than a list shows.
+    for (let count = 0; count < 52; count++) {
+      const { location } = await citizen.post('/nop-ho-so/1.013225')
+      await citizen.post(`${location}`, { 'dien-thoai': '0912000123', email: 'mau@example.vn' })
+    }
     const outcome = await erase()
-    assert.equal(outcome.kind, 'erased')
-    assert.equal(outcome.kind === 'erased' && outcome.dossiers, 2)
+    assert.equal(outcome.kind === 'erased' && outcome.codes.length, 2)
     await test.app.runJobs()
+    const drafts = await test.app.db.selectFrom('dossier.draft').select('id').execute()
+    assert.deepEqual(drafts, [])
 
     const report = await verifyHistories(test.app.db, test.app.platform.keys)
     assert.deepEqual(report.faults, [])

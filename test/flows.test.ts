@@ -48,6 +48,14 @@ describe('beside the straight road', () => {
       [],
     )
     assert.equal(empty.status, 422)
+    // One chance only: what was asked for is in it, or the person says that it cannot be.
+    const without = await citizen.upload(
+      `/ho-so/${id}/bo-sung`,
+      { khoa: hidden(own.body, 'khoa'), seq: hidden(own.body, 'seq'), 'giai-trinh': 'Tôi sẽ nộp sau' },
+      [],
+    )
+    assert.equal(without.status, 422)
+    assert.match(without.body, /Chưa có “Bản vẽ thiết kế xây dựng”\. Chỉ được bổ sung một lần/)
     const answer = await citizen.upload(
       `/ho-so/${id}/bo-sung`,
       { khoa: hidden(own.body, 'khoa'), seq: hidden(own.body, 'seq'), 'giai-trinh': 'Đã thêm' },

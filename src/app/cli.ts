@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
 import { verifyHistories, verifySeals, verifyStamps } from '../modules/dossier/index.ts'
 import { openedBy } from '../modules/identity/index.ts'
 import { systemClock } from '../platform/clock.ts'
@@ -40,7 +41,7 @@ const USAGE = `motcua ${version}
   verify                     recompute every history and current row
   seed --dossiers N          fill the demo with N dossiers of the past two years
   rotate-keys                make a new generation of keys and seal everything with it, while the program runs
-  erase-person NUMBER --ground TEXT   destroy what is known about a person whose dossiers have all ended
+  erase-person NUMBER --ground TEXT   say what would be destroyed of a person whose dossiers have all ended; --erase does it
   dump FILE                  write the whole database to a gzipped file
   restore FILE               load a dump into an empty database
   account invite LOGIN       print a code with which its holder sets a password (an officer's account is made)
@@ -59,7 +60,12 @@ Settings are environment variables: PORT, DATA_DIR, DATABASE_URL, PUBLIC_URL, PR
 /** Runs a command; gives the exit code. Faults an operator can mend are one sentence on stderr. */
 export async function runCli(args: readonly string[]): Promise<number> {
   const [command = 'serve', ...rest] = args
+  if (command === 'help' || args.includes('--help') || args.includes('-h')) {
+    console.log(USAGE)
+    return 0
+  }
   try {
+    refuseUnknown(command, rest)
     const config = readConfig(process.env)
     switch (command) {
       case 'serve':
@@ -76,6 +82,7 @@ export async function runCli(args: readonly string[]): Promise<number> {
           const stopped = untilStopped()
           // Where people and jobs want the same core, people come first, but not alone: they wait for what jobs do.
           setPriority(4)
+          keepHeapSmall()
           const worker = await app.startWorker()
           console.log('Working. Ctrl-C stops.')
           await stopped
@@ -142,8 +149,9 @@ export async function runCli(args: readonly string[]): Promise<number> {
       case 'import-national':
         return await withApp(config, app => runNationalImport(app, rest))
       default:
+        console.error(`There is no command ${command}.\n`)
         console.log(USAGE)
-        return command === 'help' || command === '--help' ? 0 : 2
+        return 2
     }
   } catch (error) {
     if (
@@ -168,6 +176,33 @@ export async function runCli(args: readonly string[]): Promise<number> {
   }
 }
 
+/**
+ * V8 lets a heap of 50 MB grow to three times as much before it clears the old part of it. What lives long here is a tenth of a
+ * machine's memory at most, so it is cleared at half as much again.
+ */
+const keepHeapSmall = (): void => setFlagsFromString('--heap-growing-percent=50')
+
+/** What each command takes beside its name; those that are not here look at their arguments themselves. */
+const TAKES: Readonly<Record<string, RegExp>> = {
+  serve: /^$/,
+  web: /^$/,
+  migrate: /^$/,
+  work: /^$/,
+  doctor: /^$/,
+  'security-level': /^$/,
+  verify: /^$/,
+  'rotate-keys': /^(--continue)?$/,
+  dump: /^[^\n]*$/,
+  restore: /^[^\n]*$/,
+  account: /^([^\n]+(\n[^\n]+)?)?$/,
+}
+
+/** A word that is not understood may have been meant to hold something back (--dry-run): nothing is done then. */
+function refuseUnknown(command: string, rest: readonly string[]): void {
+  if (TAKES[command]?.test(rest.join('\n')) === false)
+    throw new Refused(`motcua ${command} does not take “${rest.join(' ')}”. Nothing was done; motcua help says how.`)
+}
+
 /** A port that is taken is said before a minute of setting up, not after. */
 async function checkPort(config: Config): Promise<void> {
   const { createServer } = await import('node:net')
@@ -188,6 +223,7 @@ async function checkPort(config: Config): Promise<void> {
 
 async function serve(config: Config, roles: { readonly work: boolean }): Promise<number> {
   requireForWeb(config)
+  keepHeapSmall()
   await checkPort(config)
   if (config.databaseUrl === null && runningEmbedded(config.dataDir) !== null)
     throw new Refused(

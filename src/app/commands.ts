@@ -56,12 +56,15 @@ export async function seed(app: App, config: Config, args: readonly string[]): P
 }
 
 export async function runErasure(app: App, args: readonly string[]): Promise<number> {
-  const at = args.indexOf('--ground')
-  const ground = at < 0 ? '' : (args[at + 1] ?? '').trim()
-  const idNumber = at === 0 ? undefined : args[0]
-  if (idNumber === undefined || ground === '' || ground.length > 200)
-    throw new Refused('Say whose data and on what ground: motcua erase-person 044185000123 --ground "QĐ 12/QĐ-UBND"')
-  const outcome = await erasePerson(app.house, idNumber, { actor: houseActor('privacy'), ground })
+  const erase = args.includes('--erase')
+  const rest = args.filter(each => each !== '--erase')
+  const [idNumber, option, text = '', ...more] = rest
+  const ground = text.trim()
+  if (idNumber === undefined || option !== '--ground' || more.length > 0 || ground.length < 8 || ground.length > 200)
+    throw new Refused(
+      'Say whose data and on what decision: motcua erase-person 044185000123 --ground "QĐ 12/QĐ-UBND" [--erase]',
+    )
+  const outcome = await erasePerson(app.house, idNumber, { actor: houseActor('privacy'), ground, plan: !erase })
   switch (outcome.kind) {
     case 'unknown':
       throw new Refused('Nobody with this identification number is known here.')
@@ -69,9 +72,14 @@ export async function runErasure(app: App, args: readonly string[]): Promise<num
       throw new Refused(
         `Nothing was erased: ${outcome.codes.length} dossiers are still under way (${outcome.codes.slice(0, 10).join(', ')}).`,
       )
+    case 'planned':
+      console.log(
+        `Would be erased, for ever: the account, ${outcome.messages} messages and the content of ${outcome.codes.length} dossiers with their letters and files${outcome.codes.map(code => `\n  ${code}`).join('')}\nNothing was changed. Hold this against what the law keeps (a permit in force, the term of the archive); then run it again with --erase.`,
+      )
+      return 0
     case 'erased':
       console.log(
-        `Erased: ${outcome.dossiers} dossiers and ${outcome.messages} messages. Files go within a day; backups made before still hold the data until they expire.`,
+        `Erased: ${outcome.codes.length} dossiers and ${outcome.messages} messages. Files go within a day; backups made before still hold the data until they expire.`,
       )
       return 0
   }
@@ -85,7 +93,11 @@ export async function manageAccount(app: App, args: readonly string[]): Promise<
     console.log(`${open.length} accounts are closed. Invite their holders: motcua account invite LOGIN`)
     return 0
   }
-  if (login === undefined || (verb !== 'invite' && verb !== 'disable' && verb !== 'end-sessions'))
+  if (
+    login === undefined ||
+    login.startsWith('-') ||
+    (verb !== 'invite' && verb !== 'disable' && verb !== 'end-sessions')
+  )
     throw new Refused(
       'Say what and whose: motcua account invite | disable | end-sessions LOGIN, or motcua account disable-demo',
     )

@@ -1,6 +1,6 @@
 // `motcua dump` and `motcua restore`: the rows of the whole database as one gzipped file of COPY blocks, and back.
 import { createReadStream, createWriteStream, existsSync } from 'node:fs'
-import { rename } from 'node:fs/promises'
+import { open, rename } from 'node:fs/promises'
 import { Readable, pipeline as runInto } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
@@ -47,6 +47,12 @@ export async function dump(url: string, path: string): Promise<number> {
       }
     }
     const part = `${path}.part`
+    const fault = await open(part, 'w', 0o600).then(
+      file => file.close(),
+      (error: Error) => error,
+    )
+    if (fault instanceof Error)
+      throw new DumpRefused(`The dump cannot be written: ${fault.message}. Name a file in a folder that is there.`)
     await pipeline(Readable.from(lines()), createGzip({ level: 9 }), createWriteStream(part, { mode: 0o600 }))
     await client.query('commit')
     await rename(part, path)

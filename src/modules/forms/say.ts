@@ -17,7 +17,7 @@ import {
 import { PARTS } from './parts.ts'
 import { texts } from './texts.ts'
 
-/** Field path → sentence. With the form, the sentence for an empty field names it, so that a summary of several can be told apart. */
+/** Field path → sentence. With the form each sentence names its field, so that a summary of several can be told apart. */
 export function sayFaults(faults: Faults, lang: Lang, form?: Form): FieldErrors {
   const labels = form === undefined ? new Map<string, string>() : labelsOf(form, lang)
   return Object.fromEntries(Object.entries(faults).map(([path, fault]) => [path, sayFault(fault, path, labels, lang)]))
@@ -34,9 +34,11 @@ function sayFault(fault: Fault, path: string, labels: ReadonlyMap<string, string
       ? t(`part.${last as 'xa'}`)
       : undefined
   const label = labels.get(plain) ?? part
-  return fault.key === 'required' && label !== undefined
-    ? t('fault.required-named', { label: label.replace(/[?:.]+$/, '') })
-    : t(`fault.${fault.key}`, fault.values)
+  if (label === undefined) return t(`fault.${fault.key}`, fault.values)
+  const name = label.replace(/[?:.]+$/, '')
+  return fault.key === 'required'
+    ? t('fault.required-named', { label: name })
+    : `${name}: ${t(`fault.${fault.key}`, fault.values)}`
 }
 
 function labelsOf(form: Form, lang: Lang): Map<string, string> {

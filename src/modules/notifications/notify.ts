@@ -1,5 +1,6 @@
 // A text to an address: written in the caller's transaction, sent by a job, kept with its outcome. Knows no person.
 import { z } from 'zod'
+import { takeAttempts } from '../../platform/access/attempts.ts'
 import { blindIndex, type KeyRing } from '../../platform/crypto/keys.ts'
 import { open, seal } from '../../platform/crypto/seal.ts'
 import type { Db, Tx } from '../../platform/db/database.ts'
@@ -138,6 +139,16 @@ export async function eraseMessages(
 /** What stands at a message that had no way to go. */
 export const NO_CARRIER = 'no carrier'
 
+/** Texts that one number gets in a day: who files gives whatever number, and somebody else's telephone rings. */
+const TEXTS_A_DAY = 30
+/** What stands at a message that was one too many. */
+const TOO_MANY_TEXTS = 'too many to this number today'
+
+const isPestered = async ({ db, keys, clock }: Platform, { channel, address }: SentMessage): Promise<boolean> =>
+  (await takeAttempts(db, keys, clock.now(), [
+    { bucket: `${channel} to ${address}`, limit: TEXTS_A_DAY, windowSeconds: 86_400 },
+  ])) > 0
+
 /** The job that hands waiting messages to their carriers; each is marked by itself, so a failure repeats only its own. */
 export function sendJob(platform: Platform, carriers: Carriers): AnyJob {
   return job({
@@ -156,6 +167,14 @@ export function sendJob(platform: Platform, carriers: Carriers): AnyJob {
           await db
             .updateTable('notifications.message')
             .set({ state: 'failed', error: NO_CARRIER })
+            .where('id', '=', row.id)
+            .execute()
+          continue
+        }
+        if (message.channel !== 'email' && (await isPestered(platform, message))) {
+          await db
+            .updateTable('notifications.message')
+            .set({ state: 'failed', error: TOO_MANY_TEXTS })
             .where('id', '=', row.id)
             .execute()
           continue

@@ -333,7 +333,10 @@ function answerError(
       options,
       webRequest,
       reply,
-      redirect(`/dang-nhap?tiep=${encodeURIComponent(path.pathname + path.search)}`),
+      // What was sent was not done; whoever sent it must hear so, and not only be asked to sign in.
+      redirect(
+        `/dang-nhap?${request.method === 'GET' ? '' : 'lai=het-han&'}tiep=${encodeURIComponent(path.pathname + path.search)}`,
+      ),
     )
   }
   return write(options, webRequest, reply, errorPage(error, request.id, lang, cameFrom(request)))

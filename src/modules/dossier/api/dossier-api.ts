@@ -99,13 +99,14 @@ export function dossierApi(house: House): Route[] {
             async () => undefined,
             async () => {
               const { name, idNumber, phone, email } = body.applicant
-              const applicant = await upsertPerson(
+              const known = await upsertPerson(
                 tx,
                 house.keys,
                 { kind: 'citizen', name, idNumber, phone, email: email ?? null, birthDate: null, assured: false },
                 'office',
                 request.at,
               )
+              const applicant = { ...known, name }
               const submitted = await submitDossier(house, tx, {
                 actor,
                 channel: 'national',

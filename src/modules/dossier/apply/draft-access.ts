@@ -1,12 +1,16 @@
 // Whose draft it is: a citizen's own, or a clerk's at the counter. Others find nothing.
 import { forbidden, notSignedIn } from '../../../platform/access/access.ts'
 import { type Actor, actorKey } from '../../../platform/access/actor.ts'
+import { inTransaction } from '../../../platform/db/database.ts'
+import { type FileRow, keepUpload } from '../../../platform/files/file-rows.ts'
+import type { UploadedFile } from '../../../platform/http/form-body.ts'
 import { notFound, type WebRequest } from '../../../platform/http/request.ts'
 import { principalsOf } from '../../identity/index.ts'
 import type { House } from '../change-dossier.ts'
 import { draftGone } from '../errors.ts'
 import { INTAKE_PERMISSION } from '../permissions.ts'
-import { type Draft, findDraft } from '../store/drafts.ts'
+import { type Draft, draftFiles, findDraft, lockDraft } from '../store/drafts.ts'
+import { withinDay } from './brake.ts'
 
 /** The owner text of an actor's drafts. Throws 403 for officers who take in no dossiers, 404 for citizens where the portal is closed. */
 export function draftOwner(house: House, actor: Actor): string {
@@ -26,4 +30,14 @@ export async function openDraft(house: House, request: WebRequest): Promise<Draf
   if (principalId !== null && !(actor.kind === 'citizen' && (await principalsOf(house.db, actor.id)).has(principalId)))
     throw draftGone()
   return draft
+}
+
+/** Keeps a file of a draft while the draft is there: one that is deleted meanwhile takes its files along. Throws 422, 404. */
+export function keepForDraft(house: House, request: WebRequest, draft: Draft, upload: UploadedFile): Promise<FileRow> {
+  return withinDay(house, request, [upload], () =>
+    inTransaction(house.db, async tx => {
+      if ((await lockDraft(tx, house.keys, draft.id, draft.owner)) === null) throw draftGone()
+      return keepUpload(tx, draftFiles(draft.id), upload, request.at)
+    }),
+  )
 }

@@ -1,10 +1,9 @@
 // One page of the form: asked, decoded, saved with each step, faults beside their fields.
 import { signedIn } from '../../../platform/access/access.ts'
 import { civilDateOf } from '../../../platform/calendar/civil.ts'
-import { inTransaction } from '../../../platform/db/database.ts'
 import type { FieldErrors } from '../../../platform/errors.ts'
 import { AppError } from '../../../platform/errors.ts'
-import { filesByIds, keepUpload, MAX_UPLOAD_BYTES } from '../../../platform/files/file-rows.ts'
+import { filesByIds, MAX_UPLOAD_BYTES } from '../../../platform/files/file-rows.ts'
 import { type Answer, page, redirect } from '../../../platform/http/answer.ts'
 import { notFound, type WebRequest } from '../../../platform/http/request.ts'
 import { type Route, route } from '../../../platform/http/route.ts'
@@ -29,8 +28,8 @@ import { type Draft, type DraftFile, saveDraft } from '../store/drafts.ts'
 import { placesContext } from '../submit/places.ts'
 import { competentAgency, InvalidDossier } from '../submit/submit-dossier.ts'
 import { texts } from '../texts.ts'
-import { admitFiles, withinDay } from './brake.ts'
-import { openDraft } from './draft-access.ts'
+import { admitFiles } from './brake.ts'
+import { keepForDraft, openDraft } from './draft-access.ts'
 
 export function pageRoutes(house: House): Route[] {
   return [
@@ -149,9 +148,7 @@ async function keepFiles(
   for (const field of current.fields.filter(each => each.type === 'file')) {
     for (const upload of request.form.files.filter(file => file.field === field.id)) {
       try {
-        const row = await withinDay(house, request, [upload], () =>
-          inTransaction(house.db, tx => keepUpload(tx, `draft:${draft.id}`, upload, request.at)),
-        )
+        const row = await keepForDraft(house, request, draft, upload)
         files.push({ fileId: row.id, component: `don.${field.id}`, name: row.name })
       } catch (error) {
         if (!(error instanceof AppError)) throw error

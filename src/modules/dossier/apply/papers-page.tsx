@@ -2,7 +2,7 @@
 import { signedIn } from '../../../platform/access/access.ts'
 import { inTransaction } from '../../../platform/db/database.ts'
 import { AppError, type FieldErrors } from '../../../platform/errors.ts'
-import { deleteFileRow, keepUpload, MAX_UPLOAD_BYTES } from '../../../platform/files/file-rows.ts'
+import { deleteFileRow, MAX_UPLOAD_BYTES } from '../../../platform/files/file-rows.ts'
 import { type Answer, page, redirect } from '../../../platform/http/answer.ts'
 import { notFound, type WebRequest } from '../../../platform/http/request.ts'
 import { type Route, route } from '../../../platform/http/route.ts'
@@ -16,8 +16,8 @@ import type { House } from '../change-dossier.ts'
 import { type Draft, type DraftFile, lockDraft, saveDraft } from '../store/drafts.ts'
 import { neededComponents } from '../submit/submit-dossier.ts'
 import { texts } from '../texts.ts'
-import { admitFiles, withinDay } from './brake.ts'
-import { draftOwner, openDraft } from './draft-access.ts'
+import { admitFiles } from './brake.ts'
+import { draftOwner, keepForDraft, openDraft } from './draft-access.ts'
 
 export function papersRoutes(house: House): Route[] {
   const withDraft = async (request: WebRequest) => {
@@ -49,9 +49,7 @@ export function papersRoutes(house: House): Route[] {
           const component = components.find(each => `giay-to.${each.id}` === upload.field)
           if (component === undefined) continue
           try {
-            const row = await withinDay(house, request, [upload], () =>
-              inTransaction(house.db, tx => keepUpload(tx, `draft:${draft.id}`, upload, request.at)),
-            )
+            const row = await keepForDraft(house, request, draft, upload)
             files.push({ fileId: row.id, component: component.id, name: row.name })
           } catch (error) {
             if (!(error instanceof AppError)) throw error

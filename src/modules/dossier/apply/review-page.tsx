@@ -143,7 +143,8 @@ export function reviewRoutes(house: House): Route[] {
                     birthDate: null,
                     assured: false,
                   }
-                  applicant = await upsertPerson(tx, house.keys, details, 'office', at)
+                  // The name stands as the clerk read it: of a number the house may know another, which is not the clerk's to see.
+                  applicant = { ...(await upsertPerson(tx, house.keys, details, 'office', at)), name: details.name }
                 }
                 if (applicant === null) throw draftGone()
                 const self = actor.kind === 'citizen' ? await findPerson(tx, house.keys, actor.id) : applicant

@@ -13,9 +13,11 @@ import { eraseContent, lockDossiersOf } from '../store/erasure.ts'
 const ENDED: readonly number[] = [STATE.refused, STATE.withdrawn, STATE.stopped, STATE.returned]
 
 export type Erasure =
-  | { readonly kind: 'erased'; readonly dossiers: readonly DossierId[] }
+  | { readonly kind: 'erased'; readonly dossiers: readonly DossierId[]; readonly codes: readonly string[] }
   /** Some are still under way, by code or reference: nothing was changed. */
   | { readonly kind: 'under-way'; readonly codes: readonly string[] }
+
+const codeOf = (each: { readonly code: string | null; readonly reference: string }) => each.code ?? each.reference
 
 /** Erases all dossiers filed for a person. Files are dropped by their rows; the sweeper removes the bytes within a day. */
 export async function eraseDossiersOf(
@@ -26,7 +28,7 @@ export async function eraseDossiersOf(
 ): Promise<Erasure> {
   const dossiers = await lockDossiersOf(tx, personId)
   const open = dossiers.filter(each => !ENDED.includes(each.state))
-  if (open.length > 0) return { kind: 'under-way', codes: open.map(each => each.code ?? each.reference) }
+  if (open.length > 0) return { kind: 'under-way', codes: open.map(codeOf) }
   await deleteDraftsOf(tx, house.keys, `citizen:${personId}`, null)
   for (const agent of await agentsOf(tx, personId)) await deleteDraftsOf(tx, house.keys, `citizen:${agent}`, personId)
   for (const { id } of dossiers) {
@@ -41,5 +43,5 @@ export async function eraseDossiersOf(
     await forgetResults(tx, await eraseContent(tx, id, loaded.definition.procedure.title.vi))
     await deleteFilesOf(tx, `dossier:${id}`)
   }
-  return { kind: 'erased', dossiers: dossiers.map(each => each.id) }
+  return { kind: 'erased', dossiers: dossiers.map(each => each.id), codes: dossiers.map(codeOf) }
 }

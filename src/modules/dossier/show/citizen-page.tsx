@@ -11,6 +11,7 @@ import { formatDateTime } from '../../../platform/i18n/format.ts'
 import { local } from '../../../platform/i18n/texts.ts'
 import { newId } from '../../../platform/id.ts'
 import { Button } from '../../../platform/view/components/button/button.tsx'
+import { Checkboxes } from '../../../platform/view/components/checkboxes/checkboxes.tsx'
 import { Details } from '../../../platform/view/components/details/details.tsx'
 import { FileUpload } from '../../../platform/view/components/file-upload/file-upload.tsx'
 import { Notice } from '../../../platform/view/components/notice/notice.tsx'
@@ -120,15 +121,9 @@ export function citizenRoutes(house: House): Route[] {
       admit: request => admitFiles(house, request),
       handle: async request => {
         const answer = request.form.text('giai-trinh')
-        if ((request.form.files.length === 0 && answer === '') || answer.length > 5000) {
-          const { view } = await own(request)
-          return draw(
-            request,
-            view,
-            { 'giai-trinh': texts(request.lang)(answer === '' ? 'error.supplement-empty' : 'error.too-long') },
-            422,
-          )
-        }
+        const { view } = await own(request)
+        const errors = supplementErrors(request, view)
+        if (Object.keys(errors).length > 0) return draw(request, view, errors, 422)
         try {
           return await withinDay(house, request, request.form.files, () =>
             act(request, (tx, loaded, actor) =>
@@ -137,7 +132,6 @@ export function citizenRoutes(house: House): Route[] {
           )
         } catch (error) {
           if (!(error instanceof AppError) || !error.parts.code.startsWith('file.')) throw error
-          const { view } = await own(request)
           return draw(request, view, { 'giai-trinh': error.parts.say(request.lang) }, 422)
         }
       },
@@ -172,6 +166,30 @@ export function citizenRoutes(house: House): Route[] {
  */
 function resultIsOpen({ dossier: { core, channel } }: DossierView): boolean {
   return core.state === STATE.returned || (core.state === STATE.settled && core.busy === null && !ON_PAPER.has(channel))
+}
+
+/** The papers that the last request for supplement names. */
+function askedPapers(view: DossierView): string[] {
+  const asked = view.history.findLast(line => line.type === 'supplement-requested')
+  return Array.isArray(asked?.payload?.components) ? (asked.payload.components as string[]) : []
+}
+
+/** There is one answer only: a paper that was asked for is in it, or the person says that it cannot be and why. */
+function supplementErrors(request: WebRequest, view: DossierView): FieldErrors {
+  const t = texts(request.lang)
+  const { form } = request
+  const answer = form.text('giai-trinh')
+  if (answer.length > 5000) return { 'giai-trinh': t('error.too-long') }
+  const papers = askedPapers(view)
+  if (form.text('thieu') === 'co' || papers.length === 0)
+    return form.files.length === 0 && answer === '' ? { 'giai-trinh': t('error.supplement-empty') } : {}
+  const missing = papers.filter(id => !form.files.some(file => file.field === `giay-to.${id}`))
+  return Object.fromEntries(
+    missing.map(id => [
+      `giay-to.${id}`,
+      t('error.supplement-paper', { paper: local(componentName(view.definition, id), request.lang) }),
+    ]),
+  )
 }
 
 async function drawList(house: House, request: WebRequest): Promise<Answer> {
@@ -254,7 +272,7 @@ function draw(request: WebRequest, view: DossierView, errors: FieldErrors, statu
       <input type="hidden" name="seq" value={dossier.seq} />
     </>
   )
-  const components = Array.isArray(asked?.payload?.components) ? (asked.payload.components as string[]) : []
+  const components = askedPapers(view)
   return page({
     title: local(definition.procedure.title, lang),
     status,
@@ -308,9 +326,19 @@ function draw(request: WebRequest, view: DossierView, errors: FieldErrors, statu
                   id={`giay-to.${id}`}
                   name={`giay-to.${id}`}
                   label={local(componentName(definition, id), lang)}
+                  error={errors[`giay-to.${id}`]}
                   multiple
                 />
               ))}
+              {components.length === 0 ? null : (
+                <Checkboxes
+                  id="thieu"
+                  name="thieu"
+                  legend={t('own.supplement-without')}
+                  items={[{ value: 'co', label: t('own.supplement-cannot') }]}
+                  values={request.form.list('thieu')}
+                />
+              )}
               <Textarea
                 id="giai-trinh"
                 name="giai-trinh"

@@ -28,9 +28,15 @@ const SHOWN = new Set([
   'returned-to-step',
 ])
 
-/** What the state means for the person who waits. */
-const runs = ({ state, finishedAt }: DossierView['dossier']['core']) =>
-  state === STATE.new ? 'track.waiting' : finishedAt === null ? 'track.running' : 'track.finished'
+/** What the state means for the person who waits; null where the state says it all: refused, withdrawn, stopped. */
+function runs({ state }: DossierView['dossier']['core']) {
+  if (state === STATE.new) return 'track.waiting'
+  if (state === STATE.supplement) return 'track.for-you'
+  if (state === STATE.settled) return 'track.to-collect'
+  if (state === STATE.returned) return 'track.finished'
+  return ENDED_WITHOUT.has(state) ? null : 'track.running'
+}
+const ENDED_WITHOUT: ReadonlySet<number> = new Set([STATE.refused, STATE.withdrawn, STATE.stopped])
 
 /** `own`: on the person's own page, which shows the result itself. */
 export function Progress(props: { view: DossierView; lang: Lang; at: Date; own?: boolean }) {
@@ -38,12 +44,13 @@ export function Progress(props: { view: DossierView; lang: Lang; at: Date; own?:
   const t = texts(lang)
   const { core } = view.dossier
   const late = core.dueAt !== null && core.finishedAt === null && new Date(core.dueAt) < props.at
+  const means = late ? 'late' : runs(core)
   return (
     <>
       <Panel title={t('track.state')} heading="h2">
         <p class="big">
           {sayState(core.state, lang)}{' '}
-          <Tag text={t(late ? 'late' : runs(core))} tone={late ? 'late' : toneOfState(core.state)} />
+          {means === null ? null : <Tag text={t(means)} tone={late ? 'late' : toneOfState(core.state)} />}
         </p>
         {core.dueAt === null ? null : (
           <p class="promise">

@@ -25,6 +25,9 @@ import { checkPassword, loginOf } from './sign-in.ts'
 const DEVICE_COOKIE = 'mc_thiet_bi'
 export const STEP_COOKIE = 'mc_buoc_hai'
 
+/** Why somebody who had signed in is asked again, by the word in the address. */
+const AGAIN: Readonly<Record<string, 'again' | 'expired'>> = { phien: 'again', 'het-han': 'expired' }
+
 /** Somebody who may be tried in the demo. */
 export interface DemoAccount {
   readonly login: string
@@ -39,6 +42,7 @@ export interface SignInOptions {
 export function signInRoutes(platform: Platform, options: SignInOptions): Route[] {
   const draw = (request: WebRequest, login: string, back: string, errors: FieldErrors, status = 200): Answer => {
     const t = texts(request.lang)
+    const reason = AGAIN[request.query('lai')]
     return page({
       title: t('sign-in.title'),
       status,
@@ -47,11 +51,11 @@ export function signInRoutes(platform: Platform, options: SignInOptions): Route[
         <div class="column">
           <FormErrors errors={errors} lang={request.lang} />
           {request.query('xong') === 'kich-hoat' ? <Notice title={t('activate.done')} tone="good" /> : null}
-          {request.query('lai') === 'phien' ? (
-            <Notice title={t('sign-in.again')} tone="info">
-              <p>{t('sign-in.again-why')}</p>
+          {reason === undefined ? null : (
+            <Notice title={t(`sign-in.${reason}`)} tone="info">
+              <p>{t(`sign-in.${reason}-why`)}</p>
             </Notice>
-          ) : null}
+          )}
           <h1>{t('sign-in.title')}</h1>
           {options.eidAvailable ? (
             <div class="group">

@@ -99,8 +99,9 @@ export async function upsertPerson(
       ...known,
       name: given.name,
       birthDate: given.birthDate ?? known.birthDate,
-      phone: known.phone ?? given.phone,
-      email: known.email ?? given.email,
+      // What others wrote beside the number before the person came, a broker's phone perhaps, is not the person's.
+      phone: (known.assured ? known.phone : null) ?? given.phone,
+      email: (known.assured ? known.email : null) ?? given.email,
       assured: true,
     }
     await tx

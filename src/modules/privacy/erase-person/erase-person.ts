@@ -9,20 +9,29 @@ import { eraseMessages } from '../../notifications/index.ts'
 export type ErasureOutcome =
   | { readonly kind: 'unknown' }
   | { readonly kind: 'under-way'; readonly codes: readonly string[] }
-  | { readonly kind: 'erased'; readonly dossiers: number; readonly messages: number }
+  | { readonly kind: 'erased' | 'planned'; readonly codes: readonly string[]; readonly messages: number }
+
+/** Carries out of a transaction what it would have done. */
+class NotDone extends Error {
+  readonly outcome: ErasureOutcome
+  constructor(outcome: ErasureOutcome) {
+    super('not done')
+    this.outcome = outcome
+  }
+}
 
 /**
  * By identification number. The officer answers for it that no law keeps the data (Luật Bảo vệ dữ liệu cá nhân
  * 91/2025/QH15, retention of the archive): `ground` names the decision, nobody's name. Backups made before still hold it
- * until they expire.
+ * until they expire. `plan`: everything is done and taken back, so that the answer is what would be erased.
  */
 export async function erasePerson(
   house: House,
   idNumber: string,
-  by: { readonly actor: Actor; readonly ground: string },
+  by: { readonly actor: Actor; readonly ground: string; readonly plan?: boolean },
 ): Promise<ErasureOutcome> {
   const at = house.clock.now()
-  return inTransaction(house.db, async tx => {
+  const work = inTransaction<ErasureOutcome>(house.db, async tx => {
     const person = await findPersonByIdNumber(tx, house.keys, idNumber)
     if (person === null) return { kind: 'unknown' }
     const dossiers = await eraseDossiersOf(house, tx, person.id, { ...by, at })
@@ -44,6 +53,12 @@ export async function erasePerson(
       facts: { dossiers: dossiers.dossiers.length, messages },
       at,
     })
-    return { kind: 'erased', dossiers: dossiers.dossiers.length, messages }
+    const { codes } = dossiers
+    if (by.plan === true) throw new NotDone({ kind: 'planned', codes, messages })
+    return { kind: 'erased' as const, codes, messages }
+  })
+  return work.catch((error: unknown) => {
+    if (error instanceof NotDone) return error.outcome
+    throw error
   })
 }
