@@ -87,6 +87,7 @@ describe('VNeID', () => {
       clientId: CLIENT.id,
       clientSecret: CLIENT.secret,
       redirectUri: () => BACK,
+      now: Date.now,
       timeoutSeconds: 2,
     })
     const { url, pending } = await provider.begin()

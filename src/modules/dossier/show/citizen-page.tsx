@@ -35,6 +35,7 @@ import { supplementDossier } from '../supplement/supplement.ts'
 import { texts } from '../texts.ts'
 import { findOwn, ownCommand } from './own-command.ts'
 import { Progress } from './progress.tsx'
+import { askedPapers, supplementErrors } from './supplement-answer.ts'
 import { componentName, type DossierView, readDossierView } from './view.ts'
 
 export function citizenRoutes(house: House): Route[] {
@@ -166,30 +167,6 @@ export function citizenRoutes(house: House): Route[] {
  */
 function resultIsOpen({ dossier: { core, channel } }: DossierView): boolean {
   return core.state === STATE.returned || (core.state === STATE.settled && core.busy === null && !ON_PAPER.has(channel))
-}
-
-/** The papers that the last request for supplement names. */
-function askedPapers(view: DossierView): string[] {
-  const asked = view.history.findLast(line => line.type === 'supplement-requested')
-  return Array.isArray(asked?.payload?.components) ? (asked.payload.components as string[]) : []
-}
-
-/** There is one answer only: a paper that was asked for is in it, or the person says that it cannot be and why. */
-function supplementErrors(request: WebRequest, view: DossierView): FieldErrors {
-  const t = texts(request.lang)
-  const { form } = request
-  const answer = form.text('giai-trinh')
-  if (answer.length > 5000) return { 'giai-trinh': t('error.too-long') }
-  const papers = askedPapers(view)
-  if (form.text('thieu') === 'co' || papers.length === 0)
-    return form.files.length === 0 && answer === '' ? { 'giai-trinh': t('error.supplement-empty') } : {}
-  const missing = papers.filter(id => !form.files.some(file => file.field === `giay-to.${id}`))
-  return Object.fromEntries(
-    missing.map(id => [
-      `giay-to.${id}`,
-      t('error.supplement-paper', { paper: local(componentName(view.definition, id), request.lang) }),
-    ]),
-  )
 }
 
 async function drawList(house: House, request: WebRequest): Promise<Answer> {

@@ -347,22 +347,14 @@ export async function readToken(tx: Db, keys: KeyRing, id: DossierId): Promise<s
   return open(keys, 'field', row.token, `dossier:${id}:token`).toString()
 }
 
-/** Dossiers filed for a person, and those the person filed for one of `principals`, newest first. */
-export async function dossiersOfPerson(
-  tx: Db,
-  personId: PersonId,
-  principals: ReadonlySet<string>,
-  limit: number,
-): Promise<Dossier[]> {
+/** Dossiers filed for a person, and those the person filed for one of `others`, newest first. */
+export async function dossiersOfPerson(tx: Db, personId: PersonId, others: ReadonlySet<string>, limit: number) {
+  const forWhom = [...others, personId]
   const rows = await select(tx)
-    .where(each =>
-      each.or([
-        each('applicant_id', '=', personId),
-        ...(principals.size === 0
-          ? []
-          : [each.and([each('submitter_id', '=', personId), each('applicant_id', 'in', [...principals])])]),
-      ]),
-    )
+    .where(each => {
+      const filed = each.and([each('submitter_id', '=', personId), each('applicant_id', 'in', forWhom)])
+      return each.or([each('applicant_id', '=', personId), filed])
+    })
     .orderBy('submitted_at', 'desc')
     .limit(limit)
     .execute()
