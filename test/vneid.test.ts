@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { vneidProvider } from '../src/integrations/vneid/integration.ts'
 import { openCookie, sealedCookie } from '../src/modules/identity/sealed-cookie.ts'
+import { systemClock } from '../src/platform/clock.ts'
 import { keyRing } from '../src/platform/crypto/keys.ts'
 
 const CLIENT = { id: 'motcua', secret: 'bi-mat-cua-may-khach-dai-hon-32-ky-tu' }
@@ -87,7 +88,7 @@ describe('VNeID', () => {
       clientId: CLIENT.id,
       clientSecret: CLIENT.secret,
       redirectUri: () => BACK,
-      now: Date.now,
+      clock: systemClock,
       timeoutSeconds: 2,
     })
     const { url, pending } = await provider.begin()

@@ -155,7 +155,7 @@ export async function buildApp(config: Config, databaseUrl: string, overrides: A
           clientId: config.vneid.clientId,
           clientSecret: config.vneid.clientSecret,
           redirectUri: () => `${origin}/dang-nhap/vneid/ve`,
-          now: () => clock.now().getTime(),
+          clock,
         })
   const mounts =
     simulated && config.vneid !== null

@@ -1,14 +1,14 @@
 // VNeID as the eID provider of identity: OpenID Connect code flow with PKCE, state and nonce; claim names of VNeID.
 import * as oidc from 'openid-client'
 import { type EidPending, type EidProvider, EidRefused } from '../../modules/identity/index.ts'
+import type { Clock } from '../../platform/clock.ts'
 
 export interface VneidOptions {
   issuer: () => string
   clientId: string
   clientSecret: string
   redirectUri: () => string
-  /** Milliseconds since 1970. */
-  now: () => number
+  clock: Clock
   timeoutSeconds?: number
   /** how long a discovered configuration is kept */
   cacheMs?: number
@@ -154,7 +154,8 @@ export function vneidProvider(o: VneidOptions): EidProvider {
         const id = tokens.claims()
         if (!id) throw refused('claims')
         // Whether VNeID answers max_age as OpenID Connect Core 2 demands is not known here; what it says is held to it.
-        if (id.auth_time !== undefined && o.now() / 1000 - id.auth_time > MAX_AGE + SKEW) throw refused('expired')
+        if (id.auth_time !== undefined && o.clock.now().getTime() / 1000 - id.auth_time > MAX_AGE + SKEW)
+          throw refused('expired')
         const info = await oidc.fetchUserInfo(config, tokens.access_token, id.sub)
         const claims = pick({ ...info, ...id })
         const birth = claims.NgayThangNamSinh
