@@ -14,9 +14,8 @@ export function startProduct(
   more: NodeJS.ProcessEnv,
   command: 'serve' | 'web' | 'work' = 'serve',
 ): Promise<{ address: string; pid: number; stop: () => Promise<void> }> {
-  // As docs/operations/motcua-web@.service starts it.
-  const child = spawn(process.execPath, ['--max-semi-space-size=8', file, command], {
-    env: { ...env, PORT: '0', MALLOC_ARENA_MAX: '2', ...more },
+  const child = spawn(process.execPath, [file, command], {
+    env: { ...env, PORT: '0', ...more },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const ended = new Promise<void>(resolve => child.on('exit', () => resolve()))

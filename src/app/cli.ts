@@ -2,7 +2,6 @@
 import { mkdirSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { join } from 'node:path'
-import { setFlagsFromString } from 'node:v8'
 import { verifyHistories, verifySeals, verifyStamps } from '../modules/dossier/index.ts'
 import { openedBy } from '../modules/identity/index.ts'
 import { systemClock } from '../platform/clock.ts'
@@ -82,7 +81,6 @@ export async function runCli(args: readonly string[]): Promise<number> {
           const stopped = untilStopped()
           // Where people and jobs want the same core, people come first, but not alone: they wait for what jobs do.
           setPriority(4)
-          keepHeapSmall()
           const worker = await app.startWorker()
           console.log('Working. Ctrl-C stops.')
           await stopped
@@ -176,12 +174,6 @@ export async function runCli(args: readonly string[]): Promise<number> {
   }
 }
 
-/**
- * V8 lets a heap of 50 MB grow to three times as much before it clears the old part of it. What lives long here is a tenth of a
- * machine's memory at most, so it is cleared at half as much again.
- */
-const keepHeapSmall = (): void => setFlagsFromString('--heap-growing-percent=50')
-
 /** What each command takes beside its name; those that are not here look at their arguments themselves. */
 const TAKES: Readonly<Record<string, RegExp>> = {
   serve: /^$/,
@@ -223,7 +215,6 @@ async function checkPort(config: Config): Promise<void> {
 
 async function serve(config: Config, roles: { readonly work: boolean }): Promise<number> {
   requireForWeb(config)
-  keepHeapSmall()
   await checkPort(config)
   if (config.databaseUrl === null && runningEmbedded(config.dataDir) !== null)
     throw new Refused(
