@@ -24,3 +24,29 @@ export function line(options: { readonly atOnce: number; readonly waiting: numbe
     }
   }
 }
+
+/** Runs `work` while it counts under each of these names; throws what `full` gives where one name has its most already. */
+export type Shares = <T>(
+  limits: readonly (readonly [name: string, most: number])[],
+  full: () => Error,
+  work: () => Promise<T>,
+) => Promise<T>
+
+/** Counts what is under way by name: of one person, of one network, of all. Nobody waits here. */
+export function shares(): Shares {
+  const under = new Map<string, number>()
+  const count = (name: string, by: 1 | -1) => {
+    const next = (under.get(name) ?? 0) + by
+    if (next === 0) under.delete(name)
+    else under.set(name, next)
+  }
+  return async (limits, full, work) => {
+    if (limits.some(([name, most]) => (under.get(name) ?? 0) >= most)) throw full()
+    for (const [name] of limits) count(name, 1)
+    try {
+      return await work()
+    } finally {
+      for (const [name] of limits) count(name, -1)
+    }
+  }
+}

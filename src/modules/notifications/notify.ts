@@ -158,25 +158,19 @@ export function sendJob(platform: Platform, carriers: Carriers): AnyJob {
     handle: async ({ ids }) => {
       const { db, keys, clock } = platform
       const waiting = await select(db).where('id', 'in', ids).where('state', '=', 'waiting').execute()
+      const mark = (id: string, set: { state?: 'sent' | 'failed'; sent_at?: Date; error: string | null }) =>
+        db.updateTable('notifications.message').set(set).where('id', '=', id).execute()
       let failure: unknown = null
       for (const row of waiting) {
         const message = toMessage(keys, row)
         if (message.channel === 'app') continue
         const carrier = carriers[message.channel]
         if (carrier === null) {
-          await db
-            .updateTable('notifications.message')
-            .set({ state: 'failed', error: NO_CARRIER })
-            .where('id', '=', row.id)
-            .execute()
+          await mark(row.id, { state: 'failed', error: NO_CARRIER })
           continue
         }
         if (message.channel !== 'email' && (await isPestered(platform, message))) {
-          await db
-            .updateTable('notifications.message')
-            .set({ state: 'failed', error: TOO_MANY_TEXTS })
-            .where('id', '=', row.id)
-            .execute()
+          await mark(row.id, { state: 'failed', error: TOO_MANY_TEXTS })
           continue
         }
         try {
@@ -186,18 +180,10 @@ export function sendJob(platform: Platform, carriers: Carriers): AnyJob {
             subject: message.subject,
             text: `${message.text}\n\n${platform.publicUrl()}${message.href}`,
           })
-          await db
-            .updateTable('notifications.message')
-            .set({ state: 'sent', sent_at: clock.now(), error: null })
-            .where('id', '=', row.id)
-            .execute()
+          await mark(row.id, { state: 'sent', sent_at: clock.now(), error: null })
         } catch (error) {
           failure = error
-          await db
-            .updateTable('notifications.message')
-            .set({ error: String(error).slice(0, 300) })
-            .where('id', '=', row.id)
-            .execute()
+          await mark(row.id, { error: String(error).slice(0, 300) })
         }
       }
       if (failure !== null) throw failure

@@ -1,5 +1,6 @@
 // Bodies with files that come in at once: each an open file and perhaps half a gigabyte, for as long as its sender likes.
 import type { Actor } from '../access/actor.ts'
+import { shares } from '../line.ts'
 import { tooBusy } from './refusals.ts'
 
 /** How many of all places each kind of sender may fill: strangers leave room for people, people for officers. */
@@ -12,12 +13,7 @@ const OF_NETWORK = 30
 export type Arrivals = <T>(from: { actor: Actor; key: string; network: string }, work: () => Promise<T>) => Promise<T>
 
 export function arrivals(): Arrivals {
-  const under = new Map<string, number>()
-  const count = (name: string, by: 1 | -1) => {
-    const next = (under.get(name) ?? 0) + by
-    if (next === 0) under.delete(name)
-    else under.set(name, next)
-  }
+  const held = shares()
   return async ({ actor, key, network }, work) => {
     const limits: readonly (readonly [name: string, most: number])[] = [
       ['all', PLACES[actor.kind]],
@@ -27,12 +23,6 @@ export function arrivals(): Arrivals {
         ? []
         : [[actor.kind === 'anonymous' ? `of ${network}` : `of ${key}`, OF_ONE] as const]),
     ]
-    if (limits.some(([name, most]) => (under.get(name) ?? 0) >= most)) throw tooBusy()
-    for (const [name] of limits) count(name, 1)
-    try {
-      return await work()
-    } finally {
-      for (const [name] of limits) count(name, -1)
-    }
+    return held(limits, tooBusy, work)
   }
 }

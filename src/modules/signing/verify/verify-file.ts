@@ -3,7 +3,7 @@ import { fork } from 'node:child_process'
 import { join } from 'node:path'
 import { AppError } from '../../../platform/errors.ts'
 import { coreTexts } from '../../../platform/i18n/core-texts.ts'
-import { line } from '../../../platform/line.ts'
+import { line, shares } from '../../../platform/line.ts'
 import { builtRoot } from '../../../platform/root.ts'
 import type { Verification } from '../pades/verify.ts'
 import type { VerifyTask } from '../verify-process.ts'
@@ -30,19 +30,8 @@ const tooManyFiles = () =>
  */
 export function verifier(): (task: VerifyTask, network: string) => Promise<Verification> {
   const inTurn = line({ atOnce: AT_ONCE, waiting: IN_LINE, full: tooManyFiles })
-  const under = new Map<string, number>()
-  return async (task, network) => {
-    const own = under.get(network) ?? 0
-    if (own >= OF_NETWORK) throw tooManyFiles()
-    under.set(network, own + 1)
-    try {
-      return await inTurn(() => verifyOnce(task))
-    } finally {
-      const rest = (under.get(network) ?? 1) - 1
-      if (rest === 0) under.delete(network)
-      else under.set(network, rest)
-    }
-  }
+  const held = shares()
+  return (task, network) => held([[network, OF_NETWORK]], tooManyFiles, () => inTurn(() => verifyOnce(task)))
 }
 
 /**
