@@ -52,7 +52,7 @@ describe('doctor of a cluster', () => {
     chmodSync(join(home, 'two/pg'), mode & 0o777)
     primary = await startEmbeddedPostgres({
       dataDir: join(home, 'one'),
-      settings: { ...QUICK, archive_mode: 'on' },
+      settings: { ...QUICK, archive_mode: 'on', shared_buffers: '1GB', huge_pages: 'off' },
     })
     await archive('true')
     const password = readFileSync(join(home, 'one/pg.password'), 'utf8').trim()
@@ -75,6 +75,7 @@ describe('doctor of a cluster', () => {
     await asAdmin(primary.url('postgres'), client => until(client, 'exists (select from pg_stat_replication)'))
     const { out } = await doctor(primary)
     assert.match(out, /✔ 1 replica follows\./)
+    assert.match(out, /! The database keeps 1\.0 GiB in memory by small pages.* sysctl vm\.nr_hugepages=5\d\d,/)
     assert.doesNotMatch(out, /archive|behind|synchronous/)
   })
 

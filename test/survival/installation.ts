@@ -72,6 +72,8 @@ export async function install(options: { readonly megabytes: number; readonly gi
     DATABASE_URL: (() => {
       const url = new URL(direct())
       url.port = String(database.port)
+      // Through the proxy, not by the server's own socket.
+      url.searchParams.delete('host')
       return url.href
     })(),
     PUBLIC_URL: `http://127.0.0.1:${balancer.port}`,

@@ -5,6 +5,8 @@ import { ask, type Findings, fault, ok, type Patient, warning } from './finding.
 const CLOCK_WARN_MS = 2000
 const CLOCK_FAULT_MS = 30_000
 const LAG_BYTES = 64_000_000
+/** Shared memory from which small pages cost more than they are worth. */
+const SMALL_PAGES_BYTES = 1_000_000_000
 /** A transaction that stands idle for so long is forgotten, not thinking. */
 const FORGOTTEN_MINUTES = 5
 
@@ -30,6 +32,21 @@ export async function* server(patient: Patient): Findings {
     const text = `The clocks of this machine and of the database are ${(apart / 1000).toFixed(0)} s apart: deadlines and codes of the day are counted from both. Run NTP (chrony) on each.`
     yield apart > CLOCK_FAULT_MS ? fault(text) : warning(text)
   }
+  yield* pages(patient)
+}
+
+/** Whether the server's shared memory lies in huge pages; a server older than 17 does not say. */
+async function* pages(patient: Patient): Findings {
+  const [memory] = await ask<{ status: string | null; bytes: string; wanted: string }>(
+    patient,
+    `select current_setting('huge_pages_status', true) as status, pg_size_bytes(current_setting('shared_buffers'))::text as bytes,
+       current_setting('shared_memory_size_in_huge_pages') as wanted`,
+  )
+  const bytes = Number(memory?.bytes)
+  if (memory?.status === 'off' && bytes >= SMALL_PAGES_BYTES)
+    yield warning(
+      `The database keeps ${(bytes / 2 ** 30).toFixed(1)} GiB in memory by small pages, for which it pays with its processor. On its machine: sysctl vm.nr_hugepages=${memory.wanted}, and start it again.`,
+    )
 }
 
 export async function* replicas(patient: Patient): Findings {

@@ -1,9 +1,11 @@
 // A text to an address: written in the caller's transaction, sent by a job, kept with its outcome. Knows no person.
+import { sql } from 'kysely'
 import { z } from 'zod'
 import { takeAttempts } from '../../platform/access/attempts.ts'
 import { blindIndex, type KeyRing } from '../../platform/crypto/keys.ts'
 import { open, seal } from '../../platform/crypto/seal.ts'
 import type { Db, Tx } from '../../platform/db/database.ts'
+import { statement } from '../../platform/db/statement.ts'
 import { newId } from '../../platform/id.ts'
 import { type AnyJob, enqueue, job } from '../../platform/jobs/jobs.ts'
 import type { Platform } from '../../platform/module.ts'
@@ -33,30 +35,56 @@ const SEND = 'notifications.send'
 const addressIndex = (keys: KeyRing, channel: NotificationChannel, address: string) =>
   blindIndex(keys, `notifications.${channel}`, address.toLowerCase())
 
+interface NewMessageRow {
+  readonly id: string
+  readonly key: string
+  readonly channel: NotificationChannel
+  readonly address: Buffer
+  readonly index: Buffer
+  readonly content: Buffer
+  readonly state: 'sent' | 'waiting'
+  readonly at: Date
+  readonly sentAt: Date | null
+}
+
+const insertRow = statement((db, given: NewMessageRow) =>
+  db
+    .insertInto('notifications.message')
+    .values({
+      id: given.id,
+      key: given.key,
+      channel: given.channel,
+      address: given.address,
+      address_index: given.index,
+      content: given.content,
+      state: given.state,
+      created_at: given.at,
+      sent_at: given.sentAt,
+    })
+    .onConflict(conflict => conflict.column('key').doNothing())
+    .returning(['id', 'channel']),
+)
+
 /** Writes notices and one job that sends those that travel. */
 export async function notify(tx: Tx, keys: KeyRing, notices: readonly NewNotification[], at: Date): Promise<void> {
-  const toSend: string[] = []
-  for (const notice of notices) {
-    const id = newId(at)
-    const content: Content = { subject: notice.subject, text: notice.text, href: notice.href }
-    const row = await tx
-      .insertInto('notifications.message')
-      .values({
+  const written = await Promise.all(
+    notices.map(({ key, channel, address, subject, text, href }) => {
+      const id = newId(at)
+      const content: Content = { subject, text, href }
+      return insertRow.first(tx, {
         id,
-        key: notice.key,
-        channel: notice.channel,
-        address: seal(keys, 'field', notice.address, `message:${id}:address`),
-        address_index: addressIndex(keys, notice.channel, notice.address),
+        key,
+        channel,
+        address: seal(keys, 'field', address, `message:${id}:address`),
+        index: addressIndex(keys, channel, address),
         content: seal(keys, 'payload', JSON.stringify(content), `message:${id}:content`),
-        state: notice.channel === 'app' ? 'sent' : 'waiting',
-        created_at: at,
-        sent_at: notice.channel === 'app' ? at : null,
+        state: channel === 'app' ? 'sent' : 'waiting',
+        at,
+        sentAt: channel === 'app' ? at : null,
       })
-      .onConflict(conflict => conflict.column('key').doNothing())
-      .returning('id')
-      .executeTakeFirst()
-    if (row !== undefined && notice.channel !== 'app') toSend.push(row.id)
-  }
+    }),
+  )
+  const toSend = written.flatMap(row => (row === undefined || row.channel === 'app' ? [] : [row.id]))
   if (toSend.length > 0) await enqueue(tx, SEND, { ids: toSend })
 }
 
@@ -136,6 +164,23 @@ export async function eraseMessages(
   return erased
 }
 
+const selectWaiting = statement((db, given: { readonly ids: readonly string[] }) =>
+  select(db).where('id', '=', sql<string>`any(${given.ids}::uuid[])`).where('state', '=', 'waiting'),
+)
+
+interface Outcome {
+  readonly state: 'waiting' | 'sent' | 'failed'
+  readonly sentAt: Date | null
+  readonly error: string | null
+}
+
+const markRow = statement((db, given: Outcome & { readonly id: string }) =>
+  db
+    .updateTable('notifications.message')
+    .set({ state: given.state, sent_at: given.sentAt, error: given.error })
+    .where('id', '=', given.id),
+)
+
 /** What stands at a message that had no way to go. */
 export const NO_CARRIER = 'no carrier'
 
@@ -157,20 +202,19 @@ export function sendJob(platform: Platform, carriers: Carriers): AnyJob {
     outside: true,
     handle: async ({ ids }) => {
       const { db, keys, clock } = platform
-      const waiting = await select(db).where('id', 'in', ids).where('state', '=', 'waiting').execute()
-      const mark = (id: string, set: { state?: 'sent' | 'failed'; sent_at?: Date; error: string | null }) =>
-        db.updateTable('notifications.message').set(set).where('id', '=', id).execute()
+      const waiting = await selectWaiting.all(db, { ids })
+      const mark = (id: string, outcome: Outcome) => markRow.send(db, { id, ...outcome })
       let failure: unknown = null
       for (const row of waiting) {
         const message = toMessage(keys, row)
         if (message.channel === 'app') continue
         const carrier = carriers[message.channel]
         if (carrier === null) {
-          await mark(row.id, { state: 'failed', error: NO_CARRIER })
+          await mark(row.id, { state: 'failed', sentAt: null, error: NO_CARRIER })
           continue
         }
         if (message.channel !== 'email' && (await isPestered(platform, message))) {
-          await mark(row.id, { state: 'failed', error: TOO_MANY_TEXTS })
+          await mark(row.id, { state: 'failed', sentAt: null, error: TOO_MANY_TEXTS })
           continue
         }
         try {
@@ -180,10 +224,10 @@ export function sendJob(platform: Platform, carriers: Carriers): AnyJob {
             subject: message.subject,
             text: `${message.text}\n\n${platform.publicUrl()}${message.href}`,
           })
-          await mark(row.id, { state: 'sent', sent_at: clock.now(), error: null })
+          await mark(row.id, { state: 'sent', sentAt: clock.now(), error: null })
         } catch (error) {
           failure = error
-          await mark(row.id, { error: String(error).slice(0, 300) })
+          await mark(row.id, { state: 'waiting', sentAt: null, error: String(error).slice(0, 300) })
         }
       }
       if (failure !== null) throw failure

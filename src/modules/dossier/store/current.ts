@@ -124,6 +124,8 @@ function toDossier(row: Row): Dossier {
   }
 }
 
+const found = (row: Row | undefined): Dossier | null => (row === undefined ? null : toDossier(row))
+
 function coreColumns(core: Core) {
   return {
     code: core.code,
@@ -267,27 +269,24 @@ const lockById = statement((db, given: { readonly id: DossierId }) => select(db)
 const findById = statement((db, given: { readonly id: DossierId }) => select(db).where('id', '=', given.id))
 
 /** Locks the row for a command. */
-export async function lockDossier(tx: Tx, id: DossierId): Promise<Dossier | null> {
-  const row = await lockById.first(tx, { id })
-  return row === undefined ? null : toDossier(row)
-}
+export const lockDossier = async (tx: Tx, id: DossierId) => found(await lockById.first(tx, { id }))
+export const findDossier = async (tx: Db, id: DossierId) => found(await findById.first(tx, { id }))
 
-export async function findDossier(tx: Db, id: DossierId): Promise<Dossier | null> {
-  const row = await findById.first(tx, { id })
-  return row === undefined ? null : toDossier(row)
-}
+const byForeignCode = statement((db, given: ForeignCode) =>
+  select(db).where('foreign_code', '=', given.code).where('foreign_system', '=', given.system),
+)
+const byOwnCode = statement((db, given: { readonly code: string }) =>
+  select(db).where(each => each.or([each('code', '=', given.code), each('reference', '=', given.code)])),
+)
+const byToken = statement((db, given: { readonly index: Buffer }) => select(db).where('token_index', '=', given.index))
 
-export async function findByForeignCode(tx: Db, { system, code }: ForeignCode): Promise<Dossier | null> {
-  const row = await select(tx).where('foreign_code', '=', code).where('foreign_system', '=', system).executeTakeFirst()
-  return row === undefined ? null : toDossier(row)
+export async function findByForeignCode(tx: Db, foreign: ForeignCode): Promise<Dossier | null> {
+  return found(await byForeignCode.first(tx, foreign))
 }
 
 /** By our code or reference, else by the code that the asking system gave. Ours are in capitals, whatever is asked. */
 export async function findByAnyCode(tx: Db, asked: ForeignCode): Promise<Dossier | null> {
-  const own = asked.code.toUpperCase()
-  const row = await select(tx)
-    .where(each => each.or([each('code', '=', own), each('reference', '=', own)]))
-    .executeTakeFirst()
+  const row = await byOwnCode.first(tx, { code: asked.code.toUpperCase() })
   return row === undefined ? findByForeignCode(tx, asked) : toDossier(row)
 }
 
@@ -296,8 +295,7 @@ export const isForeignCodeTaken = (error: unknown): boolean =>
   (error as { constraint?: string } | null)?.constraint === 'dossier_foreign_code'
 
 export async function findByToken(tx: Db, keys: KeyRing, token: string): Promise<Dossier | null> {
-  const row = await select(tx).where('token_index', '=', tokenIndex(keys, token)).executeTakeFirst()
-  return row === undefined ? null : toDossier(row)
+  return found(await byToken.first(tx, { index: tokenIndex(keys, token) }))
 }
 
 /**
@@ -341,9 +339,13 @@ export async function updateCore(
   await updateRow.send(tx, { ...coreColumns(core), id: dossier.id, seq, hash, at })
 }
 
+const selectToken = statement((db, given: { readonly id: DossierId }) =>
+  db.selectFrom('dossier.dossier').select('token').where('id', '=', given.id),
+)
+
 /** The token of the QR code, unsealed: for papers, the applicant's own pages, and the counter that wrote the dossier down. */
 export async function readToken(tx: Db, keys: KeyRing, id: DossierId): Promise<string> {
-  const row = await tx.selectFrom('dossier.dossier').select('token').where('id', '=', id).executeTakeFirstOrThrow()
+  const row = await selectToken.one(tx, { id })
   return open(keys, 'field', row.token, `dossier:${id}:token`).toString()
 }
 

@@ -22,6 +22,29 @@ export interface ResultDocument {
 }
 
 const boundTo = (id: string) => `document:${id}`
+const sealed = (keys: KeyRing, id: string, content: LetterContent): Buffer =>
+  seal(keys, 'payload', JSON.stringify(content), boundTo(id))
+
+interface NewDocumentRow {
+  readonly id: DocumentId
+  readonly dossierId: DossierId
+  readonly letter: string
+  readonly content: Buffer
+  readonly at: Date
+}
+
+const insertRow = statement((db, given: NewDocumentRow) =>
+  db.insertInto('dossier.document').values({
+    id: given.id,
+    dossier_id: given.dossierId,
+    letter: given.letter,
+    kind: 'result',
+    state: 'draft',
+    content: given.content,
+    created_at: given.at,
+    updated_at: given.at,
+  }),
+)
 
 export async function insertDocument(
   tx: Tx,
@@ -29,27 +52,18 @@ export async function insertDocument(
   document: { id: DocumentId; dossierId: DossierId; letter: string; content: LetterContent },
   at: Date,
 ): Promise<void> {
-  await tx
-    .insertInto('dossier.document')
-    .values({
-      id: document.id,
-      dossier_id: document.dossierId,
-      letter: document.letter,
-      kind: 'result',
-      state: 'draft',
-      content: seal(keys, 'payload', JSON.stringify(document.content), boundTo(document.id)),
-      created_at: at,
-      updated_at: at,
-    })
-    .execute()
+  await insertRow.send(tx, { ...document, content: sealed(keys, document.id, document.content), at })
 }
 
-export async function findDocument(tx: Db, keys: KeyRing, id: string): Promise<ResultDocument | null> {
-  const row = await tx
+const selectById = statement((db, given: { readonly id: string }) =>
+  db
     .selectFrom('dossier.document')
     .select(['id', 'dossier_id', 'letter', 'state', 'content', 'file_id', 'number', 'dated'])
-    .where('id', '=', id)
-    .executeTakeFirst()
+    .where('id', '=', given.id),
+)
+
+export async function findDocument(tx: Db, keys: KeyRing, id: string): Promise<ResultDocument | null> {
+  const row = await selectById.first(tx, { id })
   if (row === undefined) return null
   return {
     id: row.id as DocumentId,
@@ -71,6 +85,31 @@ export interface DocumentChange {
   readonly content?: LetterContent
 }
 
+interface DocumentChangeRow {
+  readonly id: string
+  readonly at: Date
+  readonly state: string | null
+  readonly fileId: string | null
+  readonly number: number | null
+  readonly dated: string | null
+  readonly content: Buffer | null
+}
+
+/** What is null stays as it stood: nothing of a document is ever taken away by a change. */
+const changeRow = statement((db, given: DocumentChangeRow) =>
+  db
+    .updateTable('dossier.document')
+    .set({
+      updated_at: given.at,
+      state: sql<string>`coalesce(${given.state}, state)`,
+      file_id: sql<string>`coalesce(${given.fileId}::uuid, file_id)`,
+      number: sql<number>`coalesce(${given.number}::int, number)`,
+      dated: sql<string>`coalesce(${given.dated}::date, dated)`,
+      content: sql<Buffer>`coalesce(${given.content}::bytea, content)`,
+    })
+    .where('id', '=', given.id),
+)
+
 export async function updateDocument(
   tx: Tx,
   keys: KeyRing,
@@ -78,20 +117,15 @@ export async function updateDocument(
   change: DocumentChange,
   at: Date,
 ): Promise<void> {
-  await tx
-    .updateTable('dossier.document')
-    .set({
-      updated_at: at,
-      ...(change.state === undefined ? {} : { state: change.state }),
-      ...(change.fileId === undefined ? {} : { file_id: change.fileId }),
-      ...(change.number === undefined ? {} : { number: change.number }),
-      ...(change.dated === undefined ? {} : { dated: change.dated }),
-      ...(change.content === undefined
-        ? {}
-        : { content: seal(keys, 'payload', JSON.stringify(change.content), boundTo(id)) }),
-    })
-    .where('id', '=', id)
-    .execute()
+  await changeRow.send(tx, {
+    id,
+    at,
+    state: change.state ?? null,
+    fileId: change.fileId ?? null,
+    number: change.number ?? null,
+    dated: change.dated ?? null,
+    content: change.content === undefined ? null : sealed(keys, id, change.content),
+  })
 }
 
 export interface Paper {
@@ -129,14 +163,17 @@ export async function addPapers(
   })
 }
 
-export async function listPapers(tx: Db, dossierId: DossierId): Promise<Paper[]> {
-  const rows = await tx
+const selectPapers = statement((db, given: { readonly dossierId: DossierId }) =>
+  db
     .selectFrom('dossier.paper')
     .select(['file_id', 'component', 'added_seq'])
-    .where('dossier_id', '=', dossierId)
+    .where('dossier_id', '=', given.dossierId)
     .orderBy('added_seq')
-    .orderBy('file_id')
-    .execute()
+    .orderBy('file_id'),
+)
+
+export async function listPapers(tx: Db, dossierId: DossierId): Promise<Paper[]> {
+  const rows = await selectPapers.all(tx, { dossierId })
   return rows.map(row => ({ fileId: row.file_id, component: row.component, addedSeq: row.added_seq }))
 }
 
@@ -165,13 +202,16 @@ export async function addNote(
     .execute()
 }
 
-export async function listNotes(tx: Db, keys: KeyRing, dossierId: DossierId): Promise<Note[]> {
-  const rows = await tx
+const selectNotes = statement((db, given: { readonly dossierId: DossierId }) =>
+  db
     .selectFrom('dossier.note')
     .select(['id', 'officer_id', 'at', 'content'])
-    .where('dossier_id', '=', dossierId)
-    .orderBy('at')
-    .execute()
+    .where('dossier_id', '=', given.dossierId)
+    .orderBy('at'),
+)
+
+export async function listNotes(tx: Db, keys: KeyRing, dossierId: DossierId): Promise<Note[]> {
+  const rows = await selectNotes.all(tx, { dossierId })
   return rows.map(row => ({
     officerId: row.officer_id,
     at: row.at,

@@ -60,13 +60,16 @@ export async function appendEntry(tx: Tx, keys: KeyRing, entry: ChainedNewEntry)
   await insertEntryWithPayload.send(tx, { ...row, salt: payload.salt, sealed })
 }
 
-export async function readChain(tx: Db, dossierId: DossierId): Promise<ChainedEntry[]> {
-  return tx
+const selectChain = statement((db, given: { readonly dossierId: DossierId }) =>
+  db
     .selectFrom('dossier.entry')
     .select(['seq', 'body', 'hash'])
-    .where('dossier_id', '=', dossierId)
-    .orderBy('seq')
-    .execute()
+    .where('dossier_id', '=', given.dossierId)
+    .orderBy('seq'),
+)
+
+export async function readChain(tx: Db, dossierId: DossierId): Promise<ChainedEntry[]> {
+  return selectChain.all(tx, { dossierId })
 }
 
 export async function readEntries(tx: Db, dossierId: DossierId): Promise<EntryBody[]> {
@@ -101,13 +104,13 @@ export async function readPayload(tx: Db, keys: KeyRing, dossierId: DossierId, s
   return row === undefined ? null : JSON.parse(open(keys, 'payload', row.sealed, `${dossierId}:${seq}`).toString())
 }
 
+const selectPayloads = statement((db, given: { readonly dossierId: DossierId }) =>
+  db.selectFrom('dossier.payload').select(['seq', 'sealed']).where('dossier_id', '=', given.dossierId),
+)
+
 /** The payloads of a dossier by seq; destroyed ones are absent. */
 export async function readPayloads(tx: Db, keys: KeyRing, dossierId: DossierId): Promise<Map<number, unknown>> {
-  const rows = await tx
-    .selectFrom('dossier.payload')
-    .select(['seq', 'sealed'])
-    .where('dossier_id', '=', dossierId)
-    .execute()
+  const rows = await selectPayloads.all(tx, { dossierId })
   return new Map(
     rows.map(row => [
       row.seq,

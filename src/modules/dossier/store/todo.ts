@@ -76,13 +76,12 @@ export async function holdsTodo(tx: Db, dossierId: DossierId, positionId: string
   return (await selectStep.first(tx, { dossierId, positionId })) !== undefined
 }
 
+const selectPositions = statement((db, given: { readonly dossierId: DossierId }) =>
+  db.selectFrom('dossier.todo').select('position_id').where('dossier_id', '=', given.dossierId).orderBy('position_id'),
+)
+
 export async function todoPositions(tx: Db, dossierId: DossierId): Promise<string[]> {
-  const rows = await tx
-    .selectFrom('dossier.todo')
-    .select('position_id')
-    .where('dossier_id', '=', dossierId)
-    .orderBy('position_id')
-    .execute()
+  const rows = await selectPositions.all(tx, { dossierId })
   return rows.map(row => row.position_id)
 }
 

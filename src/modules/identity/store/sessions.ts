@@ -203,14 +203,17 @@ export async function deleteExpiredSessions(db: Db, at: Date): Promise<void> {
   await db.deleteFrom('identity.session').where('expires_at', '<', at).execute()
 }
 
-export async function readToken(db: Db, token: string, at: Date) {
-  return db
+const selectToken = statement((db, given: { readonly id: Buffer; readonly at: Date }) =>
+  db
     .selectFrom('identity.token')
     .select(['public_id', 'name', 'scopes', 'agency_id'])
-    .where('id', '=', digestOf(token))
-    .where('expires_at', '>', at)
-    .where('revoked_at', 'is', null)
-    .executeTakeFirst()
+    .where('id', '=', given.id)
+    .where('expires_at', '>', given.at)
+    .where('revoked_at', 'is', null),
+)
+
+export async function readToken(db: Db, token: string, at: Date) {
+  return selectToken.first(db, { id: digestOf(token), at })
 }
 
 export interface NewToken {

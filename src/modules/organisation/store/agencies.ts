@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import type { CivilDate } from '../../../platform/calendar/civil.ts'
 import type { Db } from '../../../platform/db/database.ts'
 import { referenceKey as key, reference, referenceMany } from '../../../platform/db/reference.ts'
+import { statement } from '../../../platform/db/statement.ts'
 import type { Agency, AgencyId, AgencyKind } from '../organisation.ts'
 
 function versions(tx: Db) {
@@ -118,19 +119,19 @@ async function readCentreOf(tx: Db, agencyId: AgencyId, on: CivilDate): Promise<
   return id === undefined ? null : findAgency(tx, id as AgencyId, on)
 }
 
+const selectSetting = statement((db, given: { readonly name: string; readonly on: CivilDate }) =>
+  db
+    .selectFrom('organisation.setting')
+    .select(['value', 'unverified'])
+    .where('name', '=', given.name)
+    .where(sql<boolean>`valid @> ${given.on}::date`),
+)
+
 /** A dated setting of the installation, null when it has none. */
 export async function readSetting(
   tx: Db,
   name: string,
   on: CivilDate,
 ): Promise<{ value: unknown; unverified: boolean } | null> {
-  return reference(tx, key('setting', name, on), async () => {
-    const row = await tx
-      .selectFrom('organisation.setting')
-      .select(['value', 'unverified'])
-      .where('name', '=', name)
-      .where(sql<boolean>`valid @> ${on}::date`)
-      .executeTakeFirst()
-    return row ?? null
-  })
+  return reference(tx, key('setting', name, on), async () => (await selectSetting.first(tx, { name, on })) ?? null)
 }

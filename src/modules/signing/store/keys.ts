@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { blindIndex, type KeyRing } from '../../../platform/crypto/keys.ts'
 import { open, seal } from '../../../platform/crypto/seal.ts'
 import type { Db, Tx } from '../../../platform/db/database.ts'
+import { statement } from '../../../platform/db/statement.ts'
 import { newId } from '../../../platform/id.ts'
 import type { HeldKey } from '../ports.ts'
 
@@ -93,13 +94,16 @@ export async function insertKey(
     .execute()
 }
 
-export async function findKey(tx: Db, holder: string, at: Date): Promise<HeldKey | null> {
-  const row = await tx
+const selectKey = statement((db, given: { readonly holder: string; readonly at: Date }) =>
+  db
     .selectFrom('signing.key')
     .select(['id', 'holder', 'name', 'certificate', 'private_key'])
-    .where('holder', '=', holder)
-    .where(sql<boolean>`valid @> ${at}::timestamptz`)
-    .executeTakeFirst()
+    .where('holder', '=', given.holder)
+    .where(sql<boolean>`valid @> ${given.at}::timestamptz`),
+)
+
+export async function findKey(tx: Db, holder: string, at: Date): Promise<HeldKey | null> {
+  const row = await selectKey.first(tx, { holder, at })
   if (row === undefined) return null
   const [own = '', ...issuers] = row.certificate
     .split(/(?<=-----END CERTIFICATE-----\n)/)
@@ -133,27 +137,37 @@ export interface Intent {
   readonly state: 'waiting' | 'done' | 'failed'
 }
 
-export async function insertIntent(tx: Tx, ring: KeyRing, intent: Omit<Intent, 'state'>, at: Date): Promise<void> {
-  await tx
-    .insertInto('signing.intent')
-    .values({
-      id: intent.id,
-      kind: intent.kind,
-      owner: intent.owner,
-      holder: intent.holder,
-      request: seal(ring, 'payload', JSON.stringify(intent.request), `intent:${intent.id}`),
-      state: 'waiting',
-      created_at: at,
-    })
-    .execute()
+interface IntentRow extends Omit<Intent, 'state' | 'request'> {
+  readonly request: Buffer
+  readonly at: Date
 }
 
-export async function readIntent(tx: Db, ring: KeyRing, id: string): Promise<Intent | null> {
-  const row = await tx
+const insertIntentRow = statement((db, given: IntentRow) =>
+  db.insertInto('signing.intent').values({
+    id: given.id,
+    kind: given.kind,
+    owner: given.owner,
+    holder: given.holder,
+    request: given.request,
+    state: 'waiting',
+    created_at: given.at,
+  }),
+)
+
+export async function insertIntent(tx: Tx, ring: KeyRing, intent: Omit<Intent, 'state'>, at: Date): Promise<void> {
+  const request = seal(ring, 'payload', JSON.stringify(intent.request), `intent:${intent.id}`)
+  await insertIntentRow.send(tx, { ...intent, request, at })
+}
+
+const selectIntent = statement((db, given: { readonly id: string }) =>
+  db
     .selectFrom('signing.intent')
     .select(['id', 'kind', 'owner', 'holder', 'request', 'state'])
-    .where('id', '=', id)
-    .executeTakeFirst()
+    .where('id', '=', given.id),
+)
+
+export async function readIntent(tx: Db, ring: KeyRing, id: string): Promise<Intent | null> {
+  const row = await selectIntent.first(tx, { id })
   if (row === undefined) return null
   return {
     id: row.id,
@@ -165,6 +179,23 @@ export async function readIntent(tx: Db, ring: KeyRing, id: string): Promise<Int
   }
 }
 
+interface OutcomeRow {
+  readonly id: string
+  readonly at: Date
+  readonly state: 'done' | 'failed'
+  readonly fileId: string | null
+  readonly error: string | null
+}
+
+const closeWaiting = statement((db, given: OutcomeRow) =>
+  db
+    .updateTable('signing.intent')
+    .set({ state: given.state, finished_at: given.at, result_file: given.fileId, error: given.error })
+    .where('id', '=', given.id)
+    .where('state', '=', 'waiting')
+    .returning('id'),
+)
+
 /** Closes an intent once; false when it was closed before. */
 export async function closeIntent(
   tx: Tx,
@@ -172,17 +203,14 @@ export async function closeIntent(
   outcome: { state: 'done'; fileId: string } | { state: 'failed'; error: string },
   at: Date,
 ): Promise<boolean> {
-  const result = await tx
-    .updateTable('signing.intent')
-    .set({
-      state: outcome.state,
-      finished_at: at,
-      ...(outcome.state === 'done' ? { result_file: outcome.fileId } : { error: outcome.error.slice(0, 500) }),
-    })
-    .where('id', '=', id)
-    .where('state', '=', 'waiting')
-    .executeTakeFirst()
-  return result.numUpdatedRows > 0n
+  const closed = await closeWaiting.first(tx, {
+    id,
+    at,
+    state: outcome.state,
+    fileId: outcome.state === 'done' ? outcome.fileId : null,
+    error: outcome.state === 'failed' ? outcome.error.slice(0, 500) : null,
+  })
+  return closed !== undefined
 }
 
 export interface IssuedDocument {
