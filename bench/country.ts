@@ -184,6 +184,8 @@ try {
       }
     }
 
+    const { rows: pages } = await admin.query("select current_setting('huge_pages_status', true) as status")
+    console.log(`PostgreSQL's memory in huge pages: ${pages[0]?.status ?? 'not said'} (docs/howto/van-hanh.md)`)
     const figures: Figure[] = []
     const command = minutes === 60 ? 'npm run bench:country' : `npm run bench:country -- ${minutes}`
     const usual = await run(1, minutes * 60)
