@@ -154,7 +154,10 @@ try {
       stop.abort()
       if (length * 1000 > TEN_MINUTES)
         console.log(
-          `p95 of commands by ten minutes: ${marks.map((from, index) => `${p95(counted.times.slice(from, marks[index + 1])).toFixed(0)} ms`).join(', ')}`,
+          `p95 of commands by ten minutes: ${marks
+            .filter(from => from < counted.times.length)
+            .map((from, index) => `${p95(counted.times.slice(from, marks[index + 1])).toFixed(0)} ms`)
+            .join(', ')}`,
         )
       const waiting = async () =>
         Number(

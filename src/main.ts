@@ -1,4 +1,7 @@
 // Reads the command line and runs it; nothing else.
-import { runCli } from './app/cli.ts'
+import { holdYoungHeap } from './app/young-heap.ts'
 
+holdYoungHeap()
+// Not before: what is imported above is read first.
+const { runCli } = await import('./app/cli.ts')
 process.exitCode = await runCli(process.argv.slice(2))

@@ -100,6 +100,36 @@ describe('migrations', () => {
         assert.deepEqual((await both).flat().slice(0, 2), ['dossier/0010_index_search_keys', 'dossier/0011_drop_pairs'])
       })
     }))
+  it('a change that has to wait for a table does not let everybody else wait behind it', () =>
+    withEmpty(async url => {
+      const sets = [{ module: 'own', migrations: [{ name: '0001_create', sql: 'create table own.t (id int)' }] }]
+      await migrate(url, sets, new Date())
+      await asAdmin(url, async reader => {
+        await reader.query('begin')
+        await reader.query('select from own.t')
+        const changed = migrate(
+          url,
+          sets.map(({ module, migrations }) => ({
+            module,
+            migrations: [...migrations, { name: '0002_add', sql: 'alter table own.t add column name text' }],
+          })),
+          new Date(),
+        )
+        await asAdmin(url, async other => {
+          const waiting =
+            "select from pg_stat_activity where application_name = 'motcua migrate' and wait_event_type = 'Lock'"
+          for (let tries = 0; (await other.query(waiting)).rowCount === 0; tries++) {
+            assert.ok(tries < 200, 'the change does not wait')
+            await wait(20)
+          }
+          // As long as it gives way at last, whoever comes after it is served.
+          await other.query("set lock_timeout = '5s'")
+          await other.query('select from own.t')
+        })
+        await reader.query('commit')
+        assert.deepEqual(await changed, ['own/0002_add'])
+      })
+    }))
   it('an index that was built by a program that was killed before it could say so is kept', () =>
     withEmpty(async url => {
       await migrate(url, before('0010'), new Date())

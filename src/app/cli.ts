@@ -28,6 +28,7 @@ import { DumpRefused, dump, restore } from './dump.ts'
 import { securityLevel } from './security-level/security-level.ts'
 import { DataFaults, setUp } from './set-up.ts'
 import { version } from './version.ts'
+import { letYoungHeapGrow } from './young-heap.ts'
 
 const USAGE = `motcua ${version}
 
@@ -65,6 +66,8 @@ export async function runCli(args: readonly string[]): Promise<number> {
   }
   try {
     refuseUnknown(command, rest)
+    // What stands and waits lets it grow when it is ready.
+    if (!['serve', 'web', 'work'].includes(command)) letYoungHeapGrow()
     const config = readConfig(process.env)
     switch (command) {
       case 'serve':
@@ -82,6 +85,7 @@ export async function runCli(args: readonly string[]): Promise<number> {
           // Where people and jobs want the same core, people come first, but not alone: they wait for what jobs do.
           setPriority(4)
           const worker = await app.startWorker()
+          letYoungHeapGrow()
           console.log('Working. Ctrl-C stops.')
           await stopped
           await worker.stop()
@@ -240,6 +244,7 @@ async function serve(config: Config, roles: { readonly work: boolean }): Promise
       for (const account of demoAccounts(config.province)) console.log(`  ${account.login.padEnd(14)} ${account.role}`)
     }
     console.log('\nCtrl-C stops everything.')
+    letYoungHeapGrow()
     await stopped
     console.log('\nStopping …')
     await worker?.stop()

@@ -31,6 +31,12 @@ export class MigrationRefused extends Error {}
 // Any number, as long as nothing else in the database uses it.
 const LOCK = 730_112_358
 
+/** Behind a change that waits for a table everybody waits, readers too: it gives way after so long and asks again. */
+const LOCK_WAIT = '2s'
+const GIVEN_WAY = '55P03'
+const TRIES = 30
+const PAUSE_MS = 1000
+
 const BOOTSTRAP = `
 do $$ declare r text; begin
   foreach r in array array['motcua_owner', 'motcua_app', 'motcua_reader'] loop
@@ -115,32 +121,41 @@ async function applyMissing(client: pg.Client, sets: readonly MigrationSet[], at
           )
         continue
       }
-      const outside = OUTSIDE.test(migration.sql)
-      try {
-        if (outside) {
-          await dropHalfBuilt(client, set.module, migration.sql)
-          await client.query(migration.sql)
+      for (let tries = 1; ; tries++) {
+        try {
+          await apply(client, set.module, migration, digest, at)
+          break
+        } catch (error) {
+          await client.query('rollback').catch(() => undefined)
+          if ((error as { code?: string }).code !== GIVEN_WAY)
+            throw new Error(`Migration ${key} failed: ${(error as Error).message}`, { cause: error })
+          if (tries === TRIES)
+            throw new MigrationRefused(
+              `Migration ${key} needs a table for a moment, and others have held it all the time. Look which transaction stands for long (motcua doctor names it), end it, and run motcua migrate again: what was done is kept.`,
+            )
         }
-        await client.query('begin')
-        await client.query(
-          `create schema if not exists ${set.module}; grant usage on schema ${set.module} to motcua_app, motcua_reader`,
-        )
-        if (!outside) await client.query(migration.sql)
-        await client.query('insert into platform.migration values ($1, $2, $3, $4)', [
-          set.module,
-          migration.name,
-          digest,
-          at,
-        ])
-        await client.query('commit')
-      } catch (error) {
-        await client.query('rollback').catch(() => undefined)
-        throw new Error(`Migration ${key} failed: ${(error as Error).message}`, { cause: error })
+        await wait(PAUSE_MS)
       }
       done.push(key)
     }
   }
   return done
+}
+
+async function apply(client: pg.Client, module: string, { name, sql }: Migration, digest: Buffer, at: Date) {
+  const outside = OUTSIDE.test(sql)
+  if (outside) {
+    await dropHalfBuilt(client, module, sql)
+    await client.query(sql)
+  }
+  await client.query('begin')
+  await client.query(`set local lock_timeout = '${LOCK_WAIT}'`)
+  await client.query(
+    `create schema if not exists ${module}; grant usage on schema ${module} to motcua_app, motcua_reader`,
+  )
+  if (!outside) await client.query(sql)
+  await client.query('insert into platform.migration values ($1, $2, $3, $4)', [module, name, digest, at])
+  await client.query('commit')
 }
 
 /** The index that a statement is to build, where an earlier try began it and did not end: it costs like others and serves nobody. */
