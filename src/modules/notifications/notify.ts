@@ -169,7 +169,7 @@ const selectWaiting = statement((db, given: { readonly ids: readonly string[] })
 )
 
 interface Outcome {
-  readonly state: 'waiting' | 'sent' | 'failed'
+  readonly state: 'sent' | 'failed'
   readonly sentAt: Date | null
   readonly error: string | null
 }
@@ -179,6 +179,11 @@ const markRow = statement((db, given: Outcome & { readonly id: string }) =>
     .updateTable('notifications.message')
     .set({ state: given.state, sent_at: given.sentAt, error: given.error })
     .where('id', '=', given.id),
+)
+
+/** What went wrong this time. The state stays: another run of the job may have sent it meanwhile. */
+const noteFailure = statement((db, given: { readonly id: string; readonly error: string }) =>
+  db.updateTable('notifications.message').set({ error: given.error }).where('id', '=', given.id),
 )
 
 /** What stands at a message that had no way to go. */
@@ -227,7 +232,7 @@ export function sendJob(platform: Platform, carriers: Carriers): AnyJob {
           await mark(row.id, { state: 'sent', sentAt: clock.now(), error: null })
         } catch (error) {
           failure = error
-          await mark(row.id, { state: 'waiting', sentAt: null, error: String(error).slice(0, 300) })
+          await noteFailure.send(db, { id: row.id, error: String(error).slice(0, 300) })
         }
       }
       if (failure !== null) throw failure
