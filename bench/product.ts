@@ -1,5 +1,6 @@
 // What every bench is given, and the product as a process of its own.
 import { spawn } from 'node:child_process'
+import flags from '../scripts/node-flags.json' with { type: 'json' }
 import type { House } from './house.ts'
 import type { Figure } from './measure.ts'
 
@@ -14,7 +15,7 @@ export function startProduct(
   more: NodeJS.ProcessEnv,
   command: 'serve' | 'web' | 'work' = 'serve',
 ): Promise<{ address: string; pid: number; stop: () => Promise<void> }> {
-  const child = spawn(process.execPath, [file, command], {
+  const child = spawn(process.execPath, [...flags, file, command], {
     env: { ...env, PORT: '0', ...more },
     stdio: ['ignore', 'pipe', 'inherit'],
   })

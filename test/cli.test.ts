@@ -7,6 +7,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import flags from '../scripts/node-flags.json' with { type: 'json' }
 import { readConfig, requireForWeb } from '../src/app/config.ts'
 import { fileDossier } from './support/dossiers.ts'
 import { type Ended, motcua } from './support/motcua.ts'
@@ -99,6 +100,14 @@ describe('what is in the way is said in one sentence', () => {
       const given = pairs.map(([name, value]) => [name, value?.replace('%d', credentials).replace('%i', '3001')])
       return { ...settings, ...Object.fromEntries(given) } as Record<string, string>
     }
+    for (const [unit, role] of [
+      ['motcua-web@.service', 'web'],
+      ['motcua-work.service', 'work'],
+    ] as const)
+      assert.match(
+        readFileSync(join('docs/operations', unit), 'utf8'),
+        new RegExp(`^ExecStart=/usr/bin/node ${flags.join(' ')} /opt/motcua/current/dist/server/main.js ${role}$`, 'm'),
+      )
     const web = readConfig(environmentOf('motcua-web@.service'))
     requireForWeb(web)
     assert.deepEqual([web.vneid?.clientSecret, web.smtp, web.port], ['bí mật', null, 3001])

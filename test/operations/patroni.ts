@@ -3,15 +3,16 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import pg from 'pg'
 import { familyOf, signalAll } from '../support/pids.ts'
 import { freePort, needPrograms, ownFile, ownFolder, userOfPostgres } from './debian-postgres.ts'
 
 const BIN = '/usr/lib/postgresql/15/bin'
 const NAMES = ['n1', 'n2', 'n3'] as const
-type Name = (typeof NAMES)[number]
+export type NodeName = (typeof NAMES)[number]
 
 interface Node {
-  readonly name: Name
+  readonly name: NodeName
   readonly port: number
   readonly api: number
   patroni: ChildProcess | null
@@ -21,15 +22,19 @@ export interface HighlyAvailable {
   /** Where HAProxy leads to whoever is primary. */
   readonly port: number
   url(database: string): string
-  primary(): Promise<Name | null>
+  primary(): Promise<NodeName | null>
   /** A machine lost in one blow: Patroni and every process of its PostgreSQL. */
-  lose(name: Name): void
+  lose(name: NodeName): void
   /** PostgreSQL alone dies; its Patroni is there to see it. */
-  crash(name: Name): void
+  crash(name: NodeName): void
   /** The machine comes back and joins, behind if it must. */
-  bringBack(name: Name): void
-  /** Until there is a primary with a synchronous standby. */
+  bringBack(name: NodeName): void
+  /** Until there is a primary with a synchronous standby: what is acknowledged now lies on two machines. */
   untilSafe(): Promise<void>
+  /** Until every node that is not lost follows the primary: the next fault is the first one again. */
+  untilWhole(): Promise<void>
+  /** Nodes that follow the primary now. */
+  following(): Promise<readonly NodeName[]>
   /** What each node says of itself, and the last lines of its log. */
   describe(): Promise<string>
   stop(): Promise<void>
@@ -143,19 +148,19 @@ ${nodes.map(node => `  server ${node.name} 127.0.0.1:${node.port} check port ${n
       return 0
     }
   }
-  const primary = async (): Promise<Name | null> => {
+  const primary = async (): Promise<NodeName | null> => {
     for (const node of nodes) if ((await status(node, '/primary')) === 200) return node.name
     return null
   }
-  const nodeOf = (name: Name): Node => nodes.find(node => node.name === name) as Node
-  const postmasterOf = (name: Name): number => {
+  const nodeOf = (name: NodeName): Node => nodes.find(node => node.name === name) as Node
+  const postmasterOf = (name: NodeName): number => {
     try {
       return Number(readFileSync(join(home, `pg-${name}`, 'postmaster.pid'), 'utf8').split('\n')[0])
     } catch {
       return 0
     }
   }
-  const crash = (name: Name): void => {
+  const crash = (name: NodeName): void => {
     const postmaster = postmasterOf(name)
     if (postmaster > 1) signalAll(familyOf(postmaster), 'SIGKILL')
   }
@@ -182,6 +187,35 @@ ${nodes.map(node => `  server ${node.name} 127.0.0.1:${node.port} check port ${n
     }
     throw new Error(`no primary with a synchronous standby after two minutes: ${await describe()}`)
   }
+  const url = (database: string): string => `postgres://postgres@127.0.0.1:${port}/${database}`
+  const following = async (): Promise<readonly NodeName[]> => {
+    // Asked of the primary itself: what Patroni tells of its members is some seconds old.
+    const client = new pg.Client({
+      connectionString: url('postgres'),
+      connectionTimeoutMillis: 1000,
+      query_timeout: 2000,
+    })
+    client.on('error', () => undefined)
+    try {
+      await client.connect()
+      const { rows } = await client.query<{ name: NodeName }>(
+        "select application_name as name from pg_stat_replication where state = 'streaming' order by name",
+      )
+      return rows.map(({ name }) => name).filter(name => NAMES.includes(name))
+    } catch {
+      return []
+    } finally {
+      await client.end().catch(() => undefined)
+    }
+  }
+  const untilWhole = async (): Promise<void> => {
+    const away = nodes.filter(node => node.patroni === null).length
+    for (let tries = 0; tries < 600; tries++) {
+      if ((await following()).length === nodes.length - 1 - away) return untilSafe()
+      await wait(200)
+    }
+    throw new Error(`not every node followed the primary after two minutes: ${await describe()}`)
+  }
   const stop = async (): Promise<void> => {
     for (const node of nodes) node.patroni?.kill('SIGTERM')
     await wait(3000)
@@ -194,17 +228,21 @@ ${nodes.map(node => `  server ${node.name} 127.0.0.1:${node.port} check port ${n
   })
   return {
     port,
-    url: database => `postgres://postgres@127.0.0.1:${port}/${database}`,
+    url,
     primary,
     crash,
     lose(name) {
-      nodeOf(name).patroni?.kill('SIGKILL')
+      const node = nodeOf(name)
+      node.patroni?.kill('SIGKILL')
+      node.patroni = null
       crash(name)
     },
     bringBack(name) {
       run(nodeOf(name))
     },
     untilSafe,
+    untilWhole,
+    following,
     describe,
     stop,
   }

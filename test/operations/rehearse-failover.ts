@@ -6,7 +6,10 @@ import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
 import { survive } from '../survival/survive.ts'
 import type { Trouble } from '../survival/troubles.ts'
-import { type HighlyAvailable, startHighlyAvailable } from './patroni.ts'
+import { type HighlyAvailable, type NodeName, startHighlyAvailable } from './patroni.ts'
+
+/** How long two machines stay away when they are lost together. */
+const BACK_AFTER_MS = 30_000
 
 export async function rehearseFailover(say: (line: string) => void, args: readonly string[]): Promise<void> {
   const seconds = Number(args[0] ?? 180)
@@ -19,25 +22,52 @@ export async function rehearseFailover(say: (line: string) => void, args: readon
   const cluster = await startHighlyAvailable(home)
   say(`three nodes, one of them a synchronous standby, after ${((performance.now() - began) / 1000).toFixed(0)} s`)
   const gaps: { readonly why: string; readonly seconds: number }[] = []
-  const fail = (name: string, how: (node: 'n1' | 'n2' | 'n3') => void, back: boolean): Trouble => ({
+  const strike = async (name: string, how: (primary: NodeName) => void): Promise<NodeName | null> => {
+    const primary = await cluster.primary()
+    if (primary === null) return null
+    const { length } = await cluster.following()
+    const gap = writesAgain(cluster)
+    how(primary)
+    const down = await gap
+    gaps.push({ why: name, seconds: down })
+    say(`${name} (${primary}, followed by ${length}): no write for ${down.toFixed(1)} s`)
+    return primary
+  }
+  const trouble = (name: string, happen: () => Promise<void>): Trouble => ({
     name,
     possible: () => true,
+    // One fault at a time: the nodes that the last one took are back and follow.
     async happen() {
-      await cluster.untilSafe()
-      const primary = await cluster.primary()
-      if (primary === null) return
-      const gap = writesAgain(cluster)
-      how(primary)
-      const down = await gap
-      gaps.push({ why: name, seconds: down })
-      say(`${name} (${primary}): no write for ${down.toFixed(1)} s`)
-      if (back) {
-        await wait(2000)
-        cluster.bringBack(primary)
-      }
+      await cluster.untilWhole()
+      await happen()
       await cluster.untilSafe()
     },
   })
+  const CRASH = 'the primary’s PostgreSQL killed'
+  const LOSS = 'the primary’s machine lost'
+  const BOTH = 'the primary’s machine lost while another was lost'
+  const troubles = [
+    trouble(CRASH, async () => {
+      await strike(CRASH, node => cluster.crash(node))
+    }),
+    trouble(LOSS, async () => {
+      const lost = await strike(LOSS, node => cluster.lose(node))
+      await wait(2000)
+      if (lost !== null) cluster.bringBack(lost)
+    }),
+    trouble(BOTH, async () => {
+      const [first] = await cluster.following()
+      if (first === undefined) return
+      cluster.lose(first)
+      await cluster.untilSafe()
+      // Nothing is acknowledged on one machine alone: writes wait until one of the two is back.
+      await strike(BOTH, node => {
+        cluster.lose(node)
+        setTimeout(() => cluster.bringBack(node), BACK_AFTER_MS)
+        setTimeout(() => cluster.bringBack(first), BACK_AFTER_MS)
+      })
+    }),
+  ]
   try {
     const outcome = await survive({
       seconds,
@@ -49,10 +79,7 @@ export async function rehearseFailover(say: (line: string) => void, args: readon
       given: {
         port: cluster.port,
         url: cluster.url,
-        troubles: [
-          fail('the primary’s PostgreSQL killed', node => cluster.crash(node), false),
-          fail('the primary’s machine lost', node => cluster.lose(node), true),
-        ],
+        troubles,
       },
     })
     const { ledger } = outcome

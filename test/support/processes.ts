@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import flags from '../../scripts/node-flags.json' with { type: 'json' }
 import { productRoot } from '../../src/platform/root.ts'
 import { relay } from '../survival/wires.ts'
 import type { TestApp } from './test-app.ts'
@@ -24,7 +25,7 @@ export function startProcess(
   onLog: (text: string) => void,
   main = MAIN,
 ): Process & { readonly ready: Promise<void> } {
-  const child = spawn(process.execPath, ['--enable-source-maps', main, role], {
+  const child = spawn(process.execPath, [...flags, main, role], {
     env: { ...process.env, PORT: '0', LOG_LEVEL: 'error', FLOOD_PER_SECOND: '100000', FLOOD_BURST: '100000', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
