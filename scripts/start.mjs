@@ -16,11 +16,13 @@ if (!existsSync(built) || Math.max(...newest) > statSync(built).mtimeMs) {
   await build()
 }
 
-const args = process.argv.slice(2)
+const [command = 'serve', ...rest] = process.argv.slice(2)
 // Without a limit V8 lets garbage grow to four times what lives; within a gigabyte of a container it makes its young heap tiny.
-// The units of docs/operations say the same (test/cli.test.ts).
-const flags = JSON.parse(readFileSync(join(root, 'scripts/node-flags.json'), 'utf8'))
-const child = spawn(process.execPath, [...flags, built, ...(args.length > 0 ? args : ['serve'])], {
+// The units of docs/operations say the same (test/cli.test.ts). Commands that end by themselves take what they need.
+const flags = ['serve', 'web', 'work'].includes(command)
+  ? JSON.parse(readFileSync(join(root, 'scripts/node-flags.json'), 'utf8'))
+  : ['--enable-source-maps']
+const child = spawn(process.execPath, [...flags, built, command, ...rest], {
   cwd: process.cwd(),
   stdio: 'inherit',
   env: { ...process.env, MOTCUA_STARTED_AT: String(started) },

@@ -130,6 +130,30 @@ describe('migrations', () => {
         assert.deepEqual(await changed, ['own/0002_add'])
       })
     }))
+  it('a change that gets no table names who has stood longest, and can be run again', () =>
+    withEmpty(async url => {
+      const sets = [{ module: 'own', migrations: [{ name: '0001_create', sql: 'create table own.t (id int)' }] }]
+      await migrate(url, sets, new Date())
+      const added = { name: '0002_add', sql: 'alter table own.t add column name text' }
+      const changed = sets.map(({ module, migrations }) => ({ module, migrations: [...migrations, added] }))
+      await asAdmin(url, async reader => {
+        await reader.query('begin')
+        await reader.query('select from own.t')
+        const { rows } = await reader.query<{ pid: number }>('select pg_backend_pid() as pid')
+        await assert.rejects(
+          migrate(url, changed, new Date(), 1),
+          new RegExp(
+            `own/0002_add needs a table .+ connection ${rows[0]?.pid} \\(\\w+, idle in transaction, \\d+ s\\)`,
+          ),
+        )
+        await reader.query('commit')
+      })
+      assert.deepEqual(await migrate(url, changed, new Date()), ['own/0002_add'])
+    }))
+  it('no migration waits longer for a table than the runner lets it', () => {
+    for (const { migrations } of migrationSets())
+      for (const { name, sql } of migrations) assert.doesNotMatch(sql, /lock_timeout/, name)
+  })
   it('an index that was built by a program that was killed before it could say so is kept', () =>
     withEmpty(async url => {
       await migrate(url, before('0010'), new Date())

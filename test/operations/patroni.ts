@@ -27,11 +27,11 @@ export interface HighlyAvailable {
   lose(name: NodeName): void
   /** PostgreSQL alone dies; its Patroni is there to see it. */
   crash(name: NodeName): void
-  /** The machine comes back and joins, behind if it must. */
+  /** A machine that was lost comes back and joins, behind if it must. */
   bringBack(name: NodeName): void
   /** Until there is a primary with a synchronous standby: what is acknowledged now lies on two machines. */
   untilSafe(): Promise<void>
-  /** Until every node that is not lost follows the primary: the next fault is the first one again. */
+  /** Until both others follow the primary: the next fault is the first one again. */
   untilWhole(): Promise<void>
   /** Nodes that follow the primary now. */
   following(): Promise<readonly NodeName[]>
@@ -209,9 +209,8 @@ ${nodes.map(node => `  server ${node.name} 127.0.0.1:${node.port} check port ${n
     }
   }
   const untilWhole = async (): Promise<void> => {
-    const away = nodes.filter(node => node.patroni === null).length
     for (let tries = 0; tries < 600; tries++) {
-      if ((await following()).length === nodes.length - 1 - away) return untilSafe()
+      if ((await following()).length === nodes.length - 1) return untilSafe()
       await wait(200)
     }
     throw new Error(`not every node followed the primary after two minutes: ${await describe()}`)
@@ -238,7 +237,8 @@ ${nodes.map(node => `  server ${node.name} 127.0.0.1:${node.port} check port ${n
       crash(name)
     },
     bringBack(name) {
-      run(nodeOf(name))
+      const node = nodeOf(name)
+      if (node.patroni === null) run(node)
     },
     untilSafe,
     untilWhole,

@@ -59,13 +59,17 @@ export async function rehearseFailover(say: (line: string) => void, args: readon
       const [first] = await cluster.following()
       if (first === undefined) return
       cluster.lose(first)
-      await cluster.untilSafe()
-      // Nothing is acknowledged on one machine alone: writes wait until one of the two is back.
-      await strike(BOTH, node => {
-        cluster.lose(node)
-        setTimeout(() => cluster.bringBack(node), BACK_AFTER_MS)
-        setTimeout(() => cluster.bringBack(first), BACK_AFTER_MS)
-      })
+      try {
+        await cluster.untilSafe()
+        // Nothing is acknowledged on one machine alone: writes wait until one of the two is back.
+        const back = wait(BACK_AFTER_MS).then(() => cluster.bringBack(first))
+        await strike(BOTH, node => {
+          cluster.lose(node)
+          void back.then(() => cluster.bringBack(node))
+        })
+      } finally {
+        cluster.bringBack(first)
+      }
     }),
   ]
   try {

@@ -35,18 +35,33 @@ export async function* server(patient: Patient): Findings {
   yield* pages(patient)
 }
 
-/** Whether the server's shared memory lies in huge pages; a server older than 17 does not say. */
+export interface SharedMemory {
+  /** The setting huge_pages: off, try or on. */
+  readonly asked: string
+  /** Whether they are used: on, off, unknown; null of a server older than 17, which does not say. */
+  readonly status: string | null
+  /** shared_buffers in bytes. */
+  readonly bytes: number
+  /** How many huge pages all shared memory takes; −1 where the machine has none. */
+  readonly pages: number
+}
+
+/** What to do where shared memory worth the trouble lies in small pages; null where nothing is to be done. */
+export function smallPages({ asked, status, bytes, pages }: SharedMemory): string | null {
+  if (status !== 'off' || bytes < SMALL_PAGES_BYTES || pages <= 0) return null
+  const setting = asked === 'off' ? 'set huge_pages = try, ' : ''
+  return `The database keeps ${(bytes / 2 ** 30).toFixed(1)} GiB in memory by small pages, for which it pays with its processor. On its machine: ${setting}sysctl vm.nr_hugepages=${pages} (more where others use such pages too), and start it again.`
+}
+
 async function* pages(patient: Patient): Findings {
-  const [memory] = await ask<{ status: string | null; bytes: string; wanted: string }>(
+  const [memory] = await ask<{ asked: string; status: string | null; bytes: string; pages: string }>(
     patient,
-    `select current_setting('huge_pages_status', true) as status, pg_size_bytes(current_setting('shared_buffers'))::text as bytes,
-       current_setting('shared_memory_size_in_huge_pages') as wanted`,
+    `select current_setting('huge_pages') as asked, current_setting('huge_pages_status', true) as status,
+       pg_size_bytes(current_setting('shared_buffers'))::text as bytes, current_setting('shared_memory_size_in_huge_pages') as pages`,
   )
-  const bytes = Number(memory?.bytes)
-  if (memory?.status === 'off' && bytes >= SMALL_PAGES_BYTES)
-    yield warning(
-      `The database keeps ${(bytes / 2 ** 30).toFixed(1)} GiB in memory by small pages, for which it pays with its processor. On its machine: sysctl vm.nr_hugepages=${memory.wanted}, and start it again.`,
-    )
+  if (memory === undefined) return
+  const text = smallPages({ ...memory, bytes: Number(memory.bytes), pages: Number(memory.pages) })
+  if (text !== null) yield warning(text)
 }
 
 export async function* replicas(patient: Patient): Findings {

@@ -104,7 +104,7 @@ export async function readFacts(patient: Patient, secondFactorRoles: readonly st
     },
     database: {
       version: server.version,
-      host: config.databaseUrl === null ? null : new URL(config.databaseUrl).host,
+      host: config.databaseUrl === null ? null : hostOf(new URL(config.databaseUrl)),
       encrypted: server.encrypted,
       superuser: server.superuser,
       replicas: Number(replicas.all),
@@ -127,3 +127,6 @@ export async function readFacts(patient: Patient, secondFactorRoles: readonly st
     seal: { last: seals.last, stamped: seals.stamped },
   }
 }
+
+/** Where the database is: a machine and port, or the folder of its socket. */
+const hostOf = (url: URL): string => url.searchParams.get('host') ?? url.host

@@ -67,7 +67,11 @@ export function dossierModule(house: House, options: { acts: LetterActs; timesta
       { name: '0008_leave_room', sql: leaveRoom },
       { name: '0009_search_keys', sql: searchKeys },
       { name: '0010_index_search_keys', sql: indexSearchKeys },
-      { name: '0011_drop_pairs', sql: dropPairs },
+      {
+        name: '0011_drop_pairs',
+        sql: dropPairs,
+        formerly: '66ea3af8683e85fb40c86bc95b39ffd822223568b281ebaaf60eedd0bb3ec9f8',
+      },
       { name: '0012_add_foreign_system', sql: addForeignSystem },
       { name: '0013_index_foreign_system', sql: indexForeignSystem },
       { name: '0014_drop_foreign', sql: dropForeign },

@@ -9,6 +9,8 @@ const SENTENCES =
 
 /** True when the database is away, going or coming, has no room left, or was cut off in the middle: later it may work. */
 export function databaseAway(error: Error): boolean {
-  const { code = '' } = error as { code?: string }
+  const { code = '', syscall } = error as { code?: string; syscall?: string }
+  // A server that stops takes its socket away; one with too many at the door has no room there. Of files both mean something else.
+  if (syscall === 'connect' && (code === 'ENOENT' || code === 'EAGAIN')) return true
   return CODES.includes(code) || code.startsWith('08') || SYSTEM.includes(code) || SENTENCES.test(error.message)
 }

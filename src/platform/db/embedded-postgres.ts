@@ -125,7 +125,7 @@ function initdb(native: string, data: string, pwfile: string, who: Who, log: (l:
 
 /** Folder of the server's socket, which nobody else may enter; null where sockets have no path, or this one's is too long. */
 function socketFolder(home: string): string | null {
-  const folder = path.join(home, 'run')
+  const folder = path.join(home, 'pg.socket')
   // sun_path holds 103 bytes and an end on the narrowest of systems.
   const fits = Buffer.byteLength(path.join(folder, '.s.PGSQL.65535')) <= 103
   return fits && process.platform !== 'win32' ? folder : null
@@ -220,7 +220,7 @@ export async function startEmbeddedPostgres(o: PgOptions): Promise<PgServer> {
     await sleep(100)
   }
   dropReusedPid(data)
-  const socket = socketFolder(home)
+  let socket = socketFolder(home)
   if (socket !== null) makeSocketFolder(socket, who)
 
   if (!fs.existsSync(path.join(data, 'PG_VERSION'))) {
@@ -245,7 +245,8 @@ export async function startEmbeddedPostgres(o: PgOptions): Promise<PgServer> {
     const set = {
       listen_addresses: '127.0.0.1',
       port: String(port),
-      unix_socket_directories: socket ?? '',
+      // A list, in which a comma ends a name that is not quoted.
+      unix_socket_directories: socket === null ? '' : `"${socket.replaceAll('"', '""')}"`,
       timezone: 'UTC',
       log_timezone: 'UTC',
       ...o.settings,
@@ -290,6 +291,11 @@ export async function startEmbeddedPostgres(o: PgOptions): Promise<PgServer> {
     }
     child.kill('SIGINT')
     await exited
+    if (socket !== null && /could not create (any )?Unix-domain socket|could not bind Unix address/.test(tail)) {
+      // A file system that takes no sockets: the loopback does as well.
+      socket = null
+      continue
+    }
     const again = /could not bind|pre-existing shared memory block|still in use/.test(tail)
     if (!again || attempt === 20)
       throw new DatabaseUnusable(`PostgreSQL did not start: ${tail.trim().split('\n').slice(-3).join(' | ')}`)

@@ -31,11 +31,12 @@ export class MigrationRefused extends Error {}
 // Any number, as long as nothing else in the database uses it.
 const LOCK = 730_112_358
 
-/** Behind a change that waits for a table everybody waits, readers too: it gives way after so long and asks again. */
+/** Behind a change that waits for a table everybody waits, readers too: it gives way after so long for each table, and begins again. */
 const LOCK_WAIT = '2s'
-const GIVEN_WAY = '55P03'
-const TRIES = 30
+/** It waited in vain, or was chosen to end a deadlock: nothing of it stands. */
+const GIVEN_WAY = new Set(['55P03', '40P01'])
 const PAUSE_MS = 1000
+const TRIES = 30
 
 const BOOTSTRAP = `
 do $$ declare r text; begin
@@ -56,8 +57,16 @@ create extension if not exists btree_gin;
 create extension if not exists pg_trgm;
 `
 
-/** Applies what is missing, in the order given; safe when several processes start at once. Returns the names applied. */
-export async function migrate(url: string, sets: readonly MigrationSet[], at: Date): Promise<string[]> {
+/**
+ * Applies what is missing, in the order given; safe when several processes start at once. One that others leave no table to
+ * is tried `tries` times. Returns the names applied.
+ */
+export async function migrate(
+  url: string,
+  sets: readonly MigrationSet[],
+  at: Date,
+  tries: number = TRIES,
+): Promise<string[]> {
   const client = new pg.Client({ connectionString: url, application_name: 'motcua migrate' })
   // A connection that breaks while nothing is asked of it is told by the next statement.
   client.on('error', () => undefined)
@@ -81,7 +90,7 @@ export async function migrate(url: string, sets: readonly MigrationSet[], at: Da
       await pool.end()
     }
     await client.query(`set role ${OWNER_ROLE}`)
-    return await applyMissing(client, sets, at)
+    return await applyMissing(client, sets, at, tries)
   } finally {
     await client.end()
   }
@@ -96,7 +105,12 @@ async function takeTurn(client: pg.Client): Promise<void> {
   }
 }
 
-async function applyMissing(client: pg.Client, sets: readonly MigrationSet[], at: Date): Promise<string[]> {
+async function applyMissing(
+  client: pg.Client,
+  sets: readonly MigrationSet[],
+  at: Date,
+  most: number,
+): Promise<string[]> {
   await client.query(`create schema if not exists platform;
     create table if not exists platform.migration (module text collate "C", name text collate "C", digest bytea not null, applied_at timestamptz(3) not null, primary key (module, name))`)
   const applied = new Map<string, Buffer>()
@@ -127,11 +141,11 @@ async function applyMissing(client: pg.Client, sets: readonly MigrationSet[], at
           break
         } catch (error) {
           await client.query('rollback').catch(() => undefined)
-          if ((error as { code?: string }).code !== GIVEN_WAY)
+          if (!GIVEN_WAY.has((error as { code?: string }).code ?? ''))
             throw new Error(`Migration ${key} failed: ${(error as Error).message}`, { cause: error })
-          if (tries === TRIES)
+          if (tries >= most)
             throw new MigrationRefused(
-              `Migration ${key} needs a table for a moment, and others have held it all the time. Look which transaction stands for long (motcua doctor names it), end it, and run motcua migrate again: what was done is kept.`,
+              `Migration ${key} needs a table for a moment, and others have held it all the time${await longest(client)}. End that transaction (select pg_terminate_backend(…)) or wait for it, and run motcua migrate again: what was done is kept.`,
             )
         }
         await wait(PAUSE_MS)
@@ -140,6 +154,19 @@ async function applyMissing(client: pg.Client, sets: readonly MigrationSet[], at
     }
   }
   return done
+}
+
+/** Who has stood in a transaction for longest, for the sentence of a migration; nothing where that may not be seen. */
+async function longest(client: pg.Client): Promise<string> {
+  // The owner of the tables does not see what others do; who logged in may.
+  await client.query('reset role')
+  const { rows } = await client.query<{ pid: number; name: string; state: string; seconds: string }>(
+    `select pid, usename as name, state, extract(epoch from clock_timestamp() - xact_start)::int::text as seconds
+     from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and xact_start is not null
+     order by xact_start limit 1`,
+  )
+  const [it] = rows
+  return it === undefined ? '' : `; longest by connection ${it.pid} (${it.name}, ${it.state}, ${it.seconds} s)`
 }
 
 async function apply(client: pg.Client, module: string, { name, sql }: Migration, digest: Buffer, at: Date) {

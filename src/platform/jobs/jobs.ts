@@ -176,8 +176,8 @@ async function keepAtWork(pool: pg.Pool, lot: Lot, life: SignOfLife, log: Log): 
       logger: silent,
       events,
       preset: {
-        // Jobs are taken from the queue each by itself when they are done: the library's batches (completeJobBatchDelay) are
-        // not tried again, and a database that is away for a moment ended the process.
+        // The end of each job is written by itself: the library's batches of them (completeJobBatchDelay) are not tried again,
+        // and a database that is away for a moment ended the process.
         worker: { concurrentJobs: lot.places, pollInterval: lot.look, localQueue: { size: lot.taken } },
       },
       // Unique by (job, minute) in the database, however many workers run.

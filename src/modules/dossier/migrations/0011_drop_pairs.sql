@@ -1,5 +1,4 @@
--- What the keys of dossier/0009 took the place of. Whoever cannot have the table for a moment within ten seconds is told to try again.
-set local lock_timeout = '10s';
+-- What the keys of dossier/0009 took the place of.
 drop index dossier.dossier_pairs;
 drop index dossier.dossier_search;
 drop index dossier.dossier_search_centre;
