@@ -209,8 +209,16 @@ describe('an account', () => {
     assert.equal((await there.get('/tai-khoan')).status, 303)
     assert.equal((await enter('motcua2', NEW)).status, 422)
     assert.equal((await enter('motcua2', `  ${NEW}`)).status, 303)
+    const { code } = await inviteAccount(test.app.platform, 'motcua2')
+    assert.equal((await change(`  ${NEW}`, `  ${NEW} mới`)).location, '/tai-khoan?xong=mat-khau')
+    assert.equal((await activate(code, NEW)).status, 422, 'a code that others may have seen ends with the old password')
+    const { code: second } = await inviteAccount(test.app.platform, 'motcua2')
+    await stopAccount(test.app.platform, 'motcua2', 'end-sessions')
+    assert.equal((await activate(second, NEW)).status, 422, 'and with the sessions')
+    clock.advance(901_000)
+    assert.equal((await here.post('/dang-nhap', { ten: 'motcua2', 'mat-khau': `  ${NEW} mới` })).status, 303)
     for (let i = 0; i < 6; i++) await change('không phải', NEW)
-    assert.equal((await change(`  ${NEW}`, `${NEW} khác`)).status, 429, 'guesses at the old password are counted')
+    assert.equal((await change(`  ${NEW} mới`, `${NEW} khác`)).status, 429, 'guesses at the old password are counted')
   })
 
   it('ends one session of its own, and nobody else’s', async () => {

@@ -96,6 +96,17 @@ describe('bad input', () => {
     }
   })
 
+  it('a part of a form that calls itself JSON is no text', async () => {
+    for (const address of ['/xac-minh', `${draft}/trang/nguoi-yeu-cau`]) {
+      const reply = await citizen.send('POST', address, {
+        payload:
+          '--b\r\nContent-Disposition: form-data; name="x"\r\nContent-Type: application/json\r\n\r\n{"toString":1}\r\n--b--\r\n',
+        headers: { 'content-type': 'multipart/form-data; boundary=b' },
+      })
+      assert.equal(reply.status, 400, address)
+    }
+  })
+
   it('addresses that cannot be read, odd methods and headers get our page', async () => {
     assert.equal((await citizen.get('/thu-tuc?q=%')).status, 200)
     for (const address of ['//', '//x[', '/%', '/thu-tuc/%E0%A4%A', `/${'a'.repeat(5000)}`]) {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { manualClock } from '../src/platform/clock.ts'
-import { act, fileDossier, stateOf } from './support/dossiers.ts'
+import { act, CITIZEN, fileDossier, PERMIT, stateOf } from './support/dossiers.ts'
 import { pdfText } from './support/pdf-text.ts'
 import { asAdmin } from './support/scratch.ts'
 import { hidden, smallPdf, type TestApp, testApp, Visitor } from './support/test-app.ts'
@@ -178,10 +178,9 @@ describe('the counter', () => {
     assert.doesNotMatch(mailbox, new RegExp(`nộp trực tuyến, mã ${reference}`))
   })
 
-  it('what was filed online is opened as soon as it is sealed; what was filed on paper is handed over', async () => {
-    const citizen = await new Visitor(test.app).signIn('0912000123')
-    const stranger = await new Visitor(test.app).signIn('0912000456')
-    const { id } = await fileDossier(test.app)
+  const desks = new Map<string, Visitor>()
+  /** Each post does its part, until the result is sealed; `before` each. */
+  const untilSealed = async (id: string, before: (step: string) => Promise<void> = async () => undefined) => {
     const steps: [string, string, Record<string, string>][] = [
       ['motcua1', 'tiep-nhan', {}],
       ['chuyenvien1', 'quyet-dinh', DECIDE],
@@ -190,9 +189,8 @@ describe('the counter', () => {
       ['vanthu1', 'vao-so', { ngay: '23/11/2026' }],
       ['vanthu1', 'dong-dau', {}],
     ]
-    const desks = new Map<string, Visitor>()
     for (const [login, name, form] of steps) {
-      assert.equal((await citizen.get(`/ho-so/${id}/ket-qua.pdf`)).status, 404, name)
+      await before(name)
       const who = desks.get(login) ?? (await new Visitor(test.app).signIn(login))
       desks.set(login, who)
       const done = await act(who, id, name, form)
@@ -200,6 +198,13 @@ describe('the counter', () => {
       await test.app.runJobs()
     }
     assert.equal((await stateOf(test.app, id)).state, 9)
+  }
+
+  it('what was filed online is opened as soon as it is sealed; what was filed on paper is handed over', async () => {
+    const citizen = await new Visitor(test.app).signIn('0912000123')
+    const stranger = await new Visitor(test.app).signIn('0912000456')
+    const { id } = await fileDossier(test.app)
+    await untilSealed(id, async name => assert.equal((await citizen.get(`/ho-so/${id}/ket-qua.pdf`)).status, 404, name))
     assert.match((await citizen.get(`/ho-so/${id}`)).body, /ket-qua\.pdf/)
     assert.match(pdfText(await citizen.get(`/ho-so/${id}/ket-qua.pdf`)), /GIẤY PHÉP XÂY DỰNG/)
     assert.equal((await stranger.get(`/ho-so/${id}/ket-qua.pdf`)).status, 404)
@@ -207,6 +212,22 @@ describe('the counter', () => {
     await asAdmin(test.databaseUrl, client =>
       client.query("update dossier.dossier set channel = 'counter' where id = $1", [id]),
     )
+    assert.equal((await citizen.get(`/ho-so/${id}/ket-qua.pdf`)).status, 404)
+    assert.equal((await act(clerk, id, 'tra-ket-qua', { 'nguoi-nhan': 'Nguyễn Thị Mẫu' })).status, 303)
+    assert.equal((await citizen.get(`/ho-so/${id}/ket-qua.pdf`)).status, 200)
+  })
+
+  it('what somebody filed who only says who it is is not found by the number, is marked, and is handed over', async () => {
+    const citizen = await new Visitor(test.app).signIn('0912000123')
+    const { id, reference } = await fileDossier(test.app, PERMIT, 'vi', null, false)
+    const found = (await clerk.get(`/ban-lam-viec/tim?q=${CITIZEN.idNumber}`)).body
+    assert.doesNotMatch(found, new RegExp(id))
+    assert.match((await clerk.get(`/ban-lam-viec/tim?q=${reference}`)).body, new RegExp(id))
+    assert.match((await clerk.get(`/ban-lam-viec/ho-so/${id}`)).body, /Danh tính chưa xác thực/)
+    await untilSealed(id)
+    const own = await citizen.get(`/ho-so/${id}`)
+    assert.match(own.body, /mang giấy tờ tùy thân đến Bộ phận Một cửa/)
+    assert.doesNotMatch(own.body, /ket-qua\.pdf/)
     assert.equal((await citizen.get(`/ho-so/${id}/ket-qua.pdf`)).status, 404)
     assert.equal((await act(clerk, id, 'tra-ket-qua', { 'nguoi-nhan': 'Nguyễn Thị Mẫu' })).status, 303)
     assert.equal((await citizen.get(`/ho-so/${id}/ket-qua.pdf`)).status, 200)

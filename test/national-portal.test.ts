@@ -7,8 +7,10 @@ import { after, before, describe, it } from 'node:test'
 import { reportProgress } from '../src/integrations/national-portal/integration.ts'
 import { readCases } from '../src/modules/catalogue/index.ts'
 import { verifyOne } from '../src/modules/dossier/index.ts'
+import { newId } from '../src/platform/id.ts'
 import { productRoot } from '../src/platform/root.ts'
 import { act, fileDossier } from './support/dossiers.ts'
+import { asAdmin } from './support/scratch.ts'
 import { smallPdf, type TestApp, testApp, Visitor } from './support/test-app.ts'
 
 const permit = readCases(join(productRoot, 'procedures/1.013225-giay-phep-xay-dung-nha-o'))[0]
@@ -90,7 +92,67 @@ describe('national portal', () => {
     assert.equal((await verifyOne(test.app.db, test.app.platform.keys, row.id as never)).fault, null)
   })
 
+  it('nobody moves what the ministry leads', async () => {
+    const row = await test.app.db
+      .selectFrom('dossier.dossier')
+      .select(['id', 'agency_id'])
+      .where('kind', '=', 'mirrored')
+      .executeTakeFirstOrThrow()
+    const { applicant_id: owner } = await test.app.db
+      .selectFrom('dossier.dossier')
+      .select('applicant_id')
+      .where('foreign_code', '=', item.MaHoSo)
+      .executeTakeFirstOrThrow()
+    // As if it were of the demo person, and still under way.
+    await asAdmin(test.databaseUrl, client =>
+      client.query('update dossier.dossier set applicant_id = $1, state = 4 where id = $2', [owner, row.id]),
+    )
+    const citizen = await new Visitor(test.app).signIn('0912000123')
+    const own = await citizen.get(`/ho-so/${row.id}`)
+    assert.equal(own.status, 200)
+    assert.doesNotMatch(own.body, /\/rut"/)
+    const withdrawn = await citizen.post(`/ho-so/${row.id}/rut`, {
+      khoa: newId(new Date()),
+      seq: '2',
+      'ly-do': 'Tôi không cần nữa',
+    })
+    assert.equal(withdrawn.status, 409, withdrawn.body)
+    await asAdmin(test.databaseUrl, client =>
+      client.query('update dossier.dossier set state = 10 where id = $1', [row.id]),
+    )
+  })
+
+  it('a file that has to wait for us holds up none behind it', async () => {
+    const refuse = (doing: string) =>
+      asAdmin(test.databaseUrl, async client => {
+        await client.query(doing)
+      })
+    await refuse(`create function public.no() returns trigger language plpgsql as $$ begin raise exception 'not now'; end $$;
+      create trigger no before insert on dossier.dossier for each row when (new.foreign_code = 'X-2-1') execute function public.no()`)
+    try {
+      put('e-waits.json', { data: [{ ...item, MaHoSo: 'X-2-1' }] })
+      put('f-good.json', { data: [{ ...item, MaHoSo: 'X-2-2', MaTTHC: '1.001193' }] })
+      await assert.rejects(test.app.national?.importDrop() ?? Promise.resolve(), /not now/)
+      assert.deepEqual(readdirSync(join(drop, 'incoming')), ['e-waits.json'])
+      assert.ok(existsSync(join(drop, 'done', 'f-good.json')))
+    } finally {
+      await refuse('drop function public.no cascade')
+    }
+    // What it waited for is there now.
+    const [late] = (await test.app.national?.importDrop()) ?? []
+    assert.equal(late?.outcome, 'filed')
+  })
+
   it('says what is wrong, item by item, and files nothing of it', async () => {
+    const countAll = async () =>
+      (
+        await test.app.db
+          .selectFrom('dossier.dossier')
+          .select(({ fn }) => fn.countAll<number>().as('count'))
+          .executeTakeFirstOrThrow()
+      ).count
+    const filedBefore = await countAll()
+    mkdirSync(join(drop, 'files', 'sub'))
     const bad: [string, unknown, RegExp][] = [
       ['not-json.json', '{"data": [', /cannot be read/],
       ['empty.json', { data: [] }, /cannot be read/],
@@ -110,6 +172,12 @@ describe('national portal', () => {
         },
         /not in the drop/,
       ],
+      [
+        'folder.json',
+        { data: [{ ...item, MaHoSo: 'X-1-7', TaiLieuNop: [{ TenTepDinhKem: 'x', DuongDanTaiTepTin: 'sub' }] }] },
+        /not in the drop/,
+      ],
+      ['nul.json', { data: [{ ...item, MaHoSo: 'X-1-8', ThongTinKhac: '{"so-tang":"\\u0000"}' }] }, /so-tang/],
       ['date.json', { data: [{ ...item, MaHoSo: 'X-1-4', NgayNopHoSo: '20261345000000' }] }, /NgayNopHoSo/],
       ['year.json', { data: [{ ...item, MaHoSo: 'X-1-6', NgayNopHoSo: '02261123083000' }] }, /NgayNopHoSo/],
       ['phone.json', { data: [{ ...item, MaHoSo: 'X-1-5', SoDienThoai: '12' }] }, /SoDienThoai/],
@@ -122,11 +190,7 @@ describe('national portal', () => {
       assert.match(report?.reason ?? '', why, name)
       assert.ok(existsSync(join(drop, 'failed', `${name}.report.json`)))
     }
-    const { count } = await test.app.db
-      .selectFrom('dossier.dossier')
-      .select(({ fn }) => fn.countAll<number>().as('count'))
-      .executeTakeFirstOrThrow()
-    assert.equal(count, 2)
+    assert.equal(await countAll(), filedBefore)
   })
 
   it('is told of its own dossiers alone, also by what an older version left in the queue', async () => {

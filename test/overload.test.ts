@@ -46,7 +46,11 @@ describe('too much at once', () => {
     const part = '--b\r\ncontent-disposition: form-data; name="giay-to.ban-ve"; filename="a.pdf"\r\n\r\n%PDF-1.7\n'
     const sockets: Socket[] = []
     /** Sends the beginning of a file; gives what is answered before it ends, '' where the rest is waited for. */
-    const begin = async (path: string, who: Visitor | null): Promise<{ answer: () => string; socket: Socket }> => {
+    const begin = async (
+      path: string,
+      who: Visitor | null,
+      length = 10_000_000,
+    ): Promise<{ answer: () => string; socket: Socket }> => {
       const cookies = [...(who?.cookies ?? [])].map(([name, value]) => `${name}=${value}`).join('; ')
       const head = [
         `POST ${path} HTTP/1.1`,
@@ -54,7 +58,7 @@ describe('too much at once', () => {
         `host: ${base.host}`,
         `origin: ${base.origin}`,
         'content-type: multipart/form-data; boundary=b',
-        'content-length: 100000',
+        `content-length: ${length}`,
       ].join('\r\n')
       let said = ''
       const socket = connect(Number(base.port), base.hostname, () => socket.write(`${head}\r\n\r\n${part}`))
@@ -67,9 +71,9 @@ describe('too much at once', () => {
       await wait(60)
       return { answer: () => said, socket }
     }
-    const many = async (count: number, path: string, who: Visitor | null) => {
+    const many = async (count: number, path: string, who: Visitor | null, length?: number) => {
       const begun = []
-      for (let index = 0; index < count; index++) begun.push(await begin(path, who))
+      for (let index = 0; index < count; index++) begun.push(await begin(path, who, length))
       await wait(400)
       return begun
     }
@@ -80,6 +84,8 @@ describe('too much at once', () => {
       const own = await many(10, paper, clerk)
       assert.equal(turnedAway(own), 2)
       assert.match(own.at(-1)?.answer() ?? '', /^HTTP\/1\.1 503 [\s\S]*retry-after: /i)
+      // What is no larger than a form takes no place: people who save a page do not wait for those who send files.
+      assert.equal(turnedAway(await many(10, paper, clerk, 5000)), 0)
       const strangers = await many(10, '/xac-minh', null)
       assert.equal(turnedAway(strangers), 2)
       // Four people behind one address fill what is theirs; the fifth waits, an officer does not.

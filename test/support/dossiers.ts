@@ -39,12 +39,16 @@ export async function uploadPaper(app: App, bytes: Buffer = smallPdf): Promise<s
   return (await keepBytes(app.db, 'test', stored, 'ban-ve.pdf', 'application/pdf', app.platform.clock.now())).id
 }
 
-/** Files the first case without faults of `code`, as the demo citizen; `uploaded` are files that lie ready for it. */
+/**
+ * Files the first case without faults of `code`, as the demo citizen; `uploaded` are files that lie ready for it. Who is not
+ * `assured` only says so: no eID stands behind the account.
+ */
 export async function fileDossier(
   app: App,
   code = PERMIT,
   lang: 'vi' | 'en' = 'vi',
   uploaded: readonly string[] | null = null,
+  assured = true,
 ): Promise<Submitted> {
   const good = goodCase(code)
   const at = app.platform.clock.now()
@@ -63,7 +67,7 @@ export async function fileDossier(
       filed,
       answers: good.answers as never,
       papers,
-      applicant,
+      applicant: { ...applicant, assured },
       submitterId: null,
       contactPhone: CITIZEN.phone,
       contactEmail: null,

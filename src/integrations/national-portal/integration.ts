@@ -23,8 +23,10 @@ import { inTransaction } from '../../platform/db/database.ts'
 import { AppError } from '../../platform/errors.ts'
 import type { Subscriber } from '../../platform/events/events.ts'
 import { keepUpload, MAX_UPLOAD_BYTES } from '../../platform/files/file-rows.ts'
+import { FileTooLarge } from '../../platform/files/file-store.ts'
 import type { UploadedFile } from '../../platform/http/form-body.ts'
 import { type AnyJob, job } from '../../platform/jobs/jobs.ts'
+import { normaliseJson } from '../../platform/text.ts'
 import { type DossierItem, dossierItem, dropFile, type ProgressItem, portalTime } from './message.ts'
 
 const IMPORT = 'national-portal.import-drop'
@@ -41,7 +43,7 @@ export interface ItemReport {
 export interface NationalPortal {
   readonly jobs: readonly AnyJob[]
   readonly schedules: readonly { job: string; cron: string }[]
-  /** Reads every waiting file once; tests and the job call it. */
+  /** Reads every waiting file once; tests and the job call it. Throws the first fault of ours when all others are done. */
   importDrop(): Promise<ItemReport[]>
 }
 
@@ -50,8 +52,15 @@ export function nationalPortal(house: House, folder: string): NationalPortal {
     mkdirSync(join(folder, sub), { recursive: true, mode: 0o750 })
   const importDrop = async (): Promise<ItemReport[]> => {
     const reports: ItemReport[] = []
+    const faults: unknown[] = []
     for (const name of (await readdir(join(folder, 'incoming'))).filter(each => each.endsWith('.json')).sort())
-      reports.push(...(await importFile(house, folder, name)))
+      try {
+        reports.push(...(await importFile(house, folder, name)))
+      } catch (error) {
+        // It waits where it lies; those behind it do not wait for it.
+        faults.push(error)
+      }
+    if (faults.length > 0) throw faults[0]
     return reports
   }
   return {
@@ -167,6 +176,8 @@ async function importItem(house: House, folder: string, item: DossierItem): Prom
       const path = resolve(folder, 'files', paper.DuongDanTaiTepTin)
       if (!path.startsWith(resolve(folder, 'files') + sep) || !existsSync(path))
         return { MaHoSo, outcome: 'refused', reason: `file ${paper.DuongDanTaiTepTin} is not in the drop` }
+      if (!(await stat(path)).isFile())
+        return { MaHoSo, outcome: 'refused', reason: `file ${paper.DuongDanTaiTepTin} is not in the drop` }
       const stored = await house.files.write(createReadStream(path), MAX_UPLOAD_BYTES)
       uploads.push({
         component: paper.MaThanhPhanHoSo || 'khac',
@@ -207,6 +218,8 @@ async function importItem(house: House, folder: string, item: DossierItem): Prom
     // What the sender can mend is refused; what only we can mend (no clerk today) is tried again with the file still waiting.
     if (error instanceof AppError && isSendersFault(error))
       return { MaHoSo, outcome: 'refused', reason: error.parts.say('vi') }
+    if (error instanceof FileTooLarge)
+      return { MaHoSo, outcome: 'refused', reason: `a file is larger than ${error.limit} bytes` }
     // Two importers at once: the unique foreign code lets one through, the other reads back.
     if (isForeignCodeTaken(error)) return { MaHoSo, outcome: 'known' }
     throw error
@@ -218,7 +231,8 @@ const isSendersFault = ({ parts }: AppError) =>
 
 function readJson(text: string): unknown {
   try {
-    return JSON.parse(text)
+    // It stands in a text of the message: what was made clean outside is not clean inside.
+    return normaliseJson(JSON.parse(text))
   } catch {
     return null
   }

@@ -1,6 +1,6 @@
 // VNeID as the eID provider of identity: OpenID Connect code flow with PKCE, state and nonce; claim names of VNeID.
 import * as oidc from 'openid-client'
-import { type EidPending, type EidProvider, EidRefused } from '../../modules/identity/index.ts'
+import { type EidFault, type EidPending, type EidProvider, EidRefused } from '../../modules/identity/index.ts'
 import type { Clock } from '../../platform/clock.ts'
 
 export interface VneidOptions {
@@ -45,8 +45,17 @@ const SENTENCE: Record<LoginErrorCode, string> = {
   level:
     'Tài khoản định danh điện tử này ở mức độ 1; dịch vụ công cần mức độ 2. Công an cấp xã nâng mức cho ông/bà, không thu phí.',
 }
-const refused = (code: LoginErrorCode, cause?: unknown) =>
-  new EidRefused(code === 'denied', SENTENCE[code], cause ?? code)
+const FAULT: Record<LoginErrorCode, EidFault> = {
+  denied: 'denied',
+  timeout: 'away',
+  unavailable: 'away',
+  untrusted: 'untrusted',
+  expired: 'untrusted',
+  rejected: 'untrusted',
+  claims: 'untrusted',
+  level: 'forbidden',
+}
+const refused = (code: LoginErrorCode, cause?: unknown) => new EidRefused(FAULT[code], SENTENCE[code], cause ?? code)
 
 function mapError(e: unknown): EidRefused {
   if (e instanceof EidRefused) return e

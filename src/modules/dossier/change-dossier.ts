@@ -82,6 +82,8 @@ export interface Change {
 /** Makes a move on a loaded dossier: history, current row, open work, counts and one event, all in `tx`. */
 export async function changeDossier(house: House, tx: Tx, loaded: Loaded, change: Change): Promise<Dossier> {
   const { dossier, definition, agency, lastAt } = loaded
+  // What another system leads is shown here; only its people's data are ours to erase.
+  if (dossier.kind === 'mirrored' && change.move.verb !== 'erase') throw refusedMove('wrong-state')
   // Time never runs back inside a history, whatever the clocks of two processes say.
   const at = lastAt !== null && change.at.toISOString() < lastAt ? new Date(lastAt) : change.at
   const positionId = change.actor.kind === 'officer' ? change.actor.post.positionId : null

@@ -7,7 +7,7 @@ export {
   UnknownLogin,
 } from './activate/manage-accounts.ts'
 export { type AccountId, type Person, type PersonId, SECOND_FACTOR_ROLES } from './identity.ts'
-export { type EidPending, type EidPerson, type EidProvider, EidRefused } from './ports.ts'
+export { type EidFault, type EidPending, type EidPerson, type EidProvider, EidRefused } from './ports.ts'
 export { codeAt } from './second-factor/second-factor-page.tsx'
 export { seedCitizenAccount, seedOfficerAccounts } from './seed-accounts.ts'
 export { type SeededPerson, seedPeople } from './seed-people.ts'

@@ -16,13 +16,16 @@ export interface EidPending {
   readonly verifier: string
 }
 
-/** Why a sign-in did not happen: the person said no, or something else with a sentence for the person. */
+/** Why a sign-in did not happen: the person said no, may not, came back with what cannot be taken, or the provider is away. */
+export type EidFault = 'denied' | 'forbidden' | 'untrusted' | 'away'
+
 export class EidRefused extends Error {
-  readonly denied: boolean
-  constructor(denied: boolean, reason: string, cause?: unknown) {
+  readonly fault: EidFault
+  /** `reason`: a sentence for the person. */
+  constructor(fault: EidFault, reason: string, cause?: unknown) {
     super(reason, { cause })
     this.name = 'EidRefused'
-    this.denied = denied
+    this.fault = fault
   }
 }
 

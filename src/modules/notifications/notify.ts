@@ -168,35 +168,41 @@ const selectWaiting = statement((db, given: { readonly ids: readonly string[] })
   select(db).where('id', '=', sql<string>`any(${given.ids}::uuid[])`).where('state', '=', 'waiting'),
 )
 
-interface Outcome {
-  readonly state: 'sent' | 'failed'
-  readonly sentAt: Date | null
-  readonly error: string | null
-}
-
-const markRow = statement((db, given: Outcome & { readonly id: string }) =>
+/** It left the house, whatever another run of the job said of it. */
+const markSent = statement((db, given: { readonly id: string; readonly at: Date }) =>
   db
     .updateTable('notifications.message')
-    .set({ state: given.state, sent_at: given.sentAt, error: given.error })
+    .set({ state: 'sent', sent_at: given.at, error: null })
     .where('id', '=', given.id),
 )
 
-/** What went wrong this time. The state stays: another run of the job may have sent it meanwhile. */
-const noteFailure = statement((db, given: { readonly id: string; readonly error: string }) =>
-  db.updateTable('notifications.message').set({ error: given.error }).where('id', '=', given.id),
+/** What went wrong, for good (`failed`) or this time (`waiting`); nothing where another run of the job has sent it meanwhile. */
+const markFault = statement(
+  (db, given: { readonly id: string; readonly state: 'failed' | 'waiting'; readonly error: string }) =>
+    db
+      .updateTable('notifications.message')
+      .set({ state: given.state, error: given.error })
+      .where('id', '=', given.id)
+      .where('state', '=', 'waiting'),
 )
 
 /** What stands at a message that had no way to go. */
 export const NO_CARRIER = 'no carrier'
 
-/** Texts that one number gets in a day: who files gives whatever number, and somebody else's telephone rings. */
-const TEXTS_A_DAY = 30
+/** What one address gets in a day: who files gives whatever number, and somebody else's telephone rings. A firm's mailbox takes more. */
+const A_DAY: Readonly<Record<Exclude<NotificationChannel, 'app'>, number>> = { sms: 30, zalo: 30, email: 200 }
 /** What stands at a message that was one too many. */
-const TOO_MANY_TEXTS = 'too many to this number today'
+const TOO_MANY = 'too many to this address today'
 
-const isPestered = async ({ db, keys, clock }: Platform, { channel, address }: SentMessage): Promise<boolean> =>
+/** Counted at the first try: while the carrier is away the same message comes again and again. */
+const isPestered = async (
+  { db, keys, clock }: Platform,
+  channel: keyof typeof A_DAY,
+  { address, error }: SentMessage,
+): Promise<boolean> =>
+  error === null &&
   (await takeAttempts(db, keys, clock.now(), [
-    { bucket: `${channel} to ${address}`, limit: TEXTS_A_DAY, windowSeconds: 86_400 },
+    { bucket: `${channel} to ${address}`, limit: A_DAY[channel], windowSeconds: 86_400 },
   ])) > 0
 
 /** The job that hands waiting messages to their carriers; each is marked by itself, so a failure repeats only its own. */
@@ -208,18 +214,17 @@ export function sendJob(platform: Platform, carriers: Carriers): AnyJob {
     handle: async ({ ids }) => {
       const { db, keys, clock } = platform
       const waiting = await selectWaiting.all(db, { ids })
-      const mark = (id: string, outcome: Outcome) => markRow.send(db, { id, ...outcome })
       let failure: unknown = null
       for (const row of waiting) {
         const message = toMessage(keys, row)
         if (message.channel === 'app') continue
         const carrier = carriers[message.channel]
         if (carrier === null) {
-          await mark(row.id, { state: 'failed', sentAt: null, error: NO_CARRIER })
+          await markFault.send(db, { id: row.id, state: 'failed', error: NO_CARRIER })
           continue
         }
-        if (message.channel !== 'email' && (await isPestered(platform, message))) {
-          await mark(row.id, { state: 'failed', sentAt: null, error: TOO_MANY_TEXTS })
+        if (await isPestered(platform, message.channel, message)) {
+          await markFault.send(db, { id: row.id, state: 'failed', error: TOO_MANY })
           continue
         }
         try {
@@ -229,10 +234,10 @@ export function sendJob(platform: Platform, carriers: Carriers): AnyJob {
             subject: message.subject,
             text: `${message.text}\n\n${platform.publicUrl()}${message.href}`,
           })
-          await mark(row.id, { state: 'sent', sentAt: clock.now(), error: null })
+          await markSent.send(db, { id: row.id, at: clock.now() })
         } catch (error) {
           failure = error
-          await noteFailure.send(db, { id: row.id, error: String(error).slice(0, 300) })
+          await markFault.send(db, { id: row.id, state: 'waiting', error: String(error).slice(0, 300) })
         }
       }
       if (failure !== null) throw failure

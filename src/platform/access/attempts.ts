@@ -53,6 +53,7 @@ export async function takeAttempts(
   shared: readonly AttemptLimit[] = [],
 ): Promise<number> {
   const sorted = inOrder(keys, [...limits, ...shared])
+  if (sorted.length === 0) return 0
   const rows = await take.all(db, {
     keys: sorted.map(each => each.key),
     costs: sorted.map(each => each.cost ?? 1),

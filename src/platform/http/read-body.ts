@@ -59,9 +59,11 @@ async function readMultipart(
     })) {
       if (typeof part.fieldname !== 'string') throw malformed('a part without a name')
       if (part.type === 'field') {
-        textBytes += String(part.value).length
+        // A part that calls itself JSON comes read already: no form of ours has one.
+        if (typeof part.value !== 'string') throw malformed('a field that is no text')
+        textBytes += part.value.length
         if (textBytes > MAX_FORM_BYTES) throw tooLarge(MAX_FORM_BYTES)
-        pairs.push([part.fieldname, String(part.value)])
+        pairs.push([part.fieldname, part.value])
       } else if (part.filename === undefined || part.filename === '') part.file.resume()
       else {
         const fileName = normalise(part.filename)

@@ -213,7 +213,9 @@ async function serveOne(
     })
     const read = () => readBody(options, route, request)
     const from = { actor: identified.actor, key: actorKey(identified.actor), network: bare.parts.network }
-    const { form, json } = await (request.isMultipart() ? serving.arriving(from, read) : read())
+    // Places are for what may bring files: a page of a form is as small as one that comes without parts.
+    const small = Number(request.headers['content-length'] ?? Number.POSITIVE_INFINITY) <= MAX_FORM_BYTES
+    const { form, json } = await (request.isMultipart() && !small ? serving.arriving(from, read) : read())
     uploaded = form.files
     const webRequest = new WebRequest({ ...bare.parts, form, json }, identified)
     const answer = await turn(serving.work, async () => route.handle(webRequest), route.apart ? undefined : 'patient')

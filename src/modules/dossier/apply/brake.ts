@@ -12,14 +12,18 @@ import { texts } from '../texts.ts'
 /** What a citizen may send in files within a day, MB: four drafts as full as they get. */
 const MEGABYTES = 2000
 
+/** What one network may send, MB, and begin or file: accounts cost nothing, so one person can have many of them. */
+const OF_NETWORK = { megabytes: 20_000, acts: 2000 }
+
 const UNSAID = 1e9
 
-const ofFiles = (actor: CitizenActor, bytes: number) => ({
-  bucket: `megabyte of ${actor.id}`,
-  limit: MEGABYTES,
-  windowSeconds: 86_400,
-  cost: Math.ceil(bytes / 1e6),
-})
+const ofFiles = (actor: CitizenActor, network: string, bytes: number) => {
+  const cost = Math.ceil(bytes / 1e6)
+  return [
+    { bucket: `megabyte of ${actor.id}`, limit: MEGABYTES, windowSeconds: 86_400, cost },
+    { bucket: `megabyte from ${network}`, limit: OF_NETWORK.megabytes, windowSeconds: 86_400, cost },
+  ]
+}
 
 const dayFull = (seconds: number) =>
   new AppError({
@@ -34,11 +38,12 @@ export async function admitFiles(house: House, request: WebRequest): Promise<voi
   const { actor, at } = request
   if (actor.kind !== 'citizen') return
   // Whoever does not say how much comes is taken at the most that can: browsers say it.
-  const limit = ofFiles(actor, Number(request.parts.headers['content-length'] ?? UNSAID))
+  const bytes = Number(request.parts.headers['content-length'] ?? UNSAID)
   // What is typed beside the files is never braked.
-  if (limit.cost < 2) return
-  const seconds = await takeAttempts(house.db, house.keys, at, [limit])
-  await returnAttempts(house.db, house.keys, [limit], [])
+  if (bytes <= 1e6) return
+  const limits = ofFiles(actor, request.parts.network, bytes)
+  const seconds = await takeAttempts(house.db, house.keys, at, limits)
+  await returnAttempts(house.db, house.keys, limits, [])
   if (seconds > 0) {
     const { say } = dayFull(seconds).parts
     throw new AppError({ code: 'file.day-full', status: 429, say, retryAfterSeconds: seconds })
@@ -55,9 +60,9 @@ export async function withinDay<T>(
   const { actor, at } = request
   const bytes = files.reduce((sum, file) => sum + file.stored.size, 0)
   if (actor.kind !== 'citizen' || bytes === 0) return keep()
-  const limit = ofFiles(actor, bytes)
-  const giveBack = () => returnAttempts(house.db, house.keys, [limit], [])
-  const seconds = await takeAttempts(house.db, house.keys, at, [limit])
+  const limits = ofFiles(actor, request.parts.network, bytes)
+  const giveBack = () => returnAttempts(house.db, house.keys, limits, [])
+  const seconds = await takeAttempts(house.db, house.keys, at, limits)
   if (seconds > 0) {
     await giveBack()
     throw dayFull(seconds)
@@ -74,9 +79,9 @@ export async function withinDay<T>(
 export async function brake(house: House, request: WebRequest, what: 'draft' | 'filing', most: number): Promise<void> {
   const { actor, at } = request
   if (actor.kind !== 'citizen') return
-  const seconds = await takeAttempts(house.db, house.keys, at, [
-    { bucket: `${what} of ${actor.id}`, limit: most, windowSeconds: 86_400 },
-  ])
+  const own = [{ bucket: `${what} of ${actor.id}`, limit: most, windowSeconds: 86_400 }]
+  const shared = [{ bucket: `${what} from ${request.parts.network}`, limit: OF_NETWORK.acts, windowSeconds: 86_400 }]
+  const seconds = await takeAttempts(house.db, house.keys, at, own, shared)
   if (seconds > 0)
     throw new AppError({
       code: 'dossier.too-many',

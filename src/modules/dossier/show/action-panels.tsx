@@ -46,6 +46,8 @@ export function ActionPanels({ context }: { context: PanelContext }) {
   const { core } = view.dossier
   const t = texts(context.request.lang)
   const may = (permission: string) => actor.permissions.has(permission)
+  // Another system leads it.
+  if (view.dossier.kind === 'mirrored') return null
   if (core.busy !== null) return <p class="act">{t('desk.busy')}</p>
   return (
     <>

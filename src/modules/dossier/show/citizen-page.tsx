@@ -26,7 +26,7 @@ import { principalsOf } from '../../identity/index.ts'
 import { noticesFor } from '../../notifications/index.ts'
 import { admitFiles, withinDay } from '../apply/brake.ts'
 import { changeDossier, type House } from '../change-dossier.ts'
-import { ON_PAPER, STATE } from '../dossier.ts'
+import { STATE } from '../dossier.ts'
 import { allows } from '../process.ts'
 import { sayState, toneOfState } from '../say.ts'
 import { dossiersOfPerson, readToken } from '../store/current.ts'
@@ -34,6 +34,7 @@ import { listDrafts } from '../store/drafts.ts'
 import { supplementDossier } from '../supplement/supplement.ts'
 import { texts } from '../texts.ts'
 import { findOwn, ownCommand } from './own-command.ts'
+import { OwnResult, resultIsOpen } from './own-result.tsx'
 import { Progress } from './progress.tsx'
 import { askedPapers, supplementErrors } from './supplement-answer.ts'
 import { componentName, type DossierView, readDossierView } from './view.ts'
@@ -161,14 +162,6 @@ export function citizenRoutes(house: House): Route[] {
   ]
 }
 
-/**
- * The person may open the result: when it was handed over; or, of a dossier filed online, as soon as the agency has sealed it, since
- * then it lies in the person's account and nobody hands it over.
- */
-function resultIsOpen({ dossier: { core, channel } }: DossierView): boolean {
-  return core.state === STATE.returned || (core.state === STATE.settled && core.busy === null && !ON_PAPER.has(channel))
-}
-
 async function drawList(house: House, request: WebRequest): Promise<Answer> {
   const actor = requireCitizen(request.actor)
   const { lang } = request
@@ -264,12 +257,7 @@ function draw(request: WebRequest, view: DossierView, errors: FieldErrors, statu
             ? t('own.reference', { reference: dossier.reference })
             : t('own.code', { code: core.code, reference: dossier.reference })}
         </p>
-        {resultIsOpen(view) && view.document?.fileId ? (
-          <Notice tone="good" id="ket-qua" title={t('own.result')}>
-            <p>{view.document.content.title}</p>
-            <Button href={`/ho-so/${dossier.id}/ket-qua.pdf`} text={t('own.download')} />
-          </Notice>
-        ) : null}
+        <OwnResult view={view} lang={lang} />
         {core.state === STATE.refused && refused !== undefined ? (
           <Notice tone="warn" id="tu-choi" title={t('own.refused')}>
             <p class="pre">{String(refused.payload?.reason ?? '')}</p>
@@ -371,7 +359,7 @@ function draw(request: WebRequest, view: DossierView, errors: FieldErrors, statu
             <a href={`/ho-so/${dossier.id}/bang-chung`}>{t('seal.own')}</a>
           </li>
         </ul>
-        {allows(core, 'withdraw') ? (
+        {dossier.kind === 'native' && allows(core, 'withdraw') ? (
           <Details summary={t('own.withdraw')} open={errors['ly-do'] !== undefined}>
             <form method="post" action={`/ho-so/${dossier.id}/rut`} noValidate>
               {hidden}

@@ -227,8 +227,10 @@ async function draw(
         <p class="lead">{local(definition.procedure.title, lang)}</p>
         <ul class="meta">
           <li>
-            <strong>{dossier.applicantName}</strong>
+            <strong>{dossier.applicantName}</strong>{' '}
+            {view.claimed ? <Tag text={t('desk.claimed')} tone="warn" /> : null}
           </li>
+          {view.claimed ? <li>{t('desk.claimed-hint')}</li> : null}
           <li>{dossier.subject}</li>
           <li>
             {t('desk.submitted', {

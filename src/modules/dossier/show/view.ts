@@ -28,6 +28,8 @@ export interface DossierView {
   readonly centre: Agency
   readonly answers: Answers
   readonly contact: SubmittedPayload['contact']
+  /** Who the applicant is was only said, by an account that no eID stands behind. */
+  readonly claimed: boolean
   readonly history: readonly HistoryLine[]
   readonly names: ReadonlyMap<string, string>
   readonly places: PlaceNames
@@ -84,6 +86,7 @@ async function readView(house: House, db: Db, dossier: Dossier, at: Date): Promi
     centre,
     answers,
     contact: first?.contact ?? { phone: null, email: null },
+    claimed: first?.applicant?.claimed === true,
     history: entries.map(entry => ({
       ...entry,
       payload: (payloads.get(entry.seq) as Record<string, unknown> | undefined) ?? null,

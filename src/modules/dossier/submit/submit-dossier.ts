@@ -76,7 +76,13 @@ export interface SubmittedPayload {
     readonly name: string
     readonly sha256: string
   }[]
-  readonly applicant: { readonly name: string; readonly idNumber: string | null; readonly kind: string }
+  readonly applicant: {
+    readonly name: string
+    readonly idNumber: string | null
+    readonly kind: string
+    /** Name and number are only what the person says: filed online from an account that no eID stands behind. */
+    readonly claimed?: true
+  }
   readonly contact: { readonly phone: string | null; readonly email: string | null; readonly lang?: Lang }
   readonly subject: string
   readonly submitterId: string | null
@@ -180,6 +186,9 @@ export async function submitDossier(house: House, tx: Tx, command: SubmitCommand
   const reference = newSpokenCode(10)
   const token = newToken(128)
   const files = await owning
+  // An office or a system saw a paper; online only an eID says who somebody is.
+  const claimed = command.channel === 'portal' && !command.applicant.assured
+  const { name, idNumber, kind } = command.applicant
   const payload: SubmittedPayload = {
     answers,
     papers: command.papers.map(paper => {
@@ -187,7 +196,7 @@ export async function submitDossier(house: House, tx: Tx, command: SubmitCommand
       if (file === undefined) throw new InvalidDossier({}, [paper.component])
       return { component: paper.component, fileId: file.id, name: file.name, sha256: file.sha256.toString('hex') }
     }),
-    applicant: { name: command.applicant.name, idNumber: command.applicant.idNumber, kind: command.applicant.kind },
+    applicant: { name, idNumber, kind, ...(claimed ? { claimed } : {}) },
     contact: { phone: command.contactPhone, email: command.contactEmail, lang: command.lang ?? 'vi' },
     subject: await subjectOf(tx, definition, answers, at),
     submitterId: command.submitterId,
@@ -219,13 +228,14 @@ export async function submitDossier(house: House, tx: Tx, command: SubmitCommand
     reference,
     applicantId: command.applicant.id,
     submitterId: command.submitterId,
-    applicantName: command.applicant.name,
+    applicantName: name,
     subject: payload.subject,
     submittedAt: at,
     core,
     pointId: command.pointId,
     foreign: command.foreign,
-    idIndex: command.applicant.idNumber === null ? null : idNumberIndex(house.keys, command.applicant.idNumber),
+    // Whoever looks for a number must not find what a stranger filed under it.
+    idIndex: idNumber === null || claimed ? null : idNumberIndex(house.keys, idNumber),
     phoneTail: command.contactPhone?.slice(-6) ?? null,
     token,
   } as const

@@ -8,8 +8,7 @@ import { listOfficers } from '../../organisation/index.ts'
 import type { Account, AccountId } from '../identity.ts'
 import { isPassword, loginOf } from '../sign-in/sign-in.ts'
 import { addLogin, findAccount, findAccountByLogin, insertAccount, sharedHashes } from '../store/accounts.ts'
-import { disableAccount, saveActivation } from '../store/activations.ts'
-import { deleteSessionsOf } from '../store/sessions.ts'
+import { disableAccount, endEverywhere, saveActivation } from '../store/activations.ts'
 
 const DAY = 86_400_000
 /** How long a code waits for its holder. */
@@ -56,7 +55,7 @@ export async function stopAccount(platform: Platform, text: string, how: 'disabl
     const account = await findAccountByLogin(tx, platform.keys, kind, login)
     if (account === null) throw new UnknownLogin(text)
     if (how === 'disable') await disableAccount(tx, account.id, at)
-    else await deleteSessionsOf(tx, account.id, null)
+    else await endEverywhere(tx, account.id, null)
     await audit(tx, { actor: operator, action: `identity.${how}`, subject: `account:${account.id}`, at })
   })
 }

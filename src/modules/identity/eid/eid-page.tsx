@@ -10,7 +10,7 @@ import { type Route, route } from '../../../platform/http/route.ts'
 import type { Platform } from '../../../platform/module.ts'
 import { stepExpired, tooManyTries } from '../errors.ts'
 import type { Account } from '../identity.ts'
-import { type EidPerson, type EidProvider, EidRefused } from '../ports.ts'
+import { type EidFault, type EidPerson, type EidProvider, EidRefused } from '../ports.ts'
 import { forgetCookie, openCookie, sealedCookie } from '../sealed-cookie.ts'
 import { openSession } from '../session.ts'
 import { addLogin, findAccount, findAccountByLogin, findAccountOfPerson, insertAccount } from '../store/accounts.ts'
@@ -102,16 +102,20 @@ async function admitFrom(platform: Platform, request: WebRequest): Promise<void>
   if (wait > 0) throw tooManyTries(wait)
 }
 
+/** Only a provider that is away is a fault of the service: what somebody makes up must not look like one to those who watch it. */
+const STATUS: Readonly<Record<EidFault, 400 | 403 | 503>> = { denied: 403, forbidden: 403, untrusted: 400, away: 503 }
+
 async function refusals<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
     if (!(error instanceof EidRefused)) throw error
+    const denied = error.fault === 'denied'
     throw new AppError({
-      code: error.denied ? 'identity.eid-denied' : 'identity.eid-failed',
-      status: error.denied ? 403 : 503,
+      code: denied ? 'identity.eid-denied' : 'identity.eid-failed',
+      status: STATUS[error.fault],
       say: lang =>
-        error.denied ? texts(lang)('error.eid-denied') : texts(lang)('error.eid-failed', { reason: error.message }),
+        denied ? texts(lang)('error.eid-denied') : texts(lang)('error.eid-failed', { reason: error.message }),
       detail: String(error.cause ?? ''),
     })
   }

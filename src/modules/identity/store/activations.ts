@@ -24,7 +24,13 @@ export async function useActivation(tx: Tx, code: string, at: Date): Promise<Acc
   return (row?.account_id as AccountId | undefined) ?? null
 }
 
-/** A new password: every session of the account but one ends. `forgetFactor`: the second factor is enrolled anew at the next sign-in. */
+/** Every session of an account but one ends, and a code that was given out opens nothing. */
+export async function endEverywhere(tx: Tx, accountId: AccountId, keepSession: string | null): Promise<void> {
+  await tx.deleteFrom('identity.activation').where('account_id', '=', accountId).execute()
+  await deleteSessionsOf(tx, accountId, keepSession)
+}
+
+/** A new password: every session of the account but one ends, an open code too. `forgetFactor`: the second factor is enrolled anew at the next sign-in. */
 export async function savePassword(
   tx: Tx,
   accountId: AccountId,
@@ -39,14 +45,13 @@ export async function savePassword(
     })
     .where('id', '=', accountId)
     .execute()
-  await deleteSessionsOf(tx, accountId, options.keepSession)
+  await endEverywhere(tx, accountId, options.keepSession)
 }
 
 /** Closes an account at once: no sign-in, no session, no code. Only an activation opens it again. */
 export async function disableAccount(tx: Tx, accountId: AccountId, at: Date): Promise<void> {
   await tx.updateTable('identity.account').set({ disabled_at: at }).where('id', '=', accountId).execute()
-  await tx.deleteFrom('identity.activation').where('account_id', '=', accountId).execute()
-  await deleteSessionsOf(tx, accountId, null)
+  await endEverywhere(tx, accountId, null)
 }
 
 export async function readPasswordHash(db: Db, accountId: AccountId): Promise<string | null> {

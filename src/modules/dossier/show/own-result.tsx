@@ -1,0 +1,37 @@
+// The result of a dossier on its person's page: to open, or to fetch at the counter.
+import type { Lang } from '../../../platform/i18n/texts.ts'
+import { Button } from '../../../platform/view/components/button/button.tsx'
+import { Notice } from '../../../platform/view/components/notice/notice.tsx'
+import { ON_PAPER, STATE } from '../dossier.ts'
+import { texts } from '../texts.ts'
+import type { DossierView } from './view.ts'
+
+/**
+ * The person may open the result: when it was handed over; or, of a dossier filed online by somebody whom an eID vouches for, as soon
+ * as the agency has sealed it, since then it lies in the person's account and nobody hands it over.
+ */
+export function resultIsOpen({ dossier: { core, channel }, claimed }: DossierView): boolean {
+  return (
+    core.state === STATE.returned ||
+    (core.state === STATE.settled && core.busy === null && !ON_PAPER.has(channel) && !claimed)
+  )
+}
+
+export function OwnResult({ view, lang }: { view: DossierView; lang: Lang }) {
+  const t = texts(lang)
+  const { dossier, document, claimed } = view
+  if (resultIsOpen(view) && document?.fileId)
+    return (
+      <Notice tone="good" id="ket-qua" title={t('own.result')}>
+        <p>{document.content.title}</p>
+        <Button href={`/ho-so/${dossier.id}/ket-qua.pdf`} text={t('own.download')} />
+      </Notice>
+    )
+  if (claimed && dossier.core.state === STATE.settled && dossier.core.busy === null)
+    return (
+      <Notice tone="info" id="ket-qua" title={t('own.result-at-counter')}>
+        <p>{t('own.result-at-counter-why')}</p>
+      </Notice>
+    )
+  return null
+}
