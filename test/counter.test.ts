@@ -224,6 +224,7 @@ describe('the counter', () => {
     assert.doesNotMatch(found, new RegExp(id))
     assert.match((await clerk.get(`/ban-lam-viec/tim?q=${reference}`)).body, new RegExp(id))
     assert.match((await clerk.get(`/ban-lam-viec/ho-so/${id}`)).body, /Danh tính chưa xác thực/)
+    assert.match((await citizen.get(`/ho-so/${id}`)).body, /khi có kết quả, mời ông\/bà mang giấy tờ tùy thân/)
     await untilSealed(id)
     const own = await citizen.get(`/ho-so/${id}`)
     assert.match(own.body, /mang giấy tờ tùy thân đến Bộ phận Một cửa/)

@@ -2,7 +2,7 @@
 import type { Lang } from '../../../platform/i18n/texts.ts'
 import { Button } from '../../../platform/view/components/button/button.tsx'
 import { Notice } from '../../../platform/view/components/notice/notice.tsx'
-import { ON_PAPER, STATE } from '../dossier.ts'
+import { ON_PAPER, STATE, type State } from '../dossier.ts'
 import { texts } from '../texts.ts'
 import type { DossierView } from './view.ts'
 
@@ -17,6 +17,8 @@ export function resultIsOpen({ dossier: { core, channel }, claimed }: DossierVie
   )
 }
 
+const UNDER_WAY: ReadonlySet<State> = new Set([STATE.new, STATE.working, STATE.supplement])
+
 export function OwnResult({ view, lang }: { view: DossierView; lang: Lang }) {
   const t = texts(lang)
   const { dossier, document, claimed } = view
@@ -27,6 +29,7 @@ export function OwnResult({ view, lang }: { view: DossierView; lang: Lang }) {
         <Button href={`/ho-so/${dossier.id}/ket-qua.pdf`} text={t('own.download')} />
       </Notice>
     )
+  if (claimed && UNDER_WAY.has(dossier.core.state)) return <p class="soft">{t('own.result-at-counter-later')}</p>
   if (claimed && dossier.core.state === STATE.settled && dossier.core.busy === null)
     return (
       <Notice tone="info" id="ket-qua" title={t('own.result-at-counter')}>
