@@ -171,8 +171,23 @@ describe('VNeID', () => {
     'two codes': state => `?code=c&code=d&state=${state}&iss=${encodeURIComponent(issuer)}`,
   }))
     it(`is not believed with ${name}`, async () => {
-      await assert.rejects(signIn(search), /Kết quả xác thực/)
+      // Who made it up is at fault, not the provider: to those who watch it looks like no outage.
+      await assert.rejects(signIn(search), { fault: 'untrusted', message: /Kết quả xác thực/ })
     })
+
+  it('is told from a person who said no, and from one who may not', async () => {
+    const iss = encodeURIComponent(issuer)
+    await assert.rejects(
+      signIn(state => `?error=access_denied&state=${state}&iss=${iss}`),
+      { fault: 'denied' },
+    )
+    await assert.rejects(
+      signIn(state => `?error=server_error&state=${state}&iss=${iss}`),
+      { fault: 'away' },
+    )
+    lie = { userinfo: all => ({ ...all, IAL: '1' }) }
+    await assert.rejects(signIn(), { fault: 'forbidden' })
+  })
 })
 
 describe('a sealed cookie', () => {

@@ -1,6 +1,6 @@
 // The national portal by file drop: incoming/ holds DongBoHoSoMC files, done/ and failed/ what became of them with a report,
 // outgoing/ the CapNhatTienDoHoSoMC items of our dossiers. A second caller of submit from the start.
-import { createReadStream, existsSync, mkdirSync } from 'node:fs'
+import { createReadStream, mkdirSync, statSync } from 'node:fs'
 import { readdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { basename, join, resolve, sep } from 'node:path'
 import { z } from 'zod'
@@ -174,9 +174,8 @@ async function importItem(house: House, folder: string, item: DossierItem): Prom
     const uploads: { component: string; upload: UploadedFile }[] = []
     for (const paper of item.TaiLieuNop.filter(each => each.IsDeleted.toLowerCase() !== 'true')) {
       const path = resolve(folder, 'files', paper.DuongDanTaiTepTin)
-      if (!path.startsWith(resolve(folder, 'files') + sep) || !existsSync(path))
-        return { MaHoSo, outcome: 'refused', reason: `file ${paper.DuongDanTaiTepTin} is not in the drop` }
-      if (!(await stat(path)).isFile())
+      const inside = path.startsWith(resolve(folder, 'files') + sep)
+      if (!inside || statSync(path, { throwIfNoEntry: false })?.isFile() !== true)
         return { MaHoSo, outcome: 'refused', reason: `file ${paper.DuongDanTaiTepTin} is not in the drop` }
       const stored = await house.files.write(createReadStream(path), MAX_UPLOAD_BYTES)
       uploads.push({
