@@ -58,8 +58,9 @@ async function limitOf(
     await pool.query('delete from graphile_worker._private_jobs')
     return { limit, limitName: `pgbench, ${what}` }
   }
-  const seconds = made.stands === undefined ? bench.seconds : Math.min(bench.seconds, made.stands.all.length / 1000)
-  const { perSecond } = await rate(seconds, LANES, replay(pool, statements, made))
+  const { stands } = made
+  const stock = stands === undefined ? undefined : Math.floor(stands.all.length / stands.ids.length)
+  const { perSecond } = await rate(bench.seconds, LANES, replay(pool, statements, made), stock)
   return { limit: perSecond, limitName: `${what} through the same driver (pgbench is not installed)` }
 }
 
@@ -96,7 +97,7 @@ export async function dossierFigures(
   const submitStatements = counter.seen
   counter.seen = null
   const kept = uploads.splice(0, Math.floor(uploads.length / 2))
-  const ours = await rate(Math.min(bench.seconds, uploads.length / 2 / 500), LANES, file)
+  const ours = await rate(bench.seconds, LANES, file, Math.floor(uploads.length / 2))
   const bare = await limitOf(bench, pool, url, submitStatements, {
     since,
     made: [one.reference],
@@ -129,7 +130,7 @@ export async function dossierFigures(
   const { code } = (await pool.query<{ code: string }>('select code from dossier.dossier where id = $1', [recorded]))
     .rows[0] ?? { code: '' }
   const half = filed.splice(0, Math.floor(filed.length / 2))
-  const step = await rate(Math.min(bench.seconds, half.length / 400), LANES, () => receive(filed.pop()))
+  const step = await rate(bench.seconds, LANES, () => receive(filed.pop()), filed.length)
   const bareStep = await limitOf(bench, pool, url, stepStatements, {
     since: began,
     made: [code],

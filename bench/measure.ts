@@ -28,10 +28,19 @@ export interface Rate {
   readonly p99: number
 }
 
-/** Runs `work` in `lanes` loops for `seconds`, after a tenth of it to warm up. Times in milliseconds. */
-export async function rate(seconds: number, lanes: number, work: (lane: number) => Promise<unknown>): Promise<Rate> {
+/**
+ * Runs `work` in `lanes` loops for `seconds`, after a tenth of it to warm up; in all at most `stock` times, where it uses
+ * up what was made before. Times in milliseconds.
+ */
+export async function rate(
+  seconds: number,
+  lanes: number,
+  work: (lane: number) => Promise<unknown>,
+  stock = Number.POSITIVE_INFINITY,
+): Promise<Rate> {
+  let left = stock
   const loop = async (until: number, lane: number, times: number[]): Promise<void> => {
-    while (performance.now() < until) {
+    while (performance.now() < until && left-- > 0) {
       const began = performance.now()
       await work(lane)
       times.push(performance.now() - began)

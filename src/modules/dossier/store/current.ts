@@ -4,7 +4,6 @@ import { blindIndex, type KeyRing } from '../../../platform/crypto/keys.ts'
 import { open, seal } from '../../../platform/crypto/seal.ts'
 import type { Db, Tx } from '../../../platform/db/database.ts'
 import { statement } from '../../../platform/db/statement.ts'
-import type { Platform } from '../../../platform/module.ts'
 import { foldedWords } from '../../../platform/text.ts'
 import type { RevisionId } from '../../catalogue/index.ts'
 import type { PersonId } from '../../identity/index.ts'
@@ -361,22 +360,6 @@ export async function dossiersOfPerson(tx: Db, personId: PersonId, others: Reado
     .limit(limit)
     .execute()
   return rows.map(toDossier)
-}
-
-const takeSerial = statement((db, given: { readonly agencyCode: string; readonly day: string }) =>
-  db
-    .insertInto('dossier.serial')
-    .values({ agency_code: given.agencyCode, day: given.day, last: 1 })
-    .onConflict(conflict => conflict.columns(['agency_code', 'day']).doUpdateSet({ last: sql`serial.last + 1` }))
-    .returning('last'),
-)
-
-/**
- * The next serial of an agency's dossier codes on a day. Taken aside, so that no command holds the row while another
- * waits for it; a command that fails afterwards leaves a gap, which is allowed.
- */
-export async function nextSerial({ aside }: Pick<Platform, 'aside'>, agencyCode: string, day: string): Promise<number> {
-  return (await takeSerial.one(aside, { agencyCode, day })).last
 }
 
 export async function dossiersByIds(tx: Db, ids: readonly DossierId[]): Promise<Map<string, Dossier>> {
