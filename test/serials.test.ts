@@ -21,7 +21,9 @@ describe('serials of dossier codes', () => {
   const sql = (text: string) => asAdmin(test.databaseUrl, client => client.query(text))
   const serials = async (ids: readonly string[]): Promise<number[]> =>
     asAdmin(test.databaseUrl, async client => {
-      const { rows } = await client.query<{ code: string }>('select code from dossier.dossier where id = any($1)', [ids])
+      const { rows } = await client.query<{ code: string }>('select code from dossier.dossier where id = any($1)', [
+        ids,
+      ])
       return rows.map(({ code }) => Number(code.split('-').at(-1))).sort((a, b) => a - b)
     })
 
