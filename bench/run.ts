@@ -4,6 +4,7 @@ import pg from 'pg'
 import { buildApp } from '../src/app/build-app.ts'
 import { readConfig } from '../src/app/config.ts'
 import type { StatementCounter } from '../src/platform/db/database.ts'
+import { boardFigures } from './board.ts'
 import { dossierFigures } from './dossier.ts'
 import { formFigures } from './forms.tsx'
 import { openHouse } from './house.ts'
@@ -17,7 +18,7 @@ import { signingFigures } from './signing.ts'
 import { webFigures } from './web.ts'
 import { workerFigures } from './worker.ts'
 
-const PARTS = ['web', 'dossier', 'signing', 'identity', 'worker', 'forms', 'start'] as const
+const PARTS = ['web', 'board', 'dossier', 'signing', 'identity', 'worker', 'forms', 'start'] as const
 const QUICK = { rows: 5000, seconds: 3, parts: ['web', 'dossier', 'signing', 'identity', 'forms', 'start'] } as const
 const [first, ...others] = process.argv.slice(2)
 const quick = first === 'quick'
@@ -60,6 +61,7 @@ try {
   try {
     // Pages first: the commands below leave thousands of dossiers at one post.
     if (parts.includes('web')) await webFigures(bench, app, counter, admin, url)
+    if (parts.includes('board')) await boardFigures(bench, app, url)
     if (parts.includes('dossier')) await dossierFigures(bench, app, counter, admin, url)
     if (parts.includes('signing')) await signingFigures(bench, app)
     if (parts.includes('identity')) await identityFigures(bench, app)
