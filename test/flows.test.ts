@@ -141,6 +141,12 @@ describe('beside the straight road', () => {
     assert.equal(document.state, 'draft')
     assert.equal((await act(head, id, 'tra-lai', { 'ly-do': 'Ghi lại' })).status, 303)
     assert.equal((await stateOf(test.app, id)).step, 'tham-dinh')
+    // It begins with who sent it back and why, and with what was typed before.
+    const again = (await specialist.get(`/ban-lam-viec/ho-so/${id}`)).body
+    assert.match(again, /Phan Phương Chi trả lại bước này lúc[\s\S]*<p class="pre">Ghi lại<\/p>/)
+    assert.match(again, new RegExp(`name="ket-qua" value="${DECIDE['ket-qua']}" checked`))
+    for (const [name, text] of Object.entries(DECIDE).filter(([name]) => name.startsWith('thu.')))
+      assert.ok(again.split(`name="${name}"`)[1]?.slice(0, 200).includes(text), name)
     const todo = await test.app.db
       .selectFrom('dossier.todo as t')
       .innerJoin('organisation.assignment as a', 'a.position_id', 't.position_id')

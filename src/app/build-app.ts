@@ -122,9 +122,13 @@ export async function buildApp(config: Config, databaseUrl: string, overrides: A
   // What the queue notes of its own work (taken, done) need not be on disk before it goes on: a job that is taken twice is
   // harmless by contract, and half the waits for the disk were these (ADR 16).
   const queuePool: pg.Pool = patient(rolePool(databaseUrl, OWNER_ROLE, 8, ' -c synchronous_commit=off'))
+  let closing: Promise<void> | undefined
   const asidePool = rolePool(databaseUrl, APP_ROLE, 1, ' -c synchronous_commit=off')
+  // At the end the database may go first.
   for (const pool of [appPool, asidePool, ownerPool, queuePool])
-    pool.on('error', error => log.warn({ err: error }, 'an idle connection to the database broke'))
+    pool.on('error', error => {
+      if (closing === undefined) log.warn({ err: error }, 'an idle connection to the database broke')
+    })
   const db = connect(appPool, overrides.counter)
   const keys = await fittingRing(db, config, overrides.keys).catch(async error => {
     await appPool.end()
@@ -314,7 +318,6 @@ export async function buildApp(config: Config, databaseUrl: string, overrides: A
     { job: 'platform.purge', cron: '11 * * * *' },
     { job: 'platform.ensure-partitions', cron: '5 3 1 * *' },
   ]
-  let closing: Promise<void> | undefined
   return {
     http,
     platform,

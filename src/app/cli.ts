@@ -241,7 +241,7 @@ async function serve(config: Config, roles: { readonly work: boolean }): Promise
     )
     if (config.demo) {
       console.log(`\nDemo accounts, password ${DEMO_PASSWORD}:`)
-      for (const account of demoAccounts(config.province)) console.log(`  ${account.login.padEnd(14)} ${account.role}`)
+      for (const account of demoAccounts(config.province)) console.log(`  ${account.login.padEnd(15)} ${account.role}`)
     }
     console.log('\nCtrl-C stops everything.')
     letYoungHeapGrow()

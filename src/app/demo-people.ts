@@ -40,6 +40,13 @@ const IN_MAU: readonly DemoAccount[] = [
   { login: 'chutich1', role: 'Chủ tịch, phường Trung Tâm' },
   { login: 'vanthu1', role: 'Văn thư, phường Trung Tâm' },
   { login: 'tuphap1', role: 'Công chức tư pháp - hộ tịch, phường Trung Tâm' },
+  { login: 'chanhvp1', role: 'Chánh Văn phòng (ký nháy tư pháp - hộ tịch), phường Trung Tâm' },
+  { login: 'phochutich1', role: 'Phó Chủ tịch (ký nháy văn hóa - xã hội), phường Trung Tâm' },
+  { login: 'motcua-tinh', role: 'Cán bộ một cửa, Trung tâm cấp tỉnh' },
+  { login: 'chuyenvien-y-te', role: 'Chuyên viên, Sở Y tế' },
+  { login: 'truongphong-y-te', role: 'Trưởng phòng, Sở Y tế' },
+  { login: 'giamdoc-y-te', role: 'Giám đốc, Sở Y tế' },
+  { login: 'vanthu-y-te', role: 'Văn thư, Sở Y tế' },
 ]
 
 /** Who may be tried in the demo of a province. */

@@ -1,6 +1,7 @@
 // Errors of identity.
 import { AppError } from '../../platform/errors.ts'
 import { coreTexts } from '../../platform/i18n/core-texts.ts'
+import { formatWait } from '../../platform/i18n/format.ts'
 import { texts } from './texts.ts'
 
 export const wrongCredentials = () =>
@@ -11,7 +12,7 @@ export const tooManyTries = (seconds: number) =>
   new AppError({
     code: 'identity.too-many-tries',
     status: 429,
-    say: lang => texts(lang)('error.too-many-tries', { minutes: Math.ceil(seconds / 60) }),
+    say: lang => texts(lang)('error.too-many-tries', { wait: formatWait(seconds, lang) }),
     retryAfterSeconds: seconds,
   })
 export const passwordsBusy = () =>

@@ -31,6 +31,13 @@ export function formatDateTime(instant: Date, lang: Lang): string {
   return `${civilTimeOf(instant)} ${lang === 'vi' ? 'ngày ' : 'on '}${formatDate(instant)}`
 }
 
+/** How long to wait, rounded up: 90 → "2 phút", 86400 → "24 giờ". Seconds. */
+export function formatWait(seconds: number, lang: Lang): string {
+  const minutes = Math.max(1, Math.ceil(seconds / 60))
+  const [count, vi, en] = minutes <= 90 ? [minutes, 'phút', 'minute'] : [Math.ceil(minutes / 60), 'giờ', 'hour']
+  return lang === 'vi' ? `${count} ${vi}` : `${count} ${en}${count === 1 ? '' : 's'}`
+}
+
 /** "2,4 MB", "310 kB". */
 export function formatSize(bytes: number, lang: Lang): string {
   if (bytes < 1000) return `${bytes} B`

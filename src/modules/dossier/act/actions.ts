@@ -125,7 +125,7 @@ export const actions: readonly OfficerAction[] = [
         actor,
         at,
         move: { verb: 'forward', outcome: form.text('ket-qua') },
-        payload: { opinion: form.text('y-kien') },
+        payload: { outcome: form.text('ket-qua'), opinion: form.text('y-kien') },
       })
     },
   },
@@ -135,7 +135,7 @@ export const actions: readonly OfficerAction[] = [
     faults: form => (form.text('ket-qua') === '' ? { 'ket-qua': 'error.outcome' } : {}),
     work: async (house, tx, loaded, actor, form, at) => {
       const { letter, values, missing } = typedLetter(loaded, form)
-      if (missing.length > 0) throw new IncompleteLetter(missing)
+      if (missing.size > 0) throw new IncompleteLetter(missing)
       const documentId = newId<'document'>(at)
       if (letter !== undefined) {
         const content = await draftLetter(house, tx, loaded, letter, values, at)
@@ -153,7 +153,8 @@ export const actions: readonly OfficerAction[] = [
         at,
         move: { verb: 'decide', outcome: form.text('ket-qua'), documentId },
         facts: { letter: letter?.id ?? null },
-        payload: { opinion: form.text('y-kien') },
+        // As it was typed: what the form starts with should it be sent back.
+        payload: { outcome: form.text('ket-qua'), opinion: form.text('y-kien'), fields: values },
       })
     },
   },

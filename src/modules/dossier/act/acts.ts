@@ -2,6 +2,7 @@
 import type { OfficerActor } from '../../../platform/access/actor.ts'
 import type { Tx } from '../../../platform/db/database.ts'
 import { AppError, type FieldErrors } from '../../../platform/errors.ts'
+import { type Lang, type LocalText, local } from '../../../platform/i18n/texts.ts'
 import { newId } from '../../../platform/id.ts'
 import { enqueue } from '../../../platform/jobs/jobs.ts'
 import { type IntentKind, insertIntent } from '../../signing/index.ts'
@@ -21,18 +22,21 @@ export class DatedBeforeSigned extends AppError {
 
 /** Required fields of the chosen letter are empty. */
 export class IncompleteLetter extends AppError {
-  readonly missing: readonly string[]
-  constructor(missing: readonly string[]) {
+  readonly missing: ReadonlyMap<string, LocalText>
+  /** `missing`: name of the form's field → what it is called. */
+  constructor(missing: ReadonlyMap<string, LocalText>) {
     super({
       code: 'dossier.incomplete-letter',
       status: 422,
-      say: lang => texts(lang)('error.letter-field'),
-      detail: missing.join(' '),
+      say: lang => Object.values(this.errors(lang)).join(' '),
+      detail: [...missing.keys()].join(' '),
     })
     this.missing = missing
   }
-  errors(say: string): FieldErrors {
-    return Object.fromEntries(this.missing.map(id => [id, say]))
+  errors(lang: Lang): FieldErrors {
+    return Object.fromEntries(
+      [...this.missing].map(([id, label]) => [id, texts(lang)('error.letter-field', { field: local(label, lang) })]),
+    )
   }
 }
 

@@ -2,7 +2,7 @@
 import { civilDateOf, parseVietnameseDate } from '../../../platform/calendar/civil.ts'
 import type { Db } from '../../../platform/db/database.ts'
 import type { FormBody } from '../../../platform/http/form-body.ts'
-import { local } from '../../../platform/i18n/texts.ts'
+import { type LocalText, local } from '../../../platform/i18n/texts.ts'
 import type { Definition, Letter } from '../../catalogue/index.ts'
 import { type Answers, eachField, placeCodes, sayAnswer } from '../../forms/index.ts'
 import { findAgency } from '../../organisation/index.ts'
@@ -24,17 +24,17 @@ import {
 export function typedLetter(
   { dossier, definition }: Pick<Loaded, 'dossier' | 'definition'>,
   form: FormBody,
-): { letter: Letter | undefined; values: Record<string, string>; missing: string[] } {
+): { letter: Letter | undefined; values: Record<string, string>; missing: Map<string, LocalText> } {
   const outcome = currentStep(dossier.core, definition)?.outcomes.find(each => each.id === form.text('ket-qua'))
   const letter = definition.letters.find(each => each.id === outcome?.letter)
   const values: Record<string, string> = {}
-  const missing: string[] = []
+  const missing = new Map<string, LocalText>()
   for (const field of letter?.fields ?? []) {
     const name = `thu.${outcome?.id}.${field.id}`
     const raw = form.text(name)
     // A day that does not exist is as good as none.
     const text = field.type === 'date' ? (parseVietnameseDate(raw) ?? '') : raw
-    if (text === '' && (field.required || raw !== '')) missing.push(name)
+    if (text === '' && (field.required || raw !== '')) missing.set(name, field.label)
     values[field.id] = text
   }
   return { letter, values, missing }

@@ -19,6 +19,7 @@ import { INTAKE_PERMISSION } from '../permissions.ts'
 import { allows } from '../process.ts'
 import { neededComponents } from '../submit/submit-dossier.ts'
 import { texts } from '../texts.ts'
+import { DecideFields, type DecisionStart, SentBack } from './decide-form.tsx'
 import { Slips } from './slips.tsx'
 import type { DossierView } from './view.ts'
 
@@ -30,8 +31,8 @@ export interface PanelContext {
   /** The acting post has the work. */
   readonly mine: boolean
   readonly colleagues: readonly FilledPost[]
-  /** Outcome → letter field → what it starts with. */
-  readonly defaults: ReadonlyMap<string, ReadonlyMap<string, string>>
+  /** What the fields of a decision start with; null where none is to be made. */
+  readonly starts: DecisionStart | null
   readonly errors: FieldErrors
   /** The act that was just refused: its panel stands open with what was typed. */
   readonly failed: string | null
@@ -263,35 +264,10 @@ function StepPanel({ context, step }: { context: PanelContext; step: Step }) {
   return (
     <div class="act">
       <h2>{local(step.name, lang)}</h2>
+      <SentBack view={view} lang={lang} />
       {(step.kind === 'task' || step.kind === 'decide') && may('dossier.work') ? (
         <Act context={context} name={step.kind === 'task' ? 'chuyen' : 'quyet-dinh'}>
-          <Radios
-            id="ket-qua"
-            name="ket-qua"
-            legend={t('act.outcome')}
-            value={form.text('ket-qua')}
-            error={context.errors['ket-qua']}
-            items={step.outcomes.map(outcome => ({
-              value: outcome.id,
-              label: local(outcome.label, lang),
-              hint: t('act.goes-to', { step: nextName(outcome.to) }),
-            }))}
-          />
-          {step.outcomes.map(outcome => (
-            <LetterFields key={outcome.id} context={context} outcome={outcome} />
-          ))}
-          <Textarea id="y-kien" name="y-kien" label={t('act.opinion')} rows={3} value={form.text('y-kien')} />
-          <div class="buttons">
-            <Button text={t(step.kind === 'task' ? 'act.forward' : 'act.decide')} />
-            {step.kind === 'decide' && step.outcomes.some(outcome => outcome.letter !== undefined) ? (
-              <Button
-                text={t('act.preview')}
-                secondary
-                formAction={`/ban-lam-viec/ho-so/${view.dossier.id}/xem-truoc`}
-                attributes={{ formtarget: '_blank' }}
-              />
-            ) : null}
-          </div>
+          <DecideFields context={context} step={step} nextName={nextName} />
         </Act>
       ) : null}
       {step.kind === 'initial' && may('dossier.initial') ? (
@@ -342,29 +318,6 @@ function StepPanel({ context, step }: { context: PanelContext; step: Step }) {
         </Folded>
       ) : null}
     </div>
-  )
-}
-
-/** The fields of the letter an outcome drafts; shown for that outcome only where script runs. */
-function LetterFields({ context, outcome }: { context: PanelContext; outcome: Step['outcomes'][number] }) {
-  const letter = context.view.definition.letters.find(each => each.id === outcome.letter)
-  if (letter === undefined || letter.fields.length === 0) return null
-  const t = texts(context.request.lang)
-  const { lang, form } = context.request
-  return (
-    <fieldset class="group" data-for-outcome={outcome.id}>
-      <legend class="label">{t('act.letter', { letter: letter.title })}</legend>
-      {letter.fields.map(field => {
-        const id = `thu.${outcome.id}.${field.id}`
-        const value = form.has(id) ? form.text(id) : (context.defaults.get(outcome.id)?.get(field.id) ?? '')
-        const common = { id, name: id, label: local(field.label, lang), value, error: context.errors[id] }
-        return field.type === 'long-text' ? (
-          <Textarea key={id} {...common} rows={3} />
-        ) : (
-          <TextInput key={id} {...common} hint={field.type === 'date' ? 'dd/mm/yyyy' : undefined} />
-        )
-      })}
-    </fieldset>
   )
 }
 

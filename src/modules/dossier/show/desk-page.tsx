@@ -21,7 +21,6 @@ import { formatDocumentNumber } from '../../records/index.ts'
 import { actions, tooLong } from '../act/actions.ts'
 import { DatedBeforeSigned, IncompleteLetter } from '../act/acts.ts'
 import type { House } from '../change-dossier.ts'
-import { letterDefaults } from '../decide/draft-letter.ts'
 import { isOwn, isWrittenDownBy, officerCommand } from '../officer-command.ts'
 import { VIEW_PERMISSION } from '../permissions.ts'
 import { currentStep } from '../process.ts'
@@ -32,6 +31,7 @@ import { todoPositions } from '../store/todo.ts'
 import { neededComponents } from '../submit/submit-dossier.ts'
 import { texts } from '../texts.ts'
 import { ActionPanels, type PanelContext } from './action-panels.tsx'
+import { decisionStart } from './decide-form.tsx'
 import { History } from './history.tsx'
 import { logLook } from './log-look.ts'
 import { drawPointPage } from './point-page.tsx'
@@ -117,7 +117,7 @@ export function deskRoutes(house: House): Route[] {
             return redirect(answer)
           } catch (error) {
             if (error instanceof DatedBeforeSigned) return redraw({ ngay: error.parts.say(request.lang) })
-            if (error instanceof IncompleteLetter) return redraw(error.errors(t('error.letter-field')))
+            if (error instanceof IncompleteLetter) return redraw(error.errors(request.lang))
             if (error instanceof AppError && error.parts.code.startsWith('file.'))
               return redraw({ 'giai-trinh': error.parts.say(request.lang) })
             throw error
@@ -162,13 +162,8 @@ async function draw(
     db,
     notes.map(note => note.officerId),
   )
-  const defaults = new Map<string, ReadonlyMap<string, string>>()
-  if (mine && step?.kind === 'decide') {
-    for (const outcome of step.outcomes) {
-      const letter = definition.letters.find(each => each.id === outcome.letter)
-      if (letter !== undefined) defaults.set(outcome.id, await letterDefaults(house, db, view, letter, request.at))
-    }
-  }
+  const decides = mine && (step?.kind === 'task' || step?.kind === 'decide')
+  const starts = decides ? await decisionStart(house, db, view, step, request.at) : null
   const panel: PanelContext = {
     request,
     actor,
@@ -176,7 +171,7 @@ async function draw(
     step,
     mine,
     colleagues,
-    defaults,
+    starts,
     errors,
     failed,
     key: newId(request.at),

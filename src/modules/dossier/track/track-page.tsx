@@ -6,6 +6,7 @@ import { type Answer, page, redirect } from '../../../platform/http/answer.ts'
 import { notFound, type WebRequest } from '../../../platform/http/request.ts'
 import { type Route, route } from '../../../platform/http/route.ts'
 import { coreTexts } from '../../../platform/i18n/core-texts.ts'
+import { formatWait } from '../../../platform/i18n/format.ts'
 import { local } from '../../../platform/i18n/texts.ts'
 import { Button } from '../../../platform/view/components/button/button.tsx'
 import { TextInput } from '../../../platform/view/components/text-input/text-input.tsx'
@@ -58,7 +59,7 @@ export function trackRoutes(house: House): Route[] {
           throw new AppError({
             code: 'dossier.track-limit',
             status: 429,
-            say: lang => texts(lang)('track.limit', { minutes: Math.ceil(wait / 60) }),
+            say: lang => texts(lang)('track.limit', { wait: formatWait(wait, lang) }),
             retryAfterSeconds: wait,
           })
         const dossier = await findByCodeAndTail(house.db, house.keys, code, tail)

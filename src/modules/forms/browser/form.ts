@@ -58,15 +58,27 @@ function readAnswers(element: HTMLFormElement): Record<string, Answer> {
 async function loadCommunes(element: HTMLFormElement, province: HTMLSelectElement): Promise<void> {
   const communes = element.elements.namedItem(province.dataset.communes ?? '')
   if (!(communes instanceof HTMLSelectElement)) return
-  const response = await fetch(`/dia-gioi/xa?tinh=${encodeURIComponent(province.value)}`, {
-    headers: { accept: 'application/json' },
-  })
-  if (!response.ok) return
-  const list: { code: string; name: string }[] = await response.json()
+  const chosen = province.value
+  // Those of another province are no choice, not even while the right ones are on their way.
   const first = communes.options[0]
   if (first !== undefined) first.textContent = element.dataset.choose ?? first.textContent
-  communes.replaceChildren(
-    ...(first === undefined ? [] : [first]),
-    ...list.map(place => new Option(place.name, place.code)),
-  )
+  const offer = (list: readonly { code: string; name: string }[]) =>
+    communes.replaceChildren(
+      ...(first === undefined ? [] : [first]),
+      ...list.map(place => new Option(place.name, place.code)),
+    )
+  offer([])
+  try {
+    const response = await fetch(`/dia-gioi/xa?tinh=${encodeURIComponent(chosen)}`, {
+      headers: { accept: 'application/json' },
+    })
+    if (!response.ok) throw new Error(String(response.status))
+    const list = await response.json()
+    // Whoever goes through the provinces by the keys asks for many: answers come in any order, and one of them counts.
+    if (province.value === chosen) offer(list)
+  } catch {
+    // The way without script still works.
+    for (const button of element.querySelectorAll('[data-communes-button]'))
+      button.parentElement?.removeAttribute('hidden')
+  }
 }
