@@ -19,6 +19,8 @@ export interface Figure {
   readonly p99: number | null
   readonly rows: number
   readonly command: string
+  /** The day it was measured, and how many argon2id hashes a second one thread made just before: machines differ, and the same one by the hour. */
+  readonly measured?: { readonly day: string; readonly hashes: number }
 }
 
 export interface Rate {

@@ -6,7 +6,7 @@ import type { Figure } from './measure.ts'
 
 export interface Bench extends House {
   readonly seconds: number
-  readonly report: (figure: Omit<Figure, 'rows' | 'command'>) => void
+  readonly report: (figure: Omit<Figure, 'rows' | 'command' | 'measured'>) => void
 }
 
 /** Starts the product as a user would; resolves with its address once it listens (a worker has none: once it works). */

@@ -34,6 +34,18 @@ export function mergeReport(figures: readonly Figure[]): void {
 const number = (value: number | null) => (value === null ? '–' : Number(value.toPrecision(3)).toString())
 const people = (rows: number) => rows.toLocaleString('en-US')
 
+/** When these were measured, and how fast the machine was then. */
+function yardsticks(figures: readonly Figure[]): string {
+  const said = new Set(
+    figures.map(({ measured }) =>
+      measured === undefined
+        ? 'before yardsticks were kept'
+        : `on ${measured.day}, when one thread made ${number(measured.hashes)} argon2id hashes a second`,
+    ),
+  )
+  return `Measured ${[...said].join(', and ')}.`
+}
+
 function tableOf(figures: readonly Figure[]): string {
   const lines = figures.map(
     each =>
@@ -55,7 +67,7 @@ function pageOf(all: readonly Figure[]): string {
     const figures = measured.filter(each => each.rows === rows && !COUNTRY.test(each.name))
     return `## ${people(rows)} dossiers
 
-\`${figures[0]?.command ?? ''}\`
+\`${figures[0]?.command ?? ''}\`. ${yardsticks(figures)}
 
 ${tableOf(figures)}`
   })

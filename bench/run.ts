@@ -3,13 +3,15 @@
 import pg from 'pg'
 import { buildApp } from '../src/app/build-app.ts'
 import { readConfig } from '../src/app/config.ts'
+import { hashPassword } from '../src/modules/identity/index.ts'
+import { civilDateOf } from '../src/platform/calendar/civil.ts'
 import type { StatementCounter } from '../src/platform/db/database.ts'
 import { boardFigures } from './board.ts'
 import { dossierFigures } from './dossier.ts'
 import { formFigures } from './forms.tsx'
 import { openHouse } from './house.ts'
 import { identityFigures } from './identity.ts'
-import type { Figure } from './measure.ts'
+import { type Figure, rate } from './measure.ts'
 import { startFigures } from './process.ts'
 import type { Bench } from './product.ts'
 import { compare } from './quick.ts'
@@ -33,11 +35,14 @@ const command = quick
   : house.rows === 100_000
     ? 'npm run bench'
     : `npm run bench -- ${house.rows}`
+const { perSecond: hashes } = await rate(1, 1, () => hashPassword('yardstick'))
+const measured = { day: civilDateOf(new Date()), hashes }
+console.log(`One thread makes ${hashes.toPrecision(3)} argon2id hashes a second now.`)
 const bench: Bench = {
   ...house,
   seconds: quick ? QUICK.seconds : 8,
   report(figure) {
-    figures.push({ ...figure, rows: house.rows, command })
+    figures.push({ ...figure, rows: house.rows, command, measured })
     const say = (value: number | null) => (value === null ? '–' : value.toPrecision(3))
     console.log(
       `${figure.name}: ${say(figure.ours)} ${figure.unit}, limit ${say(figure.limit)} (${figure.limitName}), ratio ${say(figure.ratio)}, goal ${figure.goal}, p50 ${say(figure.p50)} p95 ${say(figure.p95)} p99 ${say(figure.p99)} ms`,
