@@ -6,7 +6,9 @@ import { ensureInstalled, root } from './install.mjs'
 const shared = {
   absWorkingDir: root,
   bundle: true,
+  // Lines for stack traces; the texts would lie in the memory of every process (--enable-source-maps keeps the maps it has read).
   sourcemap: 'linked',
+  sourcesContent: false,
   logLevel: 'warning',
   jsx: 'automatic',
   jsxImportSource: 'preact',
