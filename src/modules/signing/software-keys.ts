@@ -8,6 +8,9 @@ import { builtRoot } from '../../platform/root.ts'
 import type { SignReply, SignTask } from './key-thread.ts'
 import type { HeldKey, SignerPort } from './ports.ts'
 
+/** Asked once: it is a call of the system. */
+const CORES = availableParallelism()
+
 interface Waiting {
   resolve(signature: Uint8Array): void
   reject(error: Error): void
@@ -49,7 +52,7 @@ export function softwareKeys(ring: KeyRing): SignerPort {
       const idle = threads.find(each => each.waiting.size === 0)
       const thread =
         idle ??
-        (threads.length < availableParallelism()
+        (threads.length < CORES
           ? start()
           : threads.reduce((least, each) => (each.waiting.size < least.waiting.size ? each : least)))
       const task = ++tasks

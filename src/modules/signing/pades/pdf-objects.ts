@@ -42,21 +42,30 @@ export const isDict = (o: Obj | undefined): o is Dict => o instanceof Map
 export const isArray = (o: Obj | undefined): o is readonly Obj[] => Array.isArray(o)
 export class PdfError extends Error {}
 
-export const isSpace = (c: number | undefined): boolean =>
-  c === 32 || c === 10 || c === 13 || c === 9 || c === 12 || c === 0
-const isDelimiter = (c: number | undefined): boolean => c === undefined || '()<>[]{}/%'.includes(String.fromCharCode(c))
-const isRegular = (c: number | undefined): boolean => !isSpace(c) && !isDelimiter(c)
-const hexValue = (c: number): number =>
-  c >= 48 && c <= 57 ? c - 48 : c >= 65 && c <= 70 ? c - 55 : c >= 97 && c <= 102 ? c - 87 : -1
+const SPACE = 1
+const DELIMITER = 2
+/** What kind of character each byte is (ISO 32000-1, 7.2.2); 0 is a regular one. A table: files are read byte by byte. */
+const KINDS = new Uint8Array(256)
+for (const c of [0, 9, 10, 12, 13, 32]) KINDS[c] = SPACE
+for (const c of Buffer.from('()<>[]{}/%', 'latin1')) KINDS[c] = DELIMITER
+/** The value of each hex digit, 255 elsewhere. */
+const HEX = new Uint8Array(256).fill(255)
+for (let digit = 0; digit < 16; digit++)
+  for (const c of Buffer.from(digit.toString(16) + digit.toString(16).toUpperCase(), 'latin1')) HEX[c] = digit
+
+export const isSpace = (c: number | undefined): boolean => c !== undefined && KINDS[c] === SPACE
+const isRegular = (c: number | undefined): boolean => c !== undefined && KINDS[c] === 0
 const ESCAPES: Readonly<Record<string, number>> = { n: 10, r: 13, t: 9, b: 8, f: 12 }
 const MAX_DEPTH = 64
 
 /** Recursive-descent reader of one object at a time. */
 export class Lexer {
   readonly bytes: Uint8Array
+  private readonly view: Buffer
   at: number
   constructor(bytes: Uint8Array, at = 0) {
     this.bytes = bytes
+    this.view = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.at = at
   }
 
@@ -73,7 +82,7 @@ export class Lexer {
     this.skip()
     const from = this.at
     while (isRegular(this.bytes[this.at])) this.at++
-    return Buffer.from(this.bytes.buffer, this.bytes.byteOffset + from, this.at - from).toString('latin1')
+    return this.view.toString('latin1', from, this.at)
   }
   peekWord(): string {
     const at = this.at
@@ -132,21 +141,21 @@ export class Lexer {
   }
   private hex(): Str {
     const start = this.at++
-    const digits: number[] = []
-    for (;;) {
-      const c = this.bytes[this.at++]
-      if (c === 62) break
-      if (c === undefined) throw new PdfError('hex string not closed')
-      if (isSpace(c)) continue
-      const v = hexValue(c)
-      if (v < 0) throw new PdfError('bad hex string')
-      digits.push(v)
+    const close = this.bytes.indexOf(62, this.at)
+    if (close < 0) throw new PdfError('hex string not closed')
+    const out = new Uint8Array((close - this.at + 1) >> 1)
+    let digits = 0
+    for (; this.at < close; this.at++) {
+      const c = this.bytes[this.at] ?? 0
+      if (KINDS[c] === SPACE) continue
+      const value = HEX[c] ?? 255
+      if (value > 15) throw new PdfError('bad hex string')
+      // An odd last digit stands for itself and a 0.
+      out[digits >> 1] = (out[digits >> 1] ?? 0) | (digits % 2 === 0 ? value << 4 : value)
+      digits++
     }
-    if (digits.length % 2) digits.push(0)
-    return new Str(
-      Uint8Array.from({ length: digits.length / 2 }, (_, i) => (digits[2 * i] ?? 0) * 16 + (digits[2 * i + 1] ?? 0)),
-      { source: this.bytes, start, end: this.at },
-    )
+    this.at = close + 1
+    return new Str(out.subarray(0, (digits + 1) >> 1), { source: this.bytes, start, end: this.at })
   }
   private literal(): Str {
     const start = this.at++
