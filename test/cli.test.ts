@@ -248,6 +248,17 @@ describe('an installation', () => {
     assert.match(absent.out, /^There is no folder procedures\/khong-co\./)
   })
 
+  it('takes no seed that its memory would not hold to the end', async () => {
+    const { code, out } = await motcua(['seed', '--dossiers', '20000000'], {
+      ...env,
+      NODE_OPTIONS: '--max-old-space-size=300',
+    })
+    assert.equal(code, 1, out)
+    assert.match(out, /That needs 1600 MB of memory, .* start it as node --max-old-space-size=1526 …/)
+    const few = await motcua(['seed', '--dossiers', '10'], env)
+    assert.match(few.out, /Seeded 10 dossiers/)
+  })
+
   it('with the accounts of a demo is not served to the public, until they are closed', async () => {
     const real = await motcua(['doctor'], { ...env, DEMO: 'off' })
     assert.match(real.out, /✘ \d+ accounts open with the public password of the demo/)

@@ -1,8 +1,9 @@
 // Commands that act on an installation whose app is built: seeds, accounts, tokens, erasure, imports.
 import { existsSync, statfsSync } from 'node:fs'
 import { join } from 'node:path'
+import { getHeapStatistics } from 'node:v8'
 import { importNational, loadProcedures } from '../modules/catalogue/index.ts'
-import { BYTES_PER_DOSSIER } from '../modules/dossier/index.ts'
+import { BYTES_PER_DOSSIER, HEAP_PER_DOSSIER } from '../modules/dossier/index.ts'
 import {
   closeAccounts,
   insertToken,
@@ -45,6 +46,11 @@ export async function seed(app: App, config: Config, args: readonly string[]): P
   console.log(`${dossiers} dossiers need about ${(bytes / 1e9).toFixed(1)} GB; ${(free / 1e9).toFixed(1)} GB are free.`)
   if (config.databaseUrl === null && bytes * 1.2 > free)
     throw new Refused('That does not fit. Choose fewer dossiers or another DATA_DIR.')
+  const memory = dossiers * HEAP_PER_DOSSIER
+  if (memory > getHeapStatistics().heap_size_limit)
+    throw new Refused(
+      `That needs ${(memory / 1e6).toFixed(0)} MB of memory, more than this program may take. Choose fewer dossiers, or start it as node --max-old-space-size=${Math.ceil(memory / 2 ** 20)} …`,
+    )
   await setUp(app, config)
   await ensurePartitions(app.db, new Date(app.platform.clock.now().getTime() - 25 * 31 * 86_400_000), 40)
   const started = systemClock.now().getTime()
