@@ -10,7 +10,7 @@ import { GaveUp, type Ledger, life, newLedger, type Staff, staff, type World } f
 import { httpWire } from '../test/survival/wires.ts'
 import { cpuSeconds } from './cpu.ts'
 import { openHouse } from './house.ts'
-import type { Figure } from './measure.ts'
+import { type Figure, yardstick } from './measure.ts'
 import { startProduct } from './product.ts'
 import { looksAt, type Reader } from './readers.ts'
 import { mergeReport } from './report.ts'
@@ -47,6 +47,7 @@ const house = await openHouse({
   settings: { shared_buffers: '4GB', max_wal_size: '4GB', checkpoint_timeout: '10min' },
 })
 try {
+  const measured = await yardstick()
   const admin = new pg.Pool({ connectionString: house.url, max: 4 })
   admin.on('error', () => undefined)
   const env = { DATABASE_URL: house.url, TRUST_PROXY: '1' }
@@ -197,7 +198,7 @@ try {
     tell(4, peak, perCommand, figures, command)
     const memory = Math.max(...web.map(each => highestOf(each.pid)))
     console.log(`memory: web ${memory.toFixed(0)} MB at most, worker ${highestOf(worker.pid).toFixed(0)} MB at most`)
-    mergeReport(figures)
+    mergeReport(figures.map(figure => ({ ...figure, measured })))
   } finally {
     agent.destroy()
     await worker.stop()

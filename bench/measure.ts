@@ -1,6 +1,8 @@
 // Closed loops of a bounded length, the bare statements of an action, and the figure that sets one beside the other.
 import { randomBytes } from 'node:crypto'
 import type pg from 'pg'
+import { hashPassword } from '../src/modules/identity/index.ts'
+import { civilDateOf } from '../src/platform/calendar/civil.ts'
 import type { SeenStatement } from '../src/platform/db/database.ts'
 import { newId } from '../src/platform/id.ts'
 
@@ -19,8 +21,19 @@ export interface Figure {
   readonly p99: number | null
   readonly rows: number
   readonly command: string
-  /** The day it was measured, and how many argon2id hashes a second one thread made just before: machines differ, and the same one by the hour. */
-  readonly measured?: { readonly day: string; readonly hashes: number }
+  readonly measured?: Yardstick
+}
+
+/** The day of a run, and how many argon2id hashes a second one thread made just before it: machines differ, and one machine by the hour. */
+export interface Yardstick {
+  readonly day: string
+  readonly hashes: number
+}
+
+export async function yardstick(): Promise<Yardstick> {
+  const { perSecond } = await rate(1, 1, () => hashPassword('yardstick'))
+  console.log(`One thread makes ${perSecond.toPrecision(3)} argon2id hashes a second now.`)
+  return { day: civilDateOf(new Date()), hashes: perSecond }
 }
 
 export interface Rate {

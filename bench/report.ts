@@ -84,7 +84,7 @@ ${
     : `
 ## The country on this machine
 
-\`${country[0]?.command ?? ''}\`, on ${people(country[0]?.rows ?? 0)} dossiers: people who think between their acts, from filing to the result in hand; who comes and what is looked at
+${yardsticks(country)} \`${country[0]?.command ?? ''}\`, on ${people(country[0]?.rows ?? 0)} dossiers: people who think between their acts, from filing to the result in hand; who comes and what is looked at
 follows the rate, however long answers take.
 
 ${tableOf(country)}`

@@ -3,15 +3,13 @@
 import pg from 'pg'
 import { buildApp } from '../src/app/build-app.ts'
 import { readConfig } from '../src/app/config.ts'
-import { hashPassword } from '../src/modules/identity/index.ts'
-import { civilDateOf } from '../src/platform/calendar/civil.ts'
 import type { StatementCounter } from '../src/platform/db/database.ts'
 import { boardFigures } from './board.ts'
 import { dossierFigures } from './dossier.ts'
 import { formFigures } from './forms.tsx'
 import { openHouse } from './house.ts'
 import { identityFigures } from './identity.ts'
-import { type Figure, rate } from './measure.ts'
+import { type Figure, yardstick } from './measure.ts'
 import { startFigures } from './process.ts'
 import type { Bench } from './product.ts'
 import { compare } from './quick.ts'
@@ -35,9 +33,7 @@ const command = quick
   : house.rows === 100_000
     ? 'npm run bench'
     : `npm run bench -- ${house.rows}`
-const { perSecond: hashes } = await rate(1, 1, () => hashPassword('yardstick'))
-const measured = { day: civilDateOf(new Date()), hashes }
-console.log(`One thread makes ${hashes.toPrecision(3)} argon2id hashes a second now.`)
+const measured = await yardstick()
 const bench: Bench = {
   ...house,
   seconds: quick ? QUICK.seconds : 8,
