@@ -1,7 +1,4 @@
 // What may be done with a dossier now: one primary act, the others folded beside it. What happens next stands on the button.
-import type { OfficerActor } from '../../../platform/access/actor.ts'
-import type { FieldErrors } from '../../../platform/errors.ts'
-import type { WebRequest } from '../../../platform/http/request.ts'
 import { formatCivilDate } from '../../../platform/i18n/format.ts'
 import { local } from '../../../platform/i18n/texts.ts'
 import { Button } from '../../../platform/view/components/button/button.tsx'
@@ -13,32 +10,14 @@ import { Select } from '../../../platform/view/components/select/select.tsx'
 import { TextInput } from '../../../platform/view/components/text-input/text-input.tsx'
 import { Textarea } from '../../../platform/view/components/textarea/textarea.tsx'
 import { type Step, stepOf } from '../../catalogue/index.ts'
-import type { FilledPost } from '../../organisation/index.ts'
 import { ON_PAPER, STATE } from '../dossier.ts'
 import { INTAKE_PERMISSION } from '../permissions.ts'
 import { allows } from '../process.ts'
 import { neededComponents } from '../submit/submit-dossier.ts'
 import { texts } from '../texts.ts'
-import { DecideFields, type DecisionStart, SentBack } from './decide-form.tsx'
+import { DecideFields, SentBack } from './decide-form.tsx'
+import type { PanelContext } from './panel-context.ts'
 import { Slips } from './slips.tsx'
-import type { DossierView } from './view.ts'
-
-export interface PanelContext {
-  readonly request: WebRequest
-  readonly actor: OfficerActor
-  readonly view: DossierView
-  readonly step: Step | null
-  /** The acting post has the work. */
-  readonly mine: boolean
-  readonly colleagues: readonly FilledPost[]
-  /** What the fields of a decision start with; null where none is to be made. */
-  readonly starts: DecisionStart | null
-  readonly errors: FieldErrors
-  /** The act that was just refused: its panel stands open with what was typed. */
-  readonly failed: string | null
-  readonly key: string
-  readonly today: string
-}
 
 type Children = preact.ComponentChildren
 

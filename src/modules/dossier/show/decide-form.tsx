@@ -13,15 +13,8 @@ import { letterDefaults } from '../decide/draft-letter.ts'
 import { sayActor } from '../say.ts'
 import { texts } from '../texts.ts'
 import { civilOrText } from '../view/letter-content.ts'
-import type { PanelContext } from './action-panels.tsx'
+import type { DecisionStart, PanelContext } from './panel-context.ts'
 import type { DossierView } from './view.ts'
-
-export interface DecisionStart {
-  readonly outcome: string
-  readonly opinion: string
-  /** Outcome → letter field → text. */
-  readonly letters: ReadonlyMap<string, ReadonlyMap<string, string>>
-}
 
 /** What the fields of a step start with: what was typed when it was done last, else the words of the letter's template. */
 export async function decisionStart(
