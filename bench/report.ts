@@ -89,5 +89,5 @@ follows the rate, however long answers take.
 
 ${tableOf(country)}`
 }
-${sizes.length > 1 ? '## Growth\n\n![Latency of worklist and search against the number of dossiers](performance-growth.svg)\n\n' : ''}${parts.join('\n')}`
+${sizes.length > 1 ? '## Growth\n\n![Latency of worklist and search against the number of dossiers](performance-growth.svg)\n\nSizes that were measured on another day or machine: the yardstick at each table says how fast it was.\n\n' : ''}${parts.join('\n')}`
 }
