@@ -30,6 +30,7 @@ export interface Yardstick {
   readonly hashes: number
 }
 
+/** Measures it, for a second. */
 export async function yardstick(): Promise<Yardstick> {
   const { perSecond } = await rate(1, 1, () => hashPassword('yardstick'))
   console.log(`One thread makes ${perSecond.toPrecision(3)} argon2id hashes a second now.`)

@@ -141,21 +141,27 @@ export class Lexer {
   }
   private hex(): Str {
     const start = this.at++
-    const close = this.bytes.indexOf(62, this.at)
-    if (close < 0) throw new PdfError('hex string not closed')
-    const out = new Uint8Array((close - this.at + 1) >> 1)
+    // First to its end or its first fault: a stranger's file reserves no room for what is no hex string.
     let digits = 0
-    for (; this.at < close; this.at++) {
-      const c = this.bytes[this.at] ?? 0
+    for (let at = this.at; ; at++) {
+      const c = this.bytes[at]
+      if (c === 62) break
+      if (c === undefined) throw new PdfError('hex string not closed')
       if (KINDS[c] === SPACE) continue
-      const value = HEX[c] ?? 255
-      if (value > 15) throw new PdfError('bad hex string')
-      // An odd last digit stands for itself and a 0.
-      out[digits >> 1] = (out[digits >> 1] ?? 0) | (digits % 2 === 0 ? value << 4 : value)
+      if (HEX[c] === 255) throw new PdfError('bad hex string')
       digits++
     }
-    this.at = close + 1
-    return new Str(out.subarray(0, (digits + 1) >> 1), { source: this.bytes, start, end: this.at })
+    // An odd last digit stands for itself and a 0.
+    const out = new Uint8Array((digits + 1) >> 1)
+    for (let digit = 0; digit < digits; this.at++) {
+      const value = HEX[this.bytes[this.at] ?? 0] ?? 255
+      if (value === 255) continue
+      out[digit >> 1] = (out[digit >> 1] ?? 0) | (digit % 2 === 0 ? value << 4 : value)
+      digit++
+    }
+    while (this.bytes[this.at] !== 62) this.at++
+    this.at++
+    return new Str(out, { source: this.bytes, start, end: this.at })
   }
   private literal(): Str {
     const start = this.at++
