@@ -8,7 +8,7 @@ import { act, fileDossier } from './support/dossiers.ts'
 import { asAdmin } from './support/scratch.ts'
 import { type TestApp, testApp, Visitor } from './support/test-app.ts'
 
-/** Tables that grow with the dossiers; partitions begin with the name of their table. `delta` is folded every five minutes. */
+/** Tables that grow with the dossiers; partitions begin with the name of their table. `delta` is folded every minute. */
 const BIG =
   /^(dossier|entry(_\w+)?|payload(_\w+)?|todo|paper|document|note|unsealed|seal_leaf|person|file|audit(_\w+)?|message|intent|issued|request|number)$/
 

@@ -29,6 +29,7 @@ import indexForeignSystem from './migrations/0013_index_foreign_system.sql'
 import dropForeign from './migrations/0014_drop_foreign.sql'
 import analyseRarely from './migrations/0015_analyse_rarely.sql'
 import dropNoPairs from './migrations/0016_drop_no_pairs.sql'
+import sumByDay from './migrations/0017_sum_by_day.sql'
 import { permissions } from './permissions.ts'
 import { sealHistories } from './seal/seal-histories.ts'
 import { sealRoutes } from './seal/seals-page.tsx'
@@ -77,6 +78,7 @@ export function dossierModule(house: House, options: { acts: LetterActs; timesta
       { name: '0014_drop_foreign', sql: dropForeign },
       { name: '0015_analyse_rarely', sql: analyseRarely },
       { name: '0016_drop_no_pairs', sql: dropNoPairs },
+      { name: '0017_sum_by_day', sql: sumByDay },
     ],
     permissions,
     sealed: [

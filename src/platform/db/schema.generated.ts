@@ -59,6 +59,13 @@ export interface CatalogueRevision {
   published_at: Timestamp | null;
 }
 
+export interface DossierDayTally {
+  agency_id: string;
+  amount: Int8;
+  day: string;
+  indicator: string;
+}
+
 export interface DossierDelta {
   agency_id: string;
   amount: number;
@@ -188,6 +195,13 @@ export interface DossierPayload {
   salt: Buffer;
   sealed: Buffer;
   seq: number;
+}
+
+export interface DossierReadDays {
+  agency_id: string | null;
+  amount: Int8 | null;
+  day: string | null;
+  indicator: string | null;
 }
 
 export interface DossierReadProgress {
@@ -660,6 +674,7 @@ export interface DB {
   "catalogue.procedure": CatalogueProcedure;
   "catalogue.read_procedure": CatalogueReadProcedure;
   "catalogue.revision": CatalogueRevision;
+  "dossier.day_tally": DossierDayTally;
   "dossier.delta": DossierDelta;
   "dossier.document": DossierDocument;
   "dossier.dossier": DossierDossier;
@@ -668,6 +683,7 @@ export interface DB {
   "dossier.note": DossierNote;
   "dossier.paper": DossierPaper;
   "dossier.payload": DossierPayload;
+  "dossier.read_days": DossierReadDays;
   "dossier.read_progress": DossierReadProgress;
   "dossier.seal": DossierSeal;
   "dossier.seal_chunk": DossierSealChunk;

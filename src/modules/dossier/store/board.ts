@@ -86,7 +86,10 @@ export async function recordProgress(tx: Tx, fact: ProgressFact): Promise<void> 
     })
 }
 
-/** Moves deltas into the tally, a batch at a time; a delta is in one of the two at every instant. */
+/**
+ * Moves deltas into the tally, a batch at a time; a delta is in one of the two at every instant. Sums without fields follow by
+ * triggers (dossier/0017).
+ */
 export async function foldDeltas(db: Db, batch: number): Promise<number> {
   return inTransaction(db, async tx => {
     const { rows } = await sql<{ folded: number }>`
@@ -108,25 +111,34 @@ export interface BoardRow {
   readonly counts: ReadonlyMap<Indicator, number>
 }
 
+const readAgencies = statement(
+  (_, { from, to }: { readonly from: string; readonly to: string }) => sql<{
+    agency_id: string
+    indicator: Indicator
+    amount: number
+  }>`select agency_id, indicator, sum(amount)::bigint as amount from dossier.read_days
+    where day between ${from}::date and ${to}::date or day = ${NO_DAY}::date group by agency_id, indicator`,
+)
+
 /** Counts by agency over days; `open` counts from the beginning. */
-export async function readBoard(tx: Db, from: string, to: string): Promise<BoardRow[]> {
-  const { rows } = await sql<{ agency_id: string; indicator: string; amount: number }>`
-    select agency_id, indicator, sum(amount)::bigint as amount from dossier.read_progress
-    where day between ${from}::date and ${to}::date or day = ${NO_DAY}::date group by agency_id, indicator`.execute(tx)
+export async function readBoard(db: Db, from: string, to: string): Promise<BoardRow[]> {
   const agencies = new Map<string, Map<Indicator, number>>()
-  for (const row of rows) {
+  for (const row of await readAgencies.all(db, { from, to })) {
     const counts = agencies.get(row.agency_id) ?? new Map<Indicator, number>()
-    counts.set(row.indicator as Indicator, row.amount)
+    counts.set(row.indicator, row.amount)
     agencies.set(row.agency_id, counts)
   }
   return [...agencies].map(([agencyId, counts]) => ({ agencyId, counts }))
 }
 
+const readProvince = statement(
+  (_, { day }: { readonly day: string }) => sql<{ indicator: Indicator; amount: number }>`
+    select indicator, sum(amount)::bigint as amount from dossier.read_days
+    where day in (${day}::date, ${NO_DAY}::date) group by indicator`,
+)
+
 /** Sums of the whole province for one day. */
-export async function readDay(tx: Db, day: string): Promise<ReadonlyMap<Indicator, number>> {
-  const { rows } = await sql<{ indicator: string; amount: number }>`
-    select indicator, sum(amount)::bigint as amount from dossier.read_progress where day in (${day}::date, ${NO_DAY}::date) group by indicator`.execute(
-    tx,
-  )
-  return new Map(rows.map(row => [row.indicator as Indicator, row.amount]))
+export async function readDay(db: Db, day: string): Promise<ReadonlyMap<Indicator, number>> {
+  const rows = await readProvince.all(db, { day })
+  return new Map(rows.map(row => [row.indicator, row.amount]))
 }
