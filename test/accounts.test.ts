@@ -142,7 +142,7 @@ describe('an account', () => {
     assert.equal((await activate('khong-phai-ma', NEW)).status, 422)
     assert.equal((await enter('vanthu2', DEMO_PASSWORD)).status, 303, 'until then the old password stands')
     const done = await activate(code, NEW)
-    assert.equal(done.location, '/dang-nhap?xong=kich-hoat')
+    assert.equal(done.location, '/dang-nhap?xong=mat-khau')
     assert.equal((await activate(code, `${NEW} nữa`)).status, 422, 'used')
     assert.equal((await enter('vanthu2', DEMO_PASSWORD)).status, 422)
     // Who lost the device enrols another: the seal of the agency hangs on it.

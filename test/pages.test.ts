@@ -111,6 +111,7 @@ describe('pages', () => {
           `/tra-cuu/${token}`,
           '/khong-co',
           '/dang-ky',
+          '/quen-mat-khau',
           '/dang-nhap/kich-hoat',
           '/niem-phong',
           '/xac-minh',

@@ -47,7 +47,11 @@ export function listModules(parts: ModuleParts): readonly Module[] {
     // foundation
     notificationsModule(house, parts.carriers),
     organisationModule,
-    identityModule(house, { eid: parts.eid, demo: parts.demo }),
+    identityModule(house, {
+      eid: parts.eid,
+      reach: { phone: parts.carriers?.sms != null, email: parts.carriers?.email != null },
+      demo: parts.demo,
+    }),
     recordsModule,
     // capabilities
     signingModule(house),

@@ -24,6 +24,12 @@ export const passwordsBusy = () =>
   })
 export const wrongActivation = () =>
   new AppError({ code: 'identity.wrong-activation', status: 422, say: lang => texts(lang)('error.wrong-activation') })
+export const wrongContactCode = () =>
+  new AppError({
+    code: 'identity.wrong-contact-code',
+    status: 422,
+    say: lang => texts(lang)('error.wrong-contact-code'),
+  })
 export const stepExpired = () =>
   new AppError({ code: 'identity.step-expired', status: 410, say: lang => texts(lang)('error.step-expired') })
 export const noPost = () =>

@@ -11,6 +11,8 @@ import analyseRarely from './migrations/0003_analyse_rarely.sql'
 import { passwordRoutes } from './password/password-page.tsx'
 import { passwordRules } from './password/password-rules.ts'
 import type { EidProvider } from './ports.ts'
+import type { Reach } from './register/contact.ts'
+import { contactRoutes } from './register/contact-page.tsx'
 import { registerRoutes } from './register/register-page.tsx'
 import { secondFactorRoutes } from './second-factor/second-factor-page.tsx'
 import { type DemoAccount, signInRoutes } from './sign-in/sign-in-page.tsx'
@@ -18,6 +20,8 @@ import { deleteExpiredSessions } from './store/sessions.ts'
 
 export interface IdentityOptions {
   readonly eid: EidProvider | null
+  /** What codes can be sent to: without any, accounts of one's own are not made here. */
+  readonly reach: Reach
   readonly demo: { readonly password: string; readonly accounts: readonly DemoAccount[] } | null
 }
 
@@ -41,8 +45,9 @@ export function identityModule(platform: Platform, options: IdentityOptions): Mo
       { table: 'identity.account', id: ['id'], column: 'totp', use: 'field', bound: ([id]) => `account:${id}:totp` },
     ],
     routes: [
-      ...signInRoutes(platform, { eidAvailable: options.eid !== null, demo: options.demo }),
+      ...signInRoutes(platform, { eidAvailable: options.eid !== null, reach: options.reach, demo: options.demo }),
       ...secondFactorRoutes(platform),
+      ...contactRoutes(platform, options.reach),
       ...registerRoutes(platform, rules),
       ...activateRoutes(platform, rules),
       ...accountRoutes(platform),

@@ -98,7 +98,7 @@ export function activateRoutes(platform: Platform, rules: PasswordRules): Route[
           if (!(error instanceof AppError) || error.parts.status !== 422) throw error
           return draw(request, { ma: error.parts.say(request.lang) }, 422)
         }
-        return redirect('/dang-nhap?xong=kich-hoat')
+        return redirect('/dang-nhap?xong=mat-khau')
       },
     }),
   ]

@@ -10,9 +10,8 @@ import { type Answer, page, redirect } from '../../../platform/http/answer.ts'
 import type { WebRequest } from '../../../platform/http/request.ts'
 import { type Route, route } from '../../../platform/http/route.ts'
 import type { Platform } from '../../../platform/module.ts'
-import { Button } from '../../../platform/view/components/button/button.tsx'
-import { TextInput } from '../../../platform/view/components/text-input/text-input.tsx'
 import { FormErrors } from '../../../platform/view/form-errors.tsx'
+import { CodeForm } from '../code-form.tsx'
 import { stepExpired, tooManyTries, wrongCode } from '../errors.ts'
 import type { AccountId } from '../identity.ts'
 import { forgetCookie, openCookie, sealedCookie } from '../sealed-cookie.ts'
@@ -196,21 +195,4 @@ export function secondFactorRoutes(platform: Platform): Route[] {
       },
     }),
   ]
-}
-
-function CodeForm(props: { action: string; label: string; submit: string; error: string | undefined }) {
-  return (
-    <form method="post" action={props.action} noValidate>
-      <TextInput
-        id="ma"
-        name="ma"
-        label={props.label}
-        error={props.error}
-        inputmode="numeric"
-        autocomplete="one-time-code"
-        width="narrow"
-      />
-      <Button text={props.submit} />
-    </form>
-  )
 }

@@ -15,6 +15,7 @@ import { TextInput } from '../../../platform/view/components/text-input/text-inp
 import { FormErrors } from '../../../platform/view/form-errors.tsx'
 import { postsOfOfficer } from '../../organisation/index.ts'
 import { type Account, SECOND_FACTOR_ROLES } from '../identity.ts'
+import type { Reach } from '../register/contact.ts'
 import { openCookie, sealedCookie } from '../sealed-cookie.ts'
 import { closedSession, logSignIn, openSession } from '../session.ts'
 import { stateOf } from '../store/accounts.ts'
@@ -36,6 +37,7 @@ export interface DemoAccount {
 
 export interface SignInOptions {
   readonly eidAvailable: boolean
+  readonly reach: Reach
   readonly demo: { readonly password: string; readonly accounts: readonly DemoAccount[] } | null
 }
 
@@ -50,7 +52,7 @@ export function signInRoutes(platform: Platform, options: SignInOptions): Route[
       body: (
         <div class="column">
           <FormErrors errors={errors} lang={request.lang} />
-          {request.query('xong') === 'kich-hoat' ? <Notice title={t('activate.done')} tone="good" /> : null}
+          {request.query('xong') === 'mat-khau' ? <Notice title={t('activate.done')} tone="good" /> : null}
           {reason === undefined ? null : (
             <Notice title={t(`sign-in.${reason}`)} tone="info">
               <p>{t(`sign-in.${reason}-why`)}</p>
@@ -85,7 +87,12 @@ export function signInRoutes(platform: Platform, options: SignInOptions): Route[
             />
             <div class="buttons">
               <Button text={t('sign-in.submit')} />
-              <a href={`/dang-ky?tiep=${encodeURIComponent(back)}`}>{t('sign-in.register')}</a>
+              {options.reach.phone || options.reach.email ? (
+                <>
+                  <a href={`/dang-ky?tiep=${encodeURIComponent(back)}`}>{t('sign-in.register')}</a>
+                  <a href={`/quen-mat-khau?tiep=${encodeURIComponent(back)}`}>{t('forgot.title')}</a>
+                </>
+              ) : null}
               <a href="/dang-nhap/kich-hoat">{t('activate.link')}</a>
             </div>
           </form>
