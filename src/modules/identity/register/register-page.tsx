@@ -40,7 +40,9 @@ export function registerRoutes(platform: Platform, rules: PasswordRules): Route[
           <h1>{title}</h1>
           {to === 'closed' || to === 'eid' ? (
             <>
-              <Notice title={t(`reset.${to}`, { address })} tone="info" />
+              <Notice title={t(`reset.${to}-title`)} tone="info">
+                <p>{t(`reset.${to}`, { address })}</p>
+              </Notice>
               <p>
                 <a href={`/dang-nhap?tiep=${encodeURIComponent(back)}`}>{t('sign-in.title')}</a>
               </p>
