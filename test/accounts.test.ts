@@ -323,6 +323,16 @@ describe('an account', () => {
       ])
     })
 
+    it('the 65,536 networks of one customer count together, and shut nobody else out', async () => {
+      const guess = async (network: number) =>
+        (await enterFrom(`2001:db8:7:${network.toString(16)}::1`, 'tuphap2', 'đoán mò')).status
+      assert.deepEqual(await told(120, guess), [
+        [422, 18],
+        [429, 102],
+      ])
+      assert.equal((await enterFrom('2001:db8:8:1::1', 'tuphap2', DEMO_PASSWORD)).status, 303)
+    })
+
     it('one stranger who goes on after the own limit shuts nobody out', async () => {
       const guess = async () => (await enterFrom('10.1.0.1', 'motcua2', 'đoán mò')).status
       assert.deepEqual(await told(120, guess), [

@@ -17,3 +17,8 @@ export function networkOf(ip: string | undefined): string {
     .map(group => group.replace(/^0+(?=.)/, ''))
     .join(':')}::/64`
 }
+
+/** The /48 that a /64 lies in, which one customer may hold as well; null for an IPv4 address. */
+export function siteOf(network: string): string | null {
+  return network.endsWith('::/64') ? `${network.split(':').slice(0, 3).join(':')}::/48` : null
+}

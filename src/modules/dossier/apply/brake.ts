@@ -1,6 +1,6 @@
 // How much one person may begin and file in a day: more than anybody needs, less than fills a disk or floods strangers with mail.
 import type { CitizenActor } from '../../../platform/access/actor.ts'
-import { returnAttempts, takeAttempts } from '../../../platform/access/attempts.ts'
+import { limitsFrom, returnAttempts, takeAttempts } from '../../../platform/access/attempts.ts'
 import { AppError } from '../../../platform/errors.ts'
 import type { UploadedFile } from '../../../platform/http/form-body.ts'
 import type { WebRequest } from '../../../platform/http/request.ts'
@@ -14,6 +14,8 @@ const MEGABYTES = 2000
 
 /** What one network may send, MB, and begin or file: accounts cost nothing, so one person can have many of them. */
 const OF_NETWORK = { megabytes: 20_000, acts: 2000 }
+/** And a /48, in which a mobile operator has a town: so many times as much. */
+const OF_SITE = 5
 
 const UNSAID = 1e9
 
@@ -21,7 +23,12 @@ const ofFiles = (actor: CitizenActor, network: string, bytes: number) => {
   const cost = Math.ceil(bytes / 1e6)
   return [
     { bucket: `megabyte of ${actor.id}`, limit: MEGABYTES, windowSeconds: 86_400, cost },
-    { bucket: `megabyte from ${network}`, limit: OF_NETWORK.megabytes, windowSeconds: 86_400, cost },
+    ...limitsFrom(network, 'megabyte', {
+      limit: OF_NETWORK.megabytes,
+      ofSite: OF_NETWORK.megabytes * OF_SITE,
+      windowSeconds: 86_400,
+      cost,
+    }),
   ]
 }
 
@@ -80,7 +87,11 @@ export async function brake(house: House, request: WebRequest, what: 'draft' | '
   const { actor, at } = request
   if (actor.kind !== 'citizen') return
   const own = [{ bucket: `${what} of ${actor.id}`, limit: most, windowSeconds: 86_400 }]
-  const shared = [{ bucket: `${what} from ${request.parts.network}`, limit: OF_NETWORK.acts, windowSeconds: 86_400 }]
+  const shared = limitsFrom(request.parts.network, what, {
+    limit: OF_NETWORK.acts,
+    ofSite: OF_NETWORK.acts * OF_SITE,
+    windowSeconds: 86_400,
+  })
   const seconds = await takeAttempts(house.db, house.keys, at, own, shared)
   if (seconds > 0)
     throw new AppError({

@@ -1,6 +1,6 @@
 // Tracking without an account: by the QR code's token, or by code and the last six digits of the phone given.
 import { anyone } from '../../../platform/access/access.ts'
-import { returnAttempts, takeAttempts } from '../../../platform/access/attempts.ts'
+import { limitsFrom, returnAttempts, takeAttempts } from '../../../platform/access/attempts.ts'
 import { AppError, type FieldErrors } from '../../../platform/errors.ts'
 import { type Answer, page, redirect } from '../../../platform/http/answer.ts'
 import { notFound, type WebRequest } from '../../../platform/http/request.ts'
@@ -42,12 +42,12 @@ export function trackRoutes(house: House): Route[] {
         // use up a day's tries of a dossier; its QR code and the own account still open it.
         const { network } = request.parts
         const own = [
-          { bucket: `track ${code.toUpperCase()} from ${network}`, limit: 8, windowSeconds: 86_400 },
+          ...limitsFrom(network, `track ${code.toUpperCase()}`, { limit: 8, ofSite: 24, windowSeconds: 86_400 }),
           // Codes follow each other: whoever knows a telephone must not walk them until one is its owner's.
-          { bucket: `track tail ${tail} from ${network}`, limit: 8, windowSeconds: 86_400 },
+          ...limitsFrom(network, `track tail ${tail}`, { limit: 8, ofSite: 24, windowSeconds: 86_400 }),
         ]
         // First by itself: past it no code that is made up leaves a row behind.
-        const ofNetwork = [{ bucket: `track from ${network}`, limit: 30, windowSeconds: 3600 }]
+        const ofNetwork = limitsFrom(network, 'track', { limit: 30, ofSite: 600, windowSeconds: 3600 })
         const shared = [
           { bucket: `track ${code.toUpperCase()}`, limit: 60, windowSeconds: 86_400 },
           { bucket: 'track site', limit: 10_000, windowSeconds: 3600 },
@@ -78,7 +78,11 @@ export function trackRoutes(house: House): Route[] {
         const dossier = token.length < 16 ? null : await findByToken(house.db, house.keys, token)
         // Nobody guesses a token; only wrong ones count, so that whoever tries does not take the page from a whole hall.
         if (dossier === null) {
-          const tries = [{ bucket: `track token from ${request.parts.network}`, limit: 300, windowSeconds: 3600 }]
+          const tries = limitsFrom(request.parts.network, 'track token', {
+            limit: 300,
+            ofSite: 6000,
+            windowSeconds: 3600,
+          })
           const wait = await takeAttempts(house.db, house.keys, request.at, tries)
           if (wait === 0) throw notFound('unknown token')
           throw new AppError({

@@ -1,6 +1,6 @@
 // Setting a first or a new password with a code from the operator.
 import { anyone } from '../../../platform/access/access.ts'
-import { takeAttempts } from '../../../platform/access/attempts.ts'
+import { limitsFrom, takeAttempts } from '../../../platform/access/attempts.ts'
 import { audit } from '../../../platform/audit/audit.ts'
 import { inTransaction } from '../../../platform/db/database.ts'
 import { AppError, type FieldErrors } from '../../../platform/errors.ts'
@@ -86,7 +86,7 @@ export function activateRoutes(platform: Platform, rules: PasswordRules): Route[
       handle: async request => {
         const t = texts(request.lang)
         const wait = await takeAttempts(platform.db, platform.keys, request.at, [
-          { bucket: `activate from ${request.parts.network}`, limit: 30, windowSeconds: 3600 },
+          ...limitsFrom(request.parts.network, 'activate', { limit: 30, ofSite: 600, windowSeconds: 3600 }),
         ])
         if (wait > 0) throw tooManyTries(wait)
         const password = request.form.raw('mat-khau')

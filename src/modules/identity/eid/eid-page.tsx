@@ -1,7 +1,7 @@
 // Signing in through the national eID: out with state, nonce and PKCE kept in a sealed cookie, back with a person.
 import { z } from 'zod'
 import { anyone } from '../../../platform/access/access.ts'
-import { takeAttempts } from '../../../platform/access/attempts.ts'
+import { limitsFrom, takeAttempts } from '../../../platform/access/attempts.ts'
 import { inTransaction } from '../../../platform/db/database.ts'
 import { AppError } from '../../../platform/errors.ts'
 import { redirect } from '../../../platform/http/answer.ts'
@@ -97,7 +97,7 @@ function pendingOf(platform: Platform, request: WebRequest) {
 async function admitFrom(platform: Platform, request: WebRequest): Promise<void> {
   pendingOf(platform, request)
   const wait = await takeAttempts(platform.db, platform.keys, request.at, [
-    { bucket: `eid from ${request.parts.network}`, limit: 120, windowSeconds: 60 },
+    ...limitsFrom(request.parts.network, 'eid', { limit: 120, ofSite: 2400, windowSeconds: 60 }),
   ])
   if (wait > 0) throw tooManyTries(wait)
 }

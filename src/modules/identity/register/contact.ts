@@ -1,7 +1,7 @@
 // A phone or a mailbox shows whose it is: a code goes there and comes back within ten minutes. Nothing says whether it has an account before.
 import { randomInt } from 'node:crypto'
 import { z } from 'zod'
-import { takeAttempts } from '../../../platform/access/attempts.ts'
+import { limitsFrom, takeAttempts } from '../../../platform/access/attempts.ts'
 import { inTransaction } from '../../../platform/db/database.ts'
 import type { CookieChange } from '../../../platform/http/answer.ts'
 import type { WebRequest } from '../../../platform/http/request.ts'
@@ -59,8 +59,8 @@ export async function sendCode(
     keys,
     at,
     [
-      { bucket: `contact codes from ${request.parts.network}`, limit: 30, windowSeconds: 3600 },
-      { bucket: `${to} from ${request.parts.network}`, limit: 5, windowSeconds: 3600 },
+      ...limitsFrom(request.parts.network, 'contact codes', { limit: 30, ofSite: 600, windowSeconds: 3600 }),
+      ...limitsFrom(request.parts.network, to, { limit: 5, ofSite: 10, windowSeconds: 3600 }),
     ],
     [{ bucket: to, limit: 15, windowSeconds: 86_400 }],
   )

@@ -3,7 +3,7 @@ import { Secret, TOTP } from 'otpauth'
 import { toDataURL } from 'qrcode'
 import { z } from 'zod'
 import { anyone } from '../../../platform/access/access.ts'
-import { returnAttempts, takeAttempts } from '../../../platform/access/attempts.ts'
+import { limitsFrom, returnAttempts, takeAttempts } from '../../../platform/access/attempts.ts'
 import { inTransaction } from '../../../platform/db/database.ts'
 import { AppError, type FieldErrors } from '../../../platform/errors.ts'
 import { type Answer, page, redirect } from '../../../platform/http/answer.ts'
@@ -93,10 +93,10 @@ export function secondFactorRoutes(platform: Platform): Route[] {
   const finish = async (request: WebRequest, current: Step, secret: string, enrol: boolean): Promise<Answer> => {
     const accountId = current.accountId as AccountId
     // Three of a million codes are right at any time: whoever has the password may not try long.
-    const from = `code ${accountId} from ${request.parts.network}`
+    const { network } = request.parts
     const own = [
-      { bucket: from, limit: 6, windowSeconds: 300 },
-      { bucket: `${from} in a day`, limit: 24, windowSeconds: 86_400 },
+      ...limitsFrom(network, `code ${accountId}`, { limit: 6, ofSite: 12, windowSeconds: 300 }),
+      ...limitsFrom(network, `codes of a day ${accountId}`, { limit: 24, ofSite: 48, windowSeconds: 86_400 }),
     ]
     const perDay = { bucket: `codes of a day ${accountId}`, limit: 60, windowSeconds: 86_400 }
     const wait = await takeAttempts(platform.db, platform.keys, request.at, own, [perDay])

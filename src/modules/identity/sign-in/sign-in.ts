@@ -1,7 +1,7 @@
 // Signing in with a login and a password. The same time and answer whether or not the login exists.
 import { availableParallelism } from 'node:os'
 import { hash, verify } from '@node-rs/argon2'
-import { returnAttempts, takeAttempts } from '../../../platform/access/attempts.ts'
+import { limitsFrom, returnAttempts, takeAttempts } from '../../../platform/access/attempts.ts'
 import { normalisePhone } from '../../../platform/identifiers.ts'
 import { line } from '../../../platform/line.ts'
 import type { Platform } from '../../../platform/module.ts'
@@ -53,13 +53,16 @@ export async function checkPassword(platform: Platform, command: SignInCommand):
   const { kind, login } = loginOf(command.login)
   const { network } = command
   const who = `sign-in ${kind} ${login}`
-  const from = command.knownDevice ? 'known device' : network
   // A known device is not slowed by what strangers behind the same address do.
-  const ofNetwork = command.knownDevice ? [] : [{ bucket: `sign-in from ${network}`, limit: 120, windowSeconds: 900 }]
-  const own = [
-    { bucket: `${who} ${from}`, limit: 6, windowSeconds: 900 },
-    ...(command.knownDevice ? [] : [{ bucket: `${who} ${from} in a day`, limit: 24, windowSeconds: 86_400 }]),
-  ]
+  const ofNetwork = command.knownDevice
+    ? []
+    : limitsFrom(network, 'sign-in', { limit: 120, ofSite: 2400, windowSeconds: 900 })
+  const own = command.knownDevice
+    ? [{ bucket: `${who} known device`, limit: 6, windowSeconds: 900 }]
+    : [
+        ...limitsFrom(network, who, { limit: 6, ofSite: 18, windowSeconds: 900 }),
+        ...limitsFrom(network, `${who} in a day`, { limit: 24, ofSite: 72, windowSeconds: 86_400 }),
+      ]
   const shared = [
     command.knownDevice
       ? // Who once held such a device, or took its cookie, is no owner for ever.

@@ -1,7 +1,7 @@
 // Anyone verifies a document: by the QR code's address, or by giving the file itself.
 import { createHash } from 'node:crypto'
 import { anyone } from '../../../platform/access/access.ts'
-import { takeAttempts } from '../../../platform/access/attempts.ts'
+import { limitsFrom, takeAttempts } from '../../../platform/access/attempts.ts'
 import { AppError } from '../../../platform/errors.ts'
 import { type Answer, page } from '../../../platform/http/answer.ts'
 import type { WebRequest } from '../../../platform/http/request.ts'
@@ -49,11 +49,7 @@ export function verifyRoutes(platform: Platform): Route[] {
       apart: true,
       admit: async request => {
         const wait = await takeAttempts(platform.db, platform.keys, request.at, [
-          {
-            bucket: `verify ${request.parts.network}`,
-            limit: 60,
-            windowSeconds: 60,
-          },
+          ...limitsFrom(request.parts.network, 'verify', { limit: 60, ofSite: 1200, windowSeconds: 60 }),
         ])
         if (wait > 0)
           throw new AppError({
