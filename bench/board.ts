@@ -20,7 +20,7 @@ export async function boardFigures(bench: Bench, app: App, url: string): Promise
   const row = await rate(2, 1, () =>
     db.selectFrom('dossier.dossier').select('state').where('id', '=', id).executeTakeFirstOrThrow(),
   )
-  const { rows } = await sql<{ n: number }>`select count(*) as n from dossier.tally`.execute(db)
+  const { rows } = await sql<{ n: number }>`select count(*) as n from dossier.day_tally`.execute(db)
   for (const [name, read] of [
     ['indicators of today (home page)', () => readDay(db, to)],
     ['indicators of thirty days by agency (public board)', () => readBoard(db, from, to)],

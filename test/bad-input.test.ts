@@ -296,9 +296,10 @@ describe('bad input', () => {
   it('a typed identification number opens nothing that belongs to its holder', async () => {
     const thief = new Visitor(test.app)
     await thief.post('/dang-ky', { 'lien-he': '0977777777' })
-    const shown = /mã là (\d{6})/.exec((await thief.get('/dang-ky/ma')).body)?.[1] ?? ''
+    const shown = /mã là (\d{4} \d{4})/.exec((await thief.get('/dang-ky/ma')).body)?.[1] ?? ''
     await thief.post('/dang-ky/ma', { ma: shown })
     const made = await thief.post('/dang-ky/tai-khoan', {
+      buoc: hidden((await thief.get('/dang-ky/tai-khoan')).body, 'buoc'),
       'ho-ten': 'Kẻ Xấu',
       'so-dinh-danh': '044199009999',
       'mat-khau': 'mot cau dai de nho',

@@ -1,6 +1,7 @@
 // Public counts say what happened, whatever was folded when and by how many at once, and also when an older version folds.
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import pg from 'pg'
 import { foldDeltas, readBoard, readDay } from '../src/modules/dossier/store/board.ts'
 import { civilDateOf } from '../src/platform/calendar/civil.ts'
 import { act, fileDossier } from './support/dossiers.ts'
@@ -60,7 +61,7 @@ describe('public counts', () => {
     const clerk = await new Visitor(test.app).signIn('motcua1')
     await receive(clerk, 12)
     await hold()
-    // Some counts are new and some are raised, in batches of another cut each: who takes them one by one must not stand in another's way.
+    // In batches of another cut each.
     const folded = await Promise.all([3, 4, 5, 6].map(batch => foldDeltas(test.app.db, batch)))
     assert.ok(folded.reduce((sum, each) => sum + each, 0) > 6, folded.join())
     await hold()
@@ -68,6 +69,58 @@ describe('public counts', () => {
     await hold()
     while ((await foldDeltas(test.app.db, 5)) > 0);
     await hold()
+  })
+
+  it('are folded by two at once that meet in other fields of the same days', async () => {
+    const agency = '01a219b1-84b0-7fe3-864b-000000000001'
+    const clients = await Promise.all(
+      [1, 2, 3].map(async () => {
+        const client = new pg.Client(test.databaseUrl)
+        await client.connect()
+        return client
+      }),
+    )
+    const [holder, one, other] = clients as [pg.Client, pg.Client, pg.Client]
+    const add = (client: pg.Client, field: string, indicators: readonly string[]) =>
+      client.query(
+        `insert into dossier.tally as t (agency_id, field, day, indicator, amount)
+         select $1::uuid, $2, '2026-01-05', indicator, 1 from unnest($3::text[]) as indicator
+         on conflict (agency_id, field, day, indicator) do update set amount = t.amount + excluded.amount`,
+        [agency, field, indicators],
+      )
+    const waits = async (count: number) => {
+      while (Number((await holder.query('select count(*) as n from pg_locks where not granted')).rows[0].n) < count);
+    }
+    try {
+      await add(one, 'Xây dựng', ['submitted'])
+      await add(other, 'Hộ tịch', ['received'])
+      // The new count of each is the one that the other raises: whoever has the first day of the one wants the first of the other.
+      await holder.query('begin')
+      await holder.query("select from dossier.day_tally where agency_id = $1 and indicator = 'submitted' for update", [
+        agency,
+      ])
+      const second = add(other, 'Hộ tịch', ['received', 'submitted'])
+      await waits(1)
+      const first = add(one, 'Xây dựng', ['received', 'submitted'])
+      await waits(2)
+      await holder.query('commit')
+      await Promise.all([first, second])
+      const sums = () =>
+        ask('select indicator, amount from dossier.day_tally where agency_id = $1 order by 1', [agency])
+      assert.deepEqual(await sums(), [
+        { indicator: 'received', amount: 3 },
+        { indicator: 'submitted', amount: 3 },
+      ])
+      await one.query("delete from dossier.tally where agency_id = $1 and field = 'Hộ tịch'", [agency])
+      assert.deepEqual(await sums(), [
+        { indicator: 'received', amount: 1 },
+        { indicator: 'submitted', amount: 2 },
+      ])
+      await one.query('set role motcua_app')
+      await assert.rejects(one.query('update dossier.day_tally set amount = 0'), /permission denied/)
+    } finally {
+      await Promise.all(clients.map(client => client.end()))
+    }
   })
 
   it('follow what a version folds that knows nothing of sums by day', async () => {

@@ -378,6 +378,11 @@ describe('installations', () => {
             'select count(*)::int as n, count(procedure_code)::int as filled from dossier.todo',
           )
           assert.ok(work[0].n > 0 && work[0].filled === work[0].n, 'open work knows its procedure')
+          const { rows: sums } = await client.query(
+            `select (select sum(amount) from dossier.tally)::int as by_field, (select sum(amount) from dossier.day_tally)::int as by_day,
+               (select count(*) from dossier.tally)::int as n`,
+          )
+          assert.ok(sums[0].n > 0 && sums[0].by_field === sums[0].by_day, `${name}: counts by day are filled`)
         })
         assert.deepEqual(await migrate(url, migrationSets(), new Date()), [])
         // And the program starts on it: partitions are made for months whose rows came with the dump.

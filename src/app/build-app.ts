@@ -97,7 +97,7 @@ export function migrationSets(): MigrationSet[] {
   const nothing = null as never
   const modules = listModules({
     house: {} as House,
-    carriers: nothing,
+    carriers: { email: null, sms: null, zalo: null },
     eid: null,
     acts: nothing,
     timestamps: null,

@@ -49,7 +49,7 @@ export function listModules(parts: ModuleParts): readonly Module[] {
     organisationModule,
     identityModule(house, {
       eid: parts.eid,
-      reach: { phone: parts.carriers?.sms != null, email: parts.carriers?.email != null },
+      reach: { phone: parts.carriers.sms !== null, email: parts.carriers.email !== null },
       demo: parts.demo,
     }),
     recordsModule,

@@ -30,6 +30,8 @@ export const wrongContactCode = () =>
     status: 422,
     say: lang => texts(lang)('error.wrong-contact-code'),
   })
+export const codeSpent = () =>
+  new AppError({ code: 'identity.code-spent', status: 429, say: lang => texts(lang)('error.code-spent') })
 export const stepExpired = () =>
   new AppError({ code: 'identity.step-expired', status: 410, say: lang => texts(lang)('error.step-expired') })
 export const noPost = () =>

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { job } from '../../platform/jobs/jobs.ts'
 import type { Module, Platform } from '../../platform/module.ts'
+import { sweepMessages } from '../notifications/index.ts'
 import { accountRoutes } from './account/account-page.tsx'
 import { activateRoutes } from './activate/activate-page.tsx'
 import { eidRoutes } from './eid/eid-page.tsx'
@@ -11,7 +12,7 @@ import analyseRarely from './migrations/0003_analyse_rarely.sql'
 import { passwordRoutes } from './password/password-page.tsx'
 import { passwordRules } from './password/password-rules.ts'
 import type { EidProvider } from './ports.ts'
-import type { Reach } from './register/contact.ts'
+import { CODE_KEY, type Reach } from './register/contact.ts'
 import { contactRoutes } from './register/contact-page.tsx'
 import { registerRoutes } from './register/register-page.tsx'
 import { secondFactorRoutes } from './second-factor/second-factor-page.tsx'
@@ -58,7 +59,11 @@ export function identityModule(platform: Platform, options: IdentityOptions): Mo
       job({
         name: 'identity.sweep-sessions',
         schema: z.unknown(),
-        handle: () => deleteExpiredSessions(platform.db, platform.clock.now()),
+        handle: async () => {
+          const now = platform.clock.now()
+          await deleteExpiredSessions(platform.db, now)
+          await sweepMessages(platform.db, CODE_KEY, new Date(now.getTime() - 3_600_000))
+        },
       }),
     ],
     schedules: [{ job: 'identity.sweep-sessions', cron: '17 * * * *' }],

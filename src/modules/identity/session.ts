@@ -142,8 +142,11 @@ export function identifier(platform: Platform, permissions: PermissionMap) {
   }
 }
 
-/** How somebody showed who it is: the own password, a code after it, the national eID, or a new account just made. */
-export type SignInFactor = 'password' | 'code' | 'eid' | 'register'
+/**
+ * How somebody showed who it is: the own password, a code after it, the national eID, a new account just made; and the code sent to
+ * a contact, which opens no session by itself.
+ */
+export type SignInFactor = 'password' | 'code' | 'eid' | 'register' | 'contact'
 
 /**
  * Begins a session and gives the cookie that carries it. The session that the browser had before ends: nobody goes on

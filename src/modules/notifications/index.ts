@@ -7,5 +7,6 @@ export {
   notify,
   recentMessages,
   type SentMessage,
+  sweepMessages,
 } from './notify.ts'
 export type { Carrier, Carriers, OutgoingMessage } from './ports.ts'

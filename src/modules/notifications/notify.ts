@@ -23,12 +23,15 @@ export interface NewNotification {
   readonly text: string
   /** Page of ours the notice is about. */
   readonly href: string
+  /** After this instant it says nothing any more and is not sent. Who gives one counts what an address gets. */
+  readonly until?: Date
 }
 
 interface Content {
   readonly subject: string
   readonly text: string
   readonly href: string
+  readonly until?: string
 }
 
 const SEND = 'notifications.send'
@@ -68,9 +71,9 @@ const insertRow = statement((db, given: NewMessageRow) =>
 /** Writes notices and one job that sends those that travel. */
 export async function notify(tx: Tx, keys: KeyRing, notices: readonly NewNotification[], at: Date): Promise<void> {
   const written = await Promise.all(
-    notices.map(({ key, channel, address, subject, text, href }) => {
+    notices.map(({ key, channel, address, subject, text, href, until }) => {
       const id = newId(at)
-      const content: Content = { subject, text, href }
+      const content: Content = { subject, text, href, ...(until === undefined ? {} : { until: until.toISOString() }) }
       return insertRow.first(tx, {
         id,
         key,
@@ -95,6 +98,7 @@ export interface SentMessage {
   readonly subject: string
   readonly text: string
   readonly href: string
+  readonly until?: string
   readonly state: string
   readonly createdAt: Date
   readonly error: string | null
@@ -164,6 +168,16 @@ export async function eraseMessages(
   return erased
 }
 
+/** Deletes messages whose key begins with `prefix` and an id made before `before`. */
+export async function sweepMessages(db: Db, prefix: string, before: Date): Promise<void> {
+  await db
+    .deleteFrom('notifications.message')
+    .where('key', '>=', prefix)
+    // Ids begin with their time (RFC 9562 §5.7).
+    .where('key', '<', `${prefix}${newId(before).slice(0, 13)}`)
+    .execute()
+}
+
 const selectWaiting = statement((db, given: { readonly ids: readonly string[] }) =>
   select(db).where('id', '=', sql<string>`any(${given.ids}::uuid[])`).where('state', '=', 'waiting'),
 )
@@ -193,14 +207,17 @@ export const NO_CARRIER = 'no carrier'
 const A_DAY: Readonly<Record<Exclude<NotificationChannel, 'app'>, number>> = { sms: 30, zalo: 30, email: 200 }
 /** What stands at a message that was one too many. */
 const TOO_MANY = 'too many to this address today'
+/** What stands at a message whose time was over before it left. */
+const TOO_LATE = 'too late'
 
 /** Counted at the first try: while the carrier is away the same message comes again and again. */
 const isPestered = async (
   { db, keys, clock }: Platform,
   channel: keyof typeof A_DAY,
-  { address, error }: SentMessage,
+  { address, error, until }: SentMessage,
 ): Promise<boolean> =>
   error === null &&
+  until === undefined &&
   (await takeAttempts(db, keys, clock.now(), [
     { bucket: `${channel} to ${address}`, limit: A_DAY[channel], windowSeconds: 86_400 },
   ])) > 0
@@ -221,6 +238,10 @@ export function sendJob(platform: Platform, carriers: Carriers): AnyJob {
         const carrier = carriers[message.channel]
         if (carrier === null) {
           await markFault.send(db, { id: row.id, state: 'failed', error: NO_CARRIER })
+          continue
+        }
+        if (message.until !== undefined && message.until <= clock.now().toISOString()) {
+          await markFault.send(db, { id: row.id, state: 'failed', error: TOO_LATE })
           continue
         }
         if (await isPestered(platform, message.channel, message)) {

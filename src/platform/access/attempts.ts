@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { blindIndex, type KeyRing } from '../crypto/keys.ts'
 import { type Db, inTransaction } from '../db/database.ts'
 import { statement } from '../db/statement.ts'
-import { siteOf } from './network.ts'
+import { customerOf } from './network.ts'
 
 export interface AttemptLimit {
   /** Names the counter together with the thing tried. */
@@ -14,21 +14,21 @@ export interface AttemptLimit {
   readonly cost?: number
 }
 
-/** What may come from one network: `limit` from an IPv4 address or a /64, `ofSite` from the /48 that a /64 lies in. */
+/** What may come from one network: `limit` from an IPv4 address or a /64, `ofCustomer` from the /48 that a /64 lies in. */
 export interface NetworkLimit {
   readonly limit: number
-  readonly ofSite: number
+  readonly ofCustomer: number
   readonly windowSeconds: number
   readonly cost?: number
 }
 
 /** A phone has a /64 of its own, but so have 65,536 networks of one customer with a /48: these count together too. */
 export function limitsFrom(network: string, what: string, given: NetworkLimit): AttemptLimit[] {
-  const { ofSite, ...own } = given
-  const site = siteOf(network)
+  const { ofCustomer, ...own } = given
+  const customer = customerOf(network)
   return [
     { ...own, bucket: `${what} from ${network}` },
-    ...(site === null ? [] : [{ ...own, limit: ofSite, bucket: `${what} from ${site}` }]),
+    ...(customer === null ? [] : [{ ...own, limit: ofCustomer, bucket: `${what} from ${customer}` }]),
   ]
 }
 

@@ -1,7 +1,7 @@
 // Which addresses count as one.
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { networkOf, siteOf } from './network.ts'
+import { customerOf, networkOf } from './network.ts'
 
 const rows: readonly [string, string][] = [
   ['203.0.113.7', '203.0.113.7'],
@@ -15,7 +15,7 @@ const rows: readonly [string, string][] = [
 for (const [ip, network] of rows) it(`${ip} counts as ${network}`, () => assert.equal(networkOf(ip), network))
 
 it('a /64 lies in a /48, an IPv4 address in nothing', () => {
-  assert.equal(siteOf(networkOf('2001:db8:1:2::9')), '2001:db8:1::/48')
-  assert.equal(siteOf(networkOf('::1')), '0:0:0::/48')
-  assert.equal(siteOf('203.0.113.7'), null)
+  assert.equal(customerOf(networkOf('2001:db8:1:2::9')), '2001:db8:1::/48')
+  assert.equal(customerOf(networkOf('::1')), '0:0:0::/48')
+  assert.equal(customerOf('203.0.113.7'), null)
 })

@@ -19,6 +19,6 @@ export function networkOf(ip: string | undefined): string {
 }
 
 /** The /48 that a /64 lies in, which one customer may hold as well; null for an IPv4 address. */
-export function siteOf(network: string): string | null {
+export function customerOf(network: string): string | null {
   return network.endsWith('::/64') ? `${network.split(':').slice(0, 3).join(':')}::/48` : null
 }

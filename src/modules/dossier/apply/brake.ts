@@ -15,7 +15,7 @@ const MEGABYTES = 2000
 /** What one network may send, MB, and begin or file: accounts cost nothing, so one person can have many of them. */
 const OF_NETWORK = { megabytes: 20_000, acts: 2000 }
 /** And a /48, in which a mobile operator has a town: so many times as much. */
-const OF_SITE = 5
+const OF_CUSTOMER = 5
 
 const UNSAID = 1e9
 
@@ -25,7 +25,7 @@ const ofFiles = (actor: CitizenActor, network: string, bytes: number) => {
     { bucket: `megabyte of ${actor.id}`, limit: MEGABYTES, windowSeconds: 86_400, cost },
     ...limitsFrom(network, 'megabyte', {
       limit: OF_NETWORK.megabytes,
-      ofSite: OF_NETWORK.megabytes * OF_SITE,
+      ofCustomer: OF_NETWORK.megabytes * OF_CUSTOMER,
       windowSeconds: 86_400,
       cost,
     }),
@@ -89,7 +89,7 @@ export async function brake(house: House, request: WebRequest, what: 'draft' | '
   const own = [{ bucket: `${what} of ${actor.id}`, limit: most, windowSeconds: 86_400 }]
   const shared = limitsFrom(request.parts.network, what, {
     limit: OF_NETWORK.acts,
-    ofSite: OF_NETWORK.acts * OF_SITE,
+    ofCustomer: OF_NETWORK.acts * OF_CUSTOMER,
     windowSeconds: 86_400,
   })
   const seconds = await takeAttempts(house.db, house.keys, at, own, shared)

@@ -42,12 +42,12 @@ export function trackRoutes(house: House): Route[] {
         // use up a day's tries of a dossier; its QR code and the own account still open it.
         const { network } = request.parts
         const own = [
-          ...limitsFrom(network, `track ${code.toUpperCase()}`, { limit: 8, ofSite: 24, windowSeconds: 86_400 }),
+          ...limitsFrom(network, `track ${code.toUpperCase()}`, { limit: 8, ofCustomer: 24, windowSeconds: 86_400 }),
           // Codes follow each other: whoever knows a telephone must not walk them until one is its owner's.
-          ...limitsFrom(network, `track tail ${tail}`, { limit: 8, ofSite: 24, windowSeconds: 86_400 }),
+          ...limitsFrom(network, `track tail ${tail}`, { limit: 8, ofCustomer: 24, windowSeconds: 86_400 }),
         ]
         // First by itself: past it no code that is made up leaves a row behind.
-        const ofNetwork = limitsFrom(network, 'track', { limit: 30, ofSite: 600, windowSeconds: 3600 })
+        const ofNetwork = limitsFrom(network, 'track', { limit: 30, ofCustomer: 600, windowSeconds: 3600 })
         const shared = [
           { bucket: `track ${code.toUpperCase()}`, limit: 60, windowSeconds: 86_400 },
           { bucket: 'track site', limit: 10_000, windowSeconds: 3600 },
@@ -80,7 +80,7 @@ export function trackRoutes(house: House): Route[] {
         if (dossier === null) {
           const tries = limitsFrom(request.parts.network, 'track token', {
             limit: 300,
-            ofSite: 6000,
+            ofCustomer: 6000,
             windowSeconds: 3600,
           })
           const wait = await takeAttempts(house.db, house.keys, request.at, tries)

@@ -97,7 +97,7 @@ function pendingOf(platform: Platform, request: WebRequest) {
 async function admitFrom(platform: Platform, request: WebRequest): Promise<void> {
   pendingOf(platform, request)
   const wait = await takeAttempts(platform.db, platform.keys, request.at, [
-    ...limitsFrom(request.parts.network, 'eid', { limit: 120, ofSite: 2400, windowSeconds: 60 }),
+    ...limitsFrom(request.parts.network, 'eid', { limit: 120, ofCustomer: 2400, windowSeconds: 60 }),
   ])
   if (wait > 0) throw tooManyTries(wait)
 }

@@ -8,35 +8,56 @@ import type { Platform } from '../../../platform/module.ts'
 import { Button } from '../../../platform/view/components/button/button.tsx'
 import { TextInput } from '../../../platform/view/components/text-input/text-input.tsx'
 import { FormErrors } from '../../../platform/view/form-errors.tsx'
-import { CodeForm } from '../code-form.tsx'
 import { texts } from '../texts.ts'
-import { askedContact, contactOf, proveContact, type Reach, sendCode } from './contact.ts'
+import { CodeForm } from '../view/code-form.tsx'
+import { askedContact, BEGINNINGS, contactOf, proveContact, type Reach, sayCode, sendCode } from './contact.ts'
 
-/** Both begin alike: whoever proves a contact makes an account, or sets the password of the one there is. */
-const BEGINNINGS = [
-  { path: '/dang-ky', title: 'register.title', why: 'register.why' },
-  { path: '/quen-mat-khau', title: 'forgot.title', why: 'forgot.why' },
-] as const
+/** Where a step leads that is over: said there, with both beginnings beside. */
+export const OVER = '/dang-nhap?lai=da-xong'
+
+const WORDS = {
+  '/dang-ky': { title: 'register.title', why: 'register.why' },
+  '/quen-mat-khau': { title: 'forgot.title', why: 'forgot.why' },
+} as const
 type Beginning = (typeof BEGINNINGS)[number]
 
+/** Runs a step; where it is over leads on, and draws what may be mended: 422, 429. */
+export async function step(
+  work: () => Answer | Promise<Answer>,
+  draw: (message: string, status: number) => Answer | Promise<Answer>,
+  request: WebRequest,
+): Promise<Answer> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    const { status, say } = error.parts
+    if (status === 410) return redirect(OVER)
+    if (status !== 422 && status !== 429) throw error
+    return draw(say(request.lang), status)
+  }
+}
+
 export function contactRoutes(platform: Platform, reach: Reach): Route[] {
+  const asks = reach.phone ? (reach.email ? 'contact' : 'phone') : 'email'
   const drawContact = (request: WebRequest, beginning: Beginning, errors: FieldErrors, status = 200): Answer => {
     const t = texts(request.lang)
     const { form } = request
+    const { title, why } = WORDS[beginning]
     const back = localPath(form.text('tiep') || request.query('tiep'), '/')
-    const asks = reach.phone ? (reach.email ? 'contact' : 'phone') : 'email'
+    const signIn = <a href={`/dang-nhap?tiep=${encodeURIComponent(back)}`}>{t('register.have')}</a>
     return page({
-      title: t(beginning.title),
+      title: t(title),
       status,
       noIndex: true,
       body: (
         <div class="column">
           <FormErrors errors={errors} lang={request.lang} />
-          <h1>{t(beginning.title)}</h1>
+          <h1>{t(title)}</h1>
           {reach.phone || reach.email ? (
             <>
-              <p>{t(beginning.why)}</p>
-              <form method="post" action={beginning.path} noValidate>
+              <p>{t(why)}</p>
+              <form method="post" action={beginning} noValidate>
                 <input type="hidden" name="tiep" value={back} />
                 <TextInput
                   id="lien-he"
@@ -49,16 +70,14 @@ export function contactRoutes(platform: Platform, reach: Reach): Route[] {
                 />
                 <div class="buttons">
                   <Button text={t('register.send')} />
-                  <a href={`/dang-nhap?tiep=${encodeURIComponent(back)}`}>{t('register.have')}</a>
+                  {signIn}
                 </div>
               </form>
             </>
           ) : (
             <>
               <p>{t('register.unreachable')}</p>
-              <p>
-                <a href={`/dang-nhap?tiep=${encodeURIComponent(back)}`}>{t('register.have')}</a>
-              </p>
+              <p>{signIn}</p>
             </>
           )}
         </div>
@@ -67,7 +86,7 @@ export function contactRoutes(platform: Platform, reach: Reach): Route[] {
   }
   const drawCode = (request: WebRequest, errors: FieldErrors, status = 200): Answer => {
     const t = texts(request.lang)
-    const { address, code, back } = askedContact(platform, request)
+    const { address, code, back, begun } = askedContact(platform, request)
     return page({
       title: t('contact-code.title'),
       status,
@@ -77,11 +96,17 @@ export function contactRoutes(platform: Platform, reach: Reach): Route[] {
           <FormErrors errors={errors} lang={request.lang} />
           <h1>{t('contact-code.title')}</h1>
           <p>{t('contact-code.sent', { address })}</p>
-          {platform.demo ? <p class="hint">{t('contact-code.demo', { code })}</p> : null}
+          {platform.demo ? <p class="hint">{t('contact-code.demo', { code: sayCode(code) })}</p> : null}
           <CodeForm action="/dang-ky/ma" label={t('contact-code.label')} submit={t('code.submit')} error={errors.ma} />
-          <p class="hint">
-            {t('contact-code.none')} <a href={`/dang-ky?tiep=${encodeURIComponent(back)}`}>{t('contact-code.again')}</a>
-          </p>
+          <form method="post" action={begun}>
+            <input type="hidden" name="lien-he" value={address} />
+            <input type="hidden" name="tiep" value={back} />
+            <p class="hint">{t('contact-code.none')}</p>
+            <div class="buttons">
+              <Button text={t('contact-code.again')} secondary />
+              <a href={`${begun}?tiep=${encodeURIComponent(back)}`}>{t('contact-code.other')}</a>
+            </div>
+          </form>
         </div>
       ),
     })
@@ -90,42 +115,53 @@ export function contactRoutes(platform: Platform, reach: Reach): Route[] {
     ...BEGINNINGS.flatMap(beginning => [
       route({
         method: 'GET',
-        path: beginning.path,
+        path: beginning,
         access: anyone,
         handle: request => drawContact(request, beginning, {}),
       }),
       route({
         method: 'POST',
-        path: beginning.path,
+        path: beginning,
         access: anyone,
         handle: async request => {
           if (!reach.phone && !reach.email) throw notFound()
           const t = texts(request.lang)
           const contact = contactOf(request.form.text('lien-he'))
-          if (contact === null || !reach[contact.kind]) {
-            const fault = contact === null ? t('error.contact') : t(`error.no-way-to-${contact.kind}`)
-            return drawContact(request, beginning, { 'lien-he': fault }, 422)
-          }
+          const redraw = (message: string, status: number) =>
+            drawContact(request, beginning, { 'lien-he': message }, status)
+          if (contact === null) return redraw(t(`error.${asks}`), 422)
+          if (!reach[contact.kind]) return redraw(t(`error.no-way-to-${contact.kind}`), 422)
           const back = localPath(request.form.text('tiep'), '/')
-          return redirect('/dang-ky/ma', [await sendCode(platform, request, contact, back)])
+          return step(
+            async () => redirect('/dang-ky/ma', await sendCode(platform, request, { contact, back, begun: beginning })),
+            redraw,
+            request,
+          )
         },
       }),
     ]),
-    route({ method: 'GET', path: '/dang-ky/ma', access: anyone, handle: request => drawCode(request, {}) }),
+    route({
+      method: 'GET',
+      path: '/dang-ky/ma',
+      access: anyone,
+      handle: request =>
+        step(
+          () => drawCode(request, {}),
+          message => drawCode(request, { ma: message }),
+          request,
+        ),
+    }),
     route({
       method: 'POST',
       path: '/dang-ky/ma',
       access: anyone,
-      handle: async request => {
-        try {
-          return redirect(
-            '/dang-ky/tai-khoan',
-            await proveContact(platform, request, request.form.text('ma').replace(/\s/g, '')),
-          )
-        } catch (error) {
-          if (!(error instanceof AppError) || (error.parts.status !== 422 && error.parts.status !== 429)) throw error
-          return drawCode(request, { ma: error.parts.say(request.lang) }, error.parts.status)
-        }
+      handle: request => {
+        const code = request.form.text('ma').replace(/\s/g, '')
+        return step(
+          async () => redirect('/dang-ky/tai-khoan', await proveContact(platform, request, code)),
+          (message, status) => drawCode(request, { ma: message }, status),
+          request,
+        )
       },
     }),
   ]

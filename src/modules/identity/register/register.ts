@@ -11,8 +11,8 @@ import { stepExpired } from '../errors.ts'
 import type { Account } from '../identity.ts'
 import type { PasswordRules } from '../password/password-rules.ts'
 import { hashPassword } from '../sign-in/sign-in.ts'
-import { addLogin, findAccount, findAccountByLogin, insertAccount, isUnchanged, stateOf } from '../store/accounts.ts'
-import { savePassword } from '../store/activations.ts'
+import { addLogin, findAccount, findAccountByLogin, insertAccount, stateOf } from '../store/accounts.ts'
+import { replacePassword } from '../store/activations.ts'
 import { findPerson, upsertPerson } from '../store/people.ts'
 import { texts } from '../texts.ts'
 import type { Contact, ProvedContact } from './contact.ts'
@@ -97,8 +97,7 @@ export async function resetPassword(
 ): Promise<void> {
   const passwordHash = await hashPassword(password)
   await inTransaction(platform.db, async tx => {
-    if (!(await isUnchanged(tx, account))) throw stepExpired()
-    await savePassword(tx, account.id, passwordHash, { forgetFactor: false, keepSession: null })
+    if (!(await replacePassword(tx, account, passwordHash))) throw stepExpired()
     await audit(tx, {
       actor: request.actor,
       action: 'identity.reset-password',

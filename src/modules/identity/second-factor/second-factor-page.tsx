@@ -11,7 +11,6 @@ import type { WebRequest } from '../../../platform/http/request.ts'
 import { type Route, route } from '../../../platform/http/route.ts'
 import type { Platform } from '../../../platform/module.ts'
 import { FormErrors } from '../../../platform/view/form-errors.tsx'
-import { CodeForm } from '../code-form.tsx'
 import { stepExpired, tooManyTries, wrongCode } from '../errors.ts'
 import type { AccountId } from '../identity.ts'
 import { forgetCookie, openCookie, sealedCookie } from '../sealed-cookie.ts'
@@ -19,6 +18,7 @@ import { logSignIn, openSession } from '../session.ts'
 import { STEP_COOKIE } from '../sign-in/sign-in-page.tsx'
 import { findAccount, readSecondFactor, saveSecondFactor, stateOf, useCodeCounter } from '../store/accounts.ts'
 import { texts } from '../texts.ts'
+import { CodeForm } from '../view/code-form.tsx'
 
 const PERIOD = 30
 /** `state`: the account as it was when its password was checked (stateOf). */
@@ -95,8 +95,8 @@ export function secondFactorRoutes(platform: Platform): Route[] {
     // Three of a million codes are right at any time: whoever has the password may not try long.
     const { network } = request.parts
     const own = [
-      ...limitsFrom(network, `code ${accountId}`, { limit: 6, ofSite: 12, windowSeconds: 300 }),
-      ...limitsFrom(network, `codes of a day ${accountId}`, { limit: 24, ofSite: 48, windowSeconds: 86_400 }),
+      ...limitsFrom(network, `code ${accountId}`, { limit: 6, ofCustomer: 12, windowSeconds: 300 }),
+      ...limitsFrom(network, `codes of a day ${accountId}`, { limit: 24, ofCustomer: 48, windowSeconds: 86_400 }),
     ]
     const perDay = { bucket: `codes of a day ${accountId}`, limit: 60, windowSeconds: 86_400 }
     const wait = await takeAttempts(platform.db, platform.keys, request.at, own, [perDay])

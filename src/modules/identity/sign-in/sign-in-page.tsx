@@ -15,7 +15,7 @@ import { TextInput } from '../../../platform/view/components/text-input/text-inp
 import { FormErrors } from '../../../platform/view/form-errors.tsx'
 import { postsOfOfficer } from '../../organisation/index.ts'
 import { type Account, SECOND_FACTOR_ROLES } from '../identity.ts'
-import type { Reach } from '../register/contact.ts'
+import { forgetContact, type Reach } from '../register/contact.ts'
 import { openCookie, sealedCookie } from '../sealed-cookie.ts'
 import { closedSession, logSignIn, openSession } from '../session.ts'
 import { stateOf } from '../store/accounts.ts'
@@ -27,7 +27,11 @@ const DEVICE_COOKIE = 'mc_thiet_bi'
 export const STEP_COOKIE = 'mc_buoc_hai'
 
 /** Why somebody who had signed in is asked again, by the word in the address. */
-const AGAIN: Readonly<Record<string, 'again' | 'expired'>> = { phien: 'again', 'het-han': 'expired' }
+const AGAIN: Readonly<Record<string, 'again' | 'expired' | 'over'>> = {
+  phien: 'again',
+  'het-han': 'expired',
+  'da-xong': 'over',
+}
 
 /** Somebody who may be tried in the demo. */
 export interface DemoAccount {
@@ -177,7 +181,8 @@ export function signInRoutes(platform: Platform, options: SignInOptions): Route[
           const subject = `account:${actor.accountId}`
           await logSignIn(platform.db, request, { subject, outcome: 'signed-out' })
         }
-        return redirect('/', [closedSession])
+        // What was proved on the way to an account ends too: the next person at this machine must not find it.
+        return redirect('/', [closedSession, forgetContact()])
       },
     }),
   ]

@@ -56,12 +56,12 @@ export async function checkPassword(platform: Platform, command: SignInCommand):
   // A known device is not slowed by what strangers behind the same address do.
   const ofNetwork = command.knownDevice
     ? []
-    : limitsFrom(network, 'sign-in', { limit: 120, ofSite: 2400, windowSeconds: 900 })
+    : limitsFrom(network, 'sign-in', { limit: 120, ofCustomer: 2400, windowSeconds: 900 })
   const own = command.knownDevice
     ? [{ bucket: `${who} known device`, limit: 6, windowSeconds: 900 }]
     : [
-        ...limitsFrom(network, who, { limit: 6, ofSite: 18, windowSeconds: 900 }),
-        ...limitsFrom(network, `${who} in a day`, { limit: 24, ofSite: 72, windowSeconds: 86_400 }),
+        ...limitsFrom(network, who, { limit: 6, ofCustomer: 18, windowSeconds: 900 }),
+        ...limitsFrom(network, `${who} in a day`, { limit: 24, ofCustomer: 72, windowSeconds: 86_400 }),
       ]
   const shared = [
     command.knownDevice

@@ -1,6 +1,7 @@
 // SQL of activation codes, and of what an operator does to an account.
+import { sql } from 'kysely'
 import type { Db, Tx } from '../../../platform/db/database.ts'
-import type { AccountId } from '../identity.ts'
+import type { Account, AccountId } from '../identity.ts'
 import { deleteSessionsOf, digestOf } from './sessions.ts'
 
 /** Gives an account a code; an older one ends. */
@@ -46,6 +47,27 @@ export async function savePassword(
     .where('id', '=', accountId)
     .execute()
   await endEverywhere(tx, accountId, options.keepSession)
+}
+
+/**
+ * A new password for an account that is still open and has the password it was read with; every session ends, the second factor
+ * stays. False, and nothing done, when it is not.
+ */
+export async function replacePassword(
+  tx: Tx,
+  account: Pick<Account, 'id' | 'passwordHash'>,
+  passwordHash: string,
+): Promise<boolean> {
+  const result = await tx
+    .updateTable('identity.account')
+    .set({ password_hash: passwordHash })
+    .where('id', '=', account.id)
+    .where('disabled_at', 'is', null)
+    .where(sql<boolean>`password_hash is not distinct from ${account.passwordHash}::text`)
+    .executeTakeFirst()
+  if (result.numUpdatedRows === 0n) return false
+  await endEverywhere(tx, account.id, null)
+  return true
 }
 
 /** Closes an account at once: no sign-in, no session, no code. Only an activation opens it again. */

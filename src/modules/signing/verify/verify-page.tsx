@@ -49,7 +49,7 @@ export function verifyRoutes(platform: Platform): Route[] {
       apart: true,
       admit: async request => {
         const wait = await takeAttempts(platform.db, platform.keys, request.at, [
-          ...limitsFrom(request.parts.network, 'verify', { limit: 60, ofSite: 1200, windowSeconds: 60 }),
+          ...limitsFrom(request.parts.network, 'verify', { limit: 60, ofCustomer: 1200, windowSeconds: 60 }),
         ])
         if (wait > 0)
           throw new AppError({

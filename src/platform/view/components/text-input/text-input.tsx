@@ -9,6 +9,8 @@ export interface TextInputProps extends FieldProps {
   readonly suffix?: string | undefined
   readonly spellcheck?: boolean
   readonly maxLength?: number
+  /** Shown, sent and read out, not to be changed. */
+  readonly fixed?: boolean
 }
 
 export function TextInput(props: TextInputProps) {
@@ -23,6 +25,7 @@ export function TextInput(props: TextInputProps) {
       inputmode={props.inputmode}
       spellcheck={props.spellcheck}
       maxLength={props.maxLength}
+      readOnly={props.fixed}
       aria-describedby={describedBy(props)}
     />
   )

@@ -1,6 +1,6 @@
 // The field for six digits that come from a device, a message or a mailbox.
-import { Button } from '../../platform/view/components/button/button.tsx'
-import { TextInput } from '../../platform/view/components/text-input/text-input.tsx'
+import { Button } from '../../../platform/view/components/button/button.tsx'
+import { TextInput } from '../../../platform/view/components/text-input/text-input.tsx'
 
 export function CodeForm(props: { action: string; label: string; submit: string; error: string | undefined }) {
   return (
