@@ -81,43 +81,43 @@ describe('public counts', () => {
       }),
     )
     const [holder, one, other] = clients as [pg.Client, pg.Client, pg.Client]
-    const add = (client: pg.Client, field: string, indicators: readonly string[]) =>
+    const add = (client: pg.Client, field: string, days: readonly string[]) =>
       client.query(
         `insert into dossier.tally as t (agency_id, field, day, indicator, amount)
-         select $1::uuid, $2, '2026-01-05', indicator, 1 from unnest($3::text[]) as indicator
+         select $1::uuid, $2, day, 'submitted', 1 from unnest($3::date[]) as day
          on conflict (agency_id, field, day, indicator) do update set amount = t.amount + excluded.amount`,
-        [agency, field, indicators],
+        [agency, field, days],
       )
     const waits = async (count: number) => {
       while (Number((await holder.query('select count(*) as n from pg_locks where not granted')).rows[0].n) < count);
     }
     try {
-      await add(one, 'Xây dựng', ['submitted'])
-      await add(other, 'Hộ tịch', ['received'])
-      // The new count of each is the one that the other raises: whoever has the first day of the one wants the first of the other.
+      await add(one, 'Xây dựng', ['2026-01-05'])
+      await add(other, 'Hộ tịch', ['2026-01-06'])
+      // What is new to each is what the other raises: whoever has the first day of the one wants the first day of the other.
       await holder.query('begin')
-      await holder.query("select from dossier.day_tally where agency_id = $1 and indicator = 'submitted' for update", [
+      await holder.query("select from dossier.day_tally where agency_id = $1 and day = '2026-01-06' for update", [
         agency,
       ])
-      const second = add(other, 'Hộ tịch', ['received', 'submitted'])
+      const second = add(other, 'Hộ tịch', ['2026-01-05', '2026-01-06'])
       await waits(1)
-      const first = add(one, 'Xây dựng', ['received', 'submitted'])
+      const first = add(one, 'Xây dựng', ['2026-01-05', '2026-01-06'])
       await waits(2)
       await holder.query('commit')
       await Promise.all([first, second])
       const sums = () =>
-        ask('select indicator, amount from dossier.day_tally where agency_id = $1 order by 1', [agency])
+        ask('select day, submitted, received from dossier.day_tally where agency_id = $1 order by day', [agency])
       assert.deepEqual(await sums(), [
-        { indicator: 'received', amount: 3 },
-        { indicator: 'submitted', amount: 3 },
+        { day: '2026-01-05', submitted: 3, received: 0 },
+        { day: '2026-01-06', submitted: 3, received: 0 },
       ])
       await one.query("delete from dossier.tally where agency_id = $1 and field = 'Hộ tịch'", [agency])
       assert.deepEqual(await sums(), [
-        { indicator: 'received', amount: 1 },
-        { indicator: 'submitted', amount: 2 },
+        { day: '2026-01-05', submitted: 2, received: 0 },
+        { day: '2026-01-06', submitted: 1, received: 0 },
       ])
       await one.query('set role motcua_app')
-      await assert.rejects(one.query('update dossier.day_tally set amount = 0'), /permission denied/)
+      await assert.rejects(one.query('update dossier.day_tally set submitted = 0'), /permission denied/)
     } finally {
       await Promise.all(clients.map(client => client.end()))
     }

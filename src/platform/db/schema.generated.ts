@@ -61,9 +61,14 @@ export interface CatalogueRevision {
 
 export interface DossierDayTally {
   agency_id: string;
-  amount: Int8;
   day: string;
-  indicator: string;
+  late: Int8;
+  on_time: Int8;
+  open: Int8;
+  received: Int8;
+  refused: Int8;
+  submitted: Int8;
+  withdrawn: Int8;
 }
 
 export interface DossierDelta {
@@ -199,9 +204,14 @@ export interface DossierPayload {
 
 export interface DossierReadDays {
   agency_id: string | null;
-  amount: Int8 | null;
   day: string | null;
-  indicator: string | null;
+  late: Int8 | null;
+  on_time: Int8 | null;
+  open: Int8 | null;
+  received: Int8 | null;
+  refused: Int8 | null;
+  submitted: Int8 | null;
+  withdrawn: Int8 | null;
 }
 
 export interface DossierReadProgress {

@@ -111,34 +111,35 @@ export interface BoardRow {
   readonly counts: ReadonlyMap<Indicator, number>
 }
 
+type DaySums = Readonly<
+  Record<'submitted' | 'received' | 'refused' | 'on_time' | 'late' | 'withdrawn' | 'open', number>
+>
+
+const daySums = sql`sum(submitted)::bigint as submitted, sum(received)::bigint as received, sum(refused)::bigint as refused,
+  sum(on_time)::bigint as on_time, sum(late)::bigint as late, sum(withdrawn)::bigint as withdrawn, sum(open)::bigint as open`
+
+const countsOf = (sums: DaySums): ReadonlyMap<Indicator, number> =>
+  new Map(INDICATORS.map(indicator => [indicator, sums[indicator === 'on-time' ? 'on_time' : indicator]]))
+
 const readAgencies = statement(
-  (_, { from, to }: { readonly from: string; readonly to: string }) => sql<{
-    agency_id: string
-    indicator: Indicator
-    amount: number
-  }>`select agency_id, indicator, sum(amount)::bigint as amount from dossier.read_days
-    where day between ${from}::date and ${to}::date or day = ${NO_DAY}::date group by agency_id, indicator`,
+  (_, { from, to }: { readonly from: string; readonly to: string }) => sql<DaySums & { readonly agency_id: string }>`
+    select agency_id, ${daySums} from dossier.read_days
+    where day between ${from}::date and ${to}::date or day = ${NO_DAY}::date group by agency_id`,
 )
 
 /** Counts by agency over days; `open` counts from the beginning. */
 export async function readBoard(db: Db, from: string, to: string): Promise<BoardRow[]> {
-  const agencies = new Map<string, Map<Indicator, number>>()
-  for (const row of await readAgencies.all(db, { from, to })) {
-    const counts = agencies.get(row.agency_id) ?? new Map<Indicator, number>()
-    counts.set(row.indicator, row.amount)
-    agencies.set(row.agency_id, counts)
-  }
-  return [...agencies].map(([agencyId, counts]) => ({ agencyId, counts }))
+  const rows = await readAgencies.all(db, { from, to })
+  return rows.map(row => ({ agencyId: row.agency_id, counts: countsOf(row) }))
 }
 
 const readProvince = statement(
-  (_, { day }: { readonly day: string }) => sql<{ indicator: Indicator; amount: number }>`
-    select indicator, sum(amount)::bigint as amount from dossier.read_days
-    where day in (${day}::date, ${NO_DAY}::date) group by indicator`,
+  (_, { day }: { readonly day: string }) => sql<DaySums>`
+    select ${daySums} from dossier.read_days where day in (${day}::date, ${NO_DAY}::date)`,
 )
 
 /** Sums of the whole province for one day. */
 export async function readDay(db: Db, day: string): Promise<ReadonlyMap<Indicator, number>> {
-  const rows = await readProvince.all(db, { day })
-  return new Map(rows.map(row => [row.indicator, row.amount]))
+  const [row] = await readProvince.all(db, { day })
+  return new Map([...countsOf(row as DaySums)].map(([indicator, amount]) => [indicator, amount ?? 0]))
 }
