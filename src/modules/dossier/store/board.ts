@@ -115,8 +115,13 @@ type DaySums = Readonly<
   Record<'submitted' | 'received' | 'refused' | 'on_time' | 'late' | 'withdrawn' | 'open', number>
 >
 
-const daySums = sql`sum(submitted)::bigint as submitted, sum(received)::bigint as received, sum(refused)::bigint as refused,
-  sum(on_time)::bigint as on_time, sum(late)::bigint as late, sum(withdrawn)::bigint as withdrawn, sum(open)::bigint as open`
+const daySums = sql`coalesce(sum(submitted), 0)::bigint as submitted,
+  coalesce(sum(received), 0)::bigint as received,
+  coalesce(sum(refused), 0)::bigint as refused,
+  coalesce(sum(on_time), 0)::bigint as on_time,
+  coalesce(sum(late), 0)::bigint as late,
+  coalesce(sum(withdrawn), 0)::bigint as withdrawn,
+  coalesce(sum(open), 0)::bigint as open`
 
 const countsOf = (sums: DaySums): ReadonlyMap<Indicator, number> =>
   new Map(INDICATORS.map(indicator => [indicator, sums[indicator === 'on-time' ? 'on_time' : indicator]]))
@@ -140,6 +145,5 @@ const readProvince = statement(
 
 /** Sums of the whole province for one day. */
 export async function readDay(db: Db, day: string): Promise<ReadonlyMap<Indicator, number>> {
-  const [row] = await readProvince.all(db, { day })
-  return new Map([...countsOf(row as DaySums)].map(([indicator, amount]) => [indicator, amount ?? 0]))
+  return countsOf(await readProvince.one(db, { day }))
 }

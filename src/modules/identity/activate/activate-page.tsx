@@ -85,9 +85,12 @@ export function activateRoutes(platform: Platform, rules: PasswordRules): Route[
       access: anyone,
       handle: async request => {
         const t = texts(request.lang)
-        const wait = await takeAttempts(platform.db, platform.keys, request.at, [
-          ...limitsFrom(request.parts.network, 'activate', { limit: 30, ofCustomer: 600, windowSeconds: 3600 }),
-        ])
+        const wait = await takeAttempts(
+          platform.db,
+          platform.keys,
+          request.at,
+          limitsFrom(request.parts.network, 'activate', { limit: 30, ofCustomer: 600, windowSeconds: 3600 }),
+        )
         if (wait > 0) throw tooManyTries(wait)
         const password = request.form.raw('mat-khau')
         const fault = await rules.fault(password, [])

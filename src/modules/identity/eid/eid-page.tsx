@@ -96,9 +96,12 @@ function pendingOf(platform: Platform, request: WebRequest) {
 /** Each return costs the provider three answers: one network may not ask for more than a crowded hall does. */
 async function admitFrom(platform: Platform, request: WebRequest): Promise<void> {
   pendingOf(platform, request)
-  const wait = await takeAttempts(platform.db, platform.keys, request.at, [
-    ...limitsFrom(request.parts.network, 'eid', { limit: 120, ofCustomer: 2400, windowSeconds: 60 }),
-  ])
+  const wait = await takeAttempts(
+    platform.db,
+    platform.keys,
+    request.at,
+    limitsFrom(request.parts.network, 'eid', { limit: 120, ofCustomer: 2400, windowSeconds: 60 }),
+  )
   if (wait > 0) throw tooManyTries(wait)
 }
 

@@ -48,9 +48,12 @@ export function verifyRoutes(platform: Platform): Route[] {
       maxUploads: 1,
       apart: true,
       admit: async request => {
-        const wait = await takeAttempts(platform.db, platform.keys, request.at, [
-          ...limitsFrom(request.parts.network, 'verify', { limit: 60, ofCustomer: 1200, windowSeconds: 60 }),
-        ])
+        const wait = await takeAttempts(
+          platform.db,
+          platform.keys,
+          request.at,
+          limitsFrom(request.parts.network, 'verify', { limit: 60, ofCustomer: 1200, windowSeconds: 60 }),
+        )
         if (wait > 0)
           throw new AppError({
             code: 'signing.too-many',
