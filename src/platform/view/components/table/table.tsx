@@ -44,16 +44,15 @@ export function Table(props: TableProps) {
             <tr key={row.key} class={row.classes}>
               {row.cells.map((cell, index) => {
                 const column = props.columns[index]
-                const attributes = {
-                  'data-title': props.stack ? column?.title : undefined,
-                  class: column?.numeric ? 'numeric' : undefined,
-                }
+                const title = props.stack ? column?.title : undefined
+                const classes = column?.numeric ? 'numeric' : undefined
+                // Attributes are written out: spreading them into hundreds of cells was half of drawing a page.
                 return props.rowHeaders && index === 0 ? (
-                  <th key={column?.title} scope="row" {...attributes}>
+                  <th key={column?.title} scope="row" data-title={title} class={classes}>
                     {cell}
                   </th>
                 ) : (
-                  <td key={column?.title} {...attributes}>
+                  <td key={column?.title} data-title={title} class={classes}>
                     {cell}
                   </td>
                 )
