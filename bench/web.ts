@@ -1,11 +1,11 @@
 // Pages over loopback HTTP from a process of its own: worklist and search beside their bare statements, pages beside nginx.
 import { readFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
-import autocannon from 'autocannon'
 import type pg from 'pg'
 import type { App } from '../src/app/build-app.ts'
 import type { StatementCounter } from '../src/platform/db/database.ts'
 import { Visitor } from '../test/support/test-app.ts'
+import { fullSpeed, steady } from './load.ts'
 import { rate, replay } from './measure.ts'
 import { startPeer } from './peer-server.ts'
 import { type Bench, startProduct } from './product.ts'
@@ -105,22 +105,9 @@ export function reportMemory(bench: Bench, role: string, idle: number, loaded: n
     })
 }
 
-/**
- * First warmed, then as many pages as it can (closed loop), then half of that at a fixed rate for the latencies, which
- * autocannon corrects for requests that had to wait their turn (no coordinated omission).
- */
+/** As many pages as it can (closed loop), then half of that at a fixed rate for the latencies. */
 async function load(bench: Bench, url: string, visitor: Visitor | null) {
-  const cookie = [...(visitor?.cookies ?? [])].map(([name, value]) => `${name}=${value}`).join('; ')
-  const options = { url, connections: CONNECTIONS, ...(cookie === '' ? {} : { headers: { cookie } }) }
-  const run = async (duration: number, more: { overallRate?: number }) => {
-    const outcome = await autocannon({ ...options, duration, ...more })
-    if (outcome.non2xx + outcome.errors > 0)
-      throw new Error(`${url}: ${outcome.non2xx} refusals, ${outcome.errors} errors`)
-    return outcome
-  }
-  await run(2, {})
-  const most = await run(bench.seconds, {})
-  const steady = await run(bench.seconds, { overallRate: Math.max(CONNECTIONS, Math.round(most.requests.average / 2)) })
-  const { p50, p97_5, p99 } = steady.latency
-  return { perSecond: most.requests.average, latency: { p50, p95: p97_5, p99 } }
+  const asked = { url, cookies: visitor?.cookies ?? new Map() }
+  const perSecond = await fullSpeed(asked, bench.seconds)
+  return { perSecond, latency: await steady(asked, perSecond / 2, bench.seconds) }
 }

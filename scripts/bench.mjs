@@ -13,15 +13,16 @@ const args = ['--enable-source-maps', join(root, `dist-test/bench/${program}.js`
 const result = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' })
 process.exit(result.status ?? 1)
 
-/** nginx and pgbench are what some figures are held against: installed by apt where we may, done without where not. */
+/** h2load makes the load; nginx and pgbench are what some figures are held against, done without where they are not. Installed by apt where we may. */
 function installPeers() {
   const missing = [
+    ['nghttp2-client', '/usr/bin/h2load'],
     ['nginx-light', '/usr/sbin/nginx'],
     ['postgresql-15', '/usr/bin/pgbench'],
   ].filter(([, file]) => !existsSync(file))
   if (missing.length === 0 || process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return
   const packages = missing.map(([name]) => name)
-  console.log(`Installing Debian's ${packages.join(' and ')} to measure against (once) …`)
+  console.log(`Installing Debian's ${packages.join(' and ')} to measure with (once) …`)
   const quiet = { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }
   spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], quiet)
 }
