@@ -213,7 +213,9 @@ describe('the counter', () => {
       client.query("update dossier.dossier set channel = 'counter' where id = $1", [id]),
     )
     assert.equal((await citizen.get(`/ho-so/${id}/ket-qua.pdf`)).status, 404)
-    assert.equal((await act(clerk, id, 'tra-ket-qua', { 'nguoi-nhan': 'Nguyễn Thị Mẫu' })).status, 303)
+    const receiver = { 'nguoi-nhan': 'Nguyễn Thị Mẫu' }
+    assert.equal((await act(clerk, id, 'tra-ket-qua', receiver)).status, 400)
+    assert.equal((await act(clerk, id, 'tra-ket-qua', { ...receiver, 'cach-tra': 'counter' })).status, 303)
     assert.equal((await citizen.get(`/ho-so/${id}/ket-qua.pdf`)).status, 200)
   })
 
@@ -230,8 +232,68 @@ describe('the counter', () => {
     assert.match(own.body, /mang giấy tờ tùy thân đến Bộ phận Một cửa/)
     assert.doesNotMatch(own.body, /ket-qua\.pdf/)
     assert.equal((await citizen.get(`/ho-so/${id}/ket-qua.pdf`)).status, 404)
-    assert.equal((await act(clerk, id, 'tra-ket-qua', { 'nguoi-nhan': 'Nguyễn Thị Mẫu' })).status, 303)
+    assert.match(pdfText(await citizen.get(`/phieu/${id}/mau-01.pdf`)), /Nơi trả kết quả:\s+Trung tâm/)
+    // As the desk's page sends it: at the counter only, to somebody whose paper was seen.
+    const panel = (await clerk.get(`/ban-lam-viec/ho-so/${id}`)).body
+    assert.equal(hidden(panel, 'cach-tra'), 'counter')
+    const receiver = { 'nguoi-nhan': 'Nguyễn Thị Mẫu', 'cach-tra': 'counter' }
+    assert.equal(
+      (await act(clerk, id, 'tra-ket-qua', { ...receiver, 'cach-tra': 'online', 'da-kiem-tra': 'co' })).status,
+      400,
+    )
+    const unseen = await act(clerk, id, 'tra-ket-qua', receiver)
+    assert.equal(unseen.status, 422)
+    assert.match(unseen.body, /Hãy kiểm tra giấy tờ tùy thân/)
+    assert.equal((await act(clerk, id, 'tra-ket-qua', { ...receiver, 'da-kiem-tra': 'co' })).status, 303)
     assert.equal((await citizen.get(`/ho-so/${id}/ket-qua.pdf`)).status, 200)
+    // Handed over in another way by an older version: it stays shut.
+    await asAdmin(test.databaseUrl, async client => {
+      await client.query('alter table dossier.entry disable trigger all')
+      await client.query(
+        'update dossier.entry set body = replace(body, \'"way":"counter"\', \'"way":"online"\') where dossier_id = $1',
+        [id],
+      )
+    })
+    assert.equal((await citizen.get(`/ho-so/${id}/ket-qua.pdf`)).status, 404)
+  })
+
+  it('what a changed answer no longer calls for is not sent', async () => {
+    const draft = await writeDown(clerk, '99001', true)
+    const paper = [{ field: 'giay-to.uy-quyen', name: 'bi-mat.pdf', content: smallPdf }]
+    assert.equal((await clerk.upload(`${draft}/giay-to`, { '_tai-len': '1' }, paper)).status, 303)
+    const own = { 'noi-lam.tinh': '99', 'noi-lam.xa': '99001', 'cho-ai': 'toi', loai: 'khai-sinh', 'so-ban': '2' }
+    assert.equal((await clerk.post(`${draft}/trang/trich-luc`, own)).status, 303)
+    const { id } = await send(clerk, draft)
+    const { rows } = await asAdmin(test.databaseUrl, client =>
+      client.query(
+        "select (select count(*) from dossier.paper where dossier_id = $1) as papers, (select count(*) from platform.file where name = 'bi-mat.pdf') as files",
+        [id],
+      ),
+    )
+    assert.deepEqual(rows, [{ papers: 0, files: 0 }])
+  })
+
+  it('two tabs on one draft do not undo each other', async () => {
+    const draft = await writeDown(clerk, '99001', true)
+    const page = {
+      'noi-lam.tinh': '99',
+      'noi-lam.xa': '99001',
+      'cho-ai': 'nguoi-khac',
+      'nguoi-duoc-cap.ho-ten': 'Lê Thị Ở Xa',
+      'nguoi-duoc-cap.so-dinh-danh': '044170000333',
+      loai: 'khai-sinh',
+      'so-ban': '2',
+    }
+    for (let round = 0; round < 10; round++) {
+      const name = `giay-${round}.pdf`
+      await Promise.all([
+        clerk.post(`${draft}/trang/trich-luc`, page),
+        clerk.upload(`${draft}/giay-to`, { '_tai-len': '1' }, [{ field: 'giay-to.uy-quyen', name, content: smallPdf }]),
+        clerk.post(`${draft}/trang/trich-luc`, page),
+      ])
+    }
+    const papers = (await clerk.get(`${draft}/giay-to`)).body
+    assert.deepEqual([...new Set(papers.match(/giay-\d\.pdf/g))].length, 10)
   })
 
   it('a search that holds more words than any title finds what has half of them', async () => {

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { NO_CARRIER } from '../../modules/notifications/index.ts'
+import { civilDateOf } from '../../platform/calendar/civil.ts'
 import { storedPath } from '../../platform/files/file-store.ts'
 import { livingWorkers } from '../../platform/jobs/dead-workers.ts'
 import { migrationSets } from '../build-app.ts'
@@ -14,6 +15,8 @@ const STALE_JOB = 5 * 60_000
 const STALE_MESSAGE = 15 * 60_000
 /** Histories are sealed every evening. */
 const SEAL_OVERDUE = 36 * 3_600_000
+/** After so long an act on a document has used up its tries. Milliseconds. */
+const ACT_OVERDUE = 15 * 60_000
 
 /** False when there is nothing else to look at. */
 export async function* migrations(patient: Patient): AsyncGenerator<ReturnType<typeof ok>, boolean, undefined> {
@@ -108,6 +111,29 @@ export async function* openWork(patient: Patient): Findings {
   )
   if (Number(idle?.count) > 0)
     yield fault(`${idle?.count} open dossiers lie with nobody: fill the posts of their steps.`)
+  const [left] = await ask<{ count: string }>(
+    patient,
+    `with vacant as (
+       select position_id from (select position_id from dossier.todo_count union select position_id from dossier.todo_delta) c
+       where not exists (select from organisation.assignment a where a.position_id = c.position_id and a.valid @> $1::date))
+     select count(distinct t.dossier_id) from dossier.todo t join vacant using (position_id)
+     where not exists (
+       select from dossier.todo o where o.dossier_id = t.dossier_id and o.position_id not in (select position_id from vacant))`,
+    [civilDateOf(patient.at)],
+  )
+  if (Number(left?.count) > 0)
+    yield fault(
+      `${left?.count} dossiers wait for posts that nobody holds any more: fill them, or let the head of the agency assign the work.`,
+    )
+  const [stuck] = await ask<{ count: string }>(
+    patient,
+    "select count(*) from signing.intent where state = 'waiting' and created_at < $1",
+    [new Date(patient.at.getTime() - ACT_OVERDUE)],
+  )
+  if (Number(stuck?.count) > 0)
+    yield fault(
+      `${stuck?.count} signatures, numbers or seals have waited for more than a quarter of an hour: see at /van-hanh why their job failed and run it again.`,
+    )
 }
 
 export async function* seals(patient: Patient): Findings {

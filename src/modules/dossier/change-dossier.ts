@@ -18,12 +18,13 @@ import {
 } from '../organisation/index.ts'
 import { applyEntry, type Core, type DossierId, type EntryType, STATE } from './dossier.ts'
 import { nobodyThere, noDossier, refusedMove, stale } from './errors.ts'
-import { advance, type Move, type NextWork } from './process.ts'
+import { notBefore } from './history.ts'
+import { advance, agencyOfWork, type Move, type NextWork } from './process.ts'
 import { sayEntry } from './say.ts'
 import { recordProgress } from './store/board.ts'
 import { type Dossier, lockDossier, updateCore } from './store/current.ts'
 import { appendEntry, lastEntry, newEntry } from './store/history.ts'
-import { INTAKE, type Queue, replaceTodo, type Todo } from './store/todo.ts'
+import { handTodo, INTAKE, type Queue, replaceTodo, type Todo } from './store/todo.ts'
 
 /** What the commands of this module need. */
 export interface House extends Platform {
@@ -84,8 +85,7 @@ export async function changeDossier(house: House, tx: Tx, loaded: Loaded, change
   const { dossier, definition, agency, lastAt } = loaded
   // What another system leads is shown here; only its people's data are ours to erase.
   if (dossier.kind === 'mirrored' && change.move.verb !== 'erase') throw refusedMove('wrong-state')
-  // Time never runs back inside a history, whatever the clocks of two processes say.
-  const at = lastAt !== null && change.at.toISOString() < lastAt ? new Date(lastAt) : change.at
+  const at = notBefore(lastAt, change.at)
   const positionId = change.actor.kind === 'officer' ? change.actor.post.positionId : null
   const calendar = await readCalendar(tx, agency.calendar, civilDateOf(at))
   const moved = advance(dossier.core, change.move, { definition, calendar, at, positionId })
@@ -93,7 +93,9 @@ export async function changeDossier(house: House, tx: Tx, loaded: Loaded, change
   const facts = { ...change.facts, ...moved.way, set: moved.set }
   const seq = dossier.seq + 1
   const core = applyEntry(dossier.core, { facts, post: positionId })
-  const todo = moved.work === 'same' ? null : { now: await todoOf(tx, core, moved.work, loaded, at) }
+  const { work } = moved
+  const stays = work === 'same' || (work !== null && 'handTo' in work)
+  const todo = stays ? null : { now: await todoOf(tx, core, work, loaded, at) }
   const entry = newEntry(dossier.id, dossier.hash, {
     seq,
     type: moved.type,
@@ -108,6 +110,7 @@ export async function changeDossier(house: House, tx: Tx, loaded: Loaded, change
   await appendEntry(tx, house.keys, entry)
   await updateCore(tx, dossier, core, seq, hash, at)
   if (todo !== null) await replaceTodo(tx, dossier, todo.now, at)
+  else if (work !== 'same' && work !== null && 'handTo' in work) await handTodo(tx, dossier.id, work.handTo)
   await recordProgress(tx, {
     dossierId: dossier.id,
     seq,
@@ -151,7 +154,7 @@ export const QUEUE: Readonly<Record<Step['kind'], Queue>> = {
 async function todoOf(
   tx: Tx,
   core: Core,
-  work: Exclude<NextWork, 'same'>,
+  work: Exclude<NextWork, 'same' | { readonly handTo: string }>,
   loaded: Loaded,
   at: Date,
 ): Promise<Todo | null> {
@@ -159,7 +162,7 @@ async function todoOf(
   if ('intake' in work) return intakeTodo(tx, core.centreId, work.positionId, at)
   const { step } = work
   const today = civilDateOf(at)
-  const agencyId = (step.at === 'centre' ? core.centreId : core.agencyId) as Agency['id']
+  const agencyId = agencyOfWork(core, step) as Agency['id']
   const posts = await positionsFor(tx, { agencyId, role: step.role, sector: step.sector }, today)
   if (posts.length === 0) throw nobodyThere(`step ${step.id} role ${step.role} agency ${agencyId}`)
   const calendar = await readCalendar(tx, loaded.agency.calendar, today)

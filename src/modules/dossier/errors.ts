@@ -26,10 +26,14 @@ export const foreignCodeTaken = () =>
     status: 409,
     say: lang => texts(lang)('error.foreign-code-taken'),
   })
+export const NOBODY_THERE = 'dossier.nobody-there'
 export const nobodyThere = (detail: string) =>
-  new AppError({ code: 'dossier.nobody-there', status: 409, say: lang => texts(lang)('error.nobody-there'), detail })
+  new AppError({ code: NOBODY_THERE, status: 409, say: lang => texts(lang)('error.nobody-there'), detail })
 export const noAgency = () =>
   new AppError({ code: 'dossier.no-agency', status: 422, say: lang => texts(lang)('error.no-agency') })
+/** What another system leads, or only informs of, is not filed here. */
+export const notFiledHere = () =>
+  new AppError({ code: 'dossier.not-filed-here', status: 422, say: lang => texts(lang)('error.not-filed-here') })
 export const draftTooLong = () =>
   new AppError({ code: 'dossier.draft-too-long', status: 413, say: lang => texts(lang)('error.draft-too-long') })
 export const draftGone = () =>

@@ -42,6 +42,11 @@ export function payloadDigest(
   return { salt, text, digest: createHash('sha256').update(salt).update(text).digest('base64url') }
 }
 
+/** The instant of a new entry: time never runs back inside a history, whatever the clocks of two processes say. */
+export function notBefore(lastAt: string | null, at: Date): Date {
+  return lastAt !== null && at.toISOString() < lastAt ? new Date(lastAt) : at
+}
+
 export interface ChainedEntry {
   readonly seq: number
   readonly body: string

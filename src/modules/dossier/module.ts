@@ -39,7 +39,7 @@ import { deskRoutes } from './show/desk-page.tsx'
 import { letterRoutes } from './show/letter-routes.ts'
 import { slipRoutes } from './slips/slip-route.ts'
 import { foldDeltas } from './store/board.ts'
-import { deleteDraft, oldDrafts } from './store/drafts.ts'
+import { deleteDraft, lockDraft, oldDrafts } from './store/drafts.ts'
 import { tidySearch } from './store/search.ts'
 import { foldTodoCounts } from './store/todo.ts'
 import { tellApplicant } from './tell-applicant.ts'
@@ -47,6 +47,8 @@ import { trackRoutes } from './track/track-page.tsx'
 import { worklistRoutes } from './worklist/worklist-page.tsx'
 
 /** A draft nobody touched for so long is removed with its files. */
+/** Old drafts read at a time. */
+const BATCH = 1000
 const DRAFT_DAYS = 90
 
 export function dossierModule(house: House, options: { acts: LetterActs; timestamps: TimestampPort | null }): Module {
@@ -142,8 +144,16 @@ export function dossierModule(house: House, options: { acts: LetterActs; timesta
         schema: z.unknown(),
         handle: async () => {
           const before = new Date(house.clock.now().getTime() - DRAFT_DAYS * 86_400_000)
-          for (const id of await oldDrafts(house.db, before, 1000))
-            await inTransaction(house.db, tx => deleteDraft(tx, id))
+          for (let found = BATCH; found === BATCH; ) {
+            const old = await oldDrafts(house.db, before, BATCH)
+            found = old.length
+            for (const { id, owner } of old)
+              await inTransaction(house.db, async tx => {
+                // Somebody may have gone on writing since.
+                const locked = await lockDraft(tx, house.keys, id, owner)
+                if (locked !== null && locked.updatedAt < before) await deleteDraft(tx, id)
+              })
+          }
         },
       }),
       job({

@@ -18,8 +18,6 @@ export interface OfficerCommand {
   readonly action: string
   /** Also without open work on the dossier. */
   readonly anyOwn: boolean
-  /** What was sent, for the digest of the request key. */
-  readonly body: unknown
   readonly work: (tx: Tx, loaded: Loaded, actor: OfficerActor) => Promise<void>
   /** Where to go afterwards. */
   readonly answer: (id: DossierId) => string
@@ -44,7 +42,7 @@ export async function officerCommand(house: House, command: OfficerCommand): Pro
   const actor = requireOfficer(request.actor, command.permission)
   const id = request.idParam<'dossier'>('id')
   const seq = Number(request.form.text('seq'))
-  const key = requestKey(request.form.text('khoa'), { path: request.parts.url, seq, body: command.body })
+  const key = requestKey(request.form.text('khoa'), { path: request.parts.url, seq, body: request.form.sent() })
   return inTransaction(house.db, tx => {
     const ahead = () => {
       const loading = loadForChange(house, tx, id, null, request.at)

@@ -46,7 +46,7 @@ const moves: fc.Arbitrary<Move> = fc.oneof(
   fc.constantFrom<Move>(
     { verb: 'finish-act', kind: 'sign' },
     { verb: 'finish-act', kind: 'number' },
-    { verb: 'finish-act', kind: 'seal' },
+    { verb: 'finish-act', kind: 'seal', asked: new Date('2026-11-23T02:00:00.000Z') },
   ),
   fc.constant<Move>({ verb: 'fail-act' }),
   fc.constant<Move>({ verb: 'return-result' }),
@@ -63,7 +63,7 @@ const road: readonly Move[] = [
   { verb: 'begin-act', kind: 'number', intent: 'i' },
   { verb: 'finish-act', kind: 'number' },
   { verb: 'begin-act', kind: 'seal', intent: 'i' },
-  { verb: 'finish-act', kind: 'seal' },
+  { verb: 'finish-act', kind: 'seal', asked: new Date('2026-11-23T02:00:00.000Z') },
   { verb: 'return-result' },
 ]
 const days = fc.array(

@@ -19,7 +19,9 @@ export type Move =
   | { readonly verb: 'return-step' }
   | { readonly verb: 'initial' }
   | { readonly verb: 'begin-act'; readonly kind: 'sign' | 'number' | 'seal'; readonly intent: string }
-  | { readonly verb: 'finish-act'; readonly kind: 'sign' | 'number' | 'seal' }
+  | { readonly verb: 'finish-act'; readonly kind: 'sign' | 'number' }
+  /** `asked`: when the officer asked for the seal. */
+  | { readonly verb: 'finish-act'; readonly kind: 'seal'; readonly asked: Date }
   | { readonly verb: 'fail-act' }
   | { readonly verb: 'return-result' }
   | { readonly verb: 'withdraw' }
@@ -35,10 +37,11 @@ export type Refusal =
   | 'already-asked'
   | 'unknown-outcome'
 
-/** Where the open work lies after a move. `null`: nobody's; 'same': as before; otherwise a step, or intake. */
+/** Where the open work lies after a move. `null`: nobody's; 'same': as before; `handTo`: as before, but one position's; otherwise a step, or intake. */
 export type NextWork =
   | null
   | 'same'
+  | { readonly handTo: string }
   | { readonly intake: true; readonly positionId: string | null }
   | { readonly step: Step; readonly positionId: string | null }
 
@@ -108,6 +111,11 @@ export function allows(core: Core, verb: Move['verb']): boolean {
 
 export function currentStep(core: Core, definition: Definition): Step | null {
   return core.step === null || definition.process === null ? null : stepOf(definition.process, core.step)
+}
+
+/** The agency where open work lies: of intake (null) and of steps at the centre the centre, else the one that decides. */
+export function agencyOfWork(core: Pick<Core, 'agencyId' | 'centreId'>, step: Step | null): string {
+  return step === null || step.at === 'centre' ? core.centreId : core.agencyId
 }
 
 function enter(
@@ -188,12 +196,9 @@ function supplement(core: Core, _move: Move, context: MoveContext): Advance {
   return { type: 'supplemented', set, work: { step, positionId: core.askedBy } }
 }
 
-/** Open work is given to one position of those that may do it; nothing else moves. */
-function assign(core: Core, move: Extract<Move, { verb: 'assign' }>, context: MoveContext): Advance {
-  const step = currentStep(core, context.definition)
-  const work =
-    step === null ? { intake: true as const, positionId: move.positionId } : { step, positionId: move.positionId }
-  return { type: 'assigned', set: {}, work }
+/** Open work is given to one position of those that may do it; nothing else moves, least of all when it is due. */
+function assign(_core: Core, move: Extract<Move, { verb: 'assign' }>): Advance {
+  return { type: 'assigned', set: {}, work: { handTo: move.positionId } }
 }
 
 function chosen(core: Core, id: string, context: MoveContext): { step: Step; outcome: Outcome } | Refusal {
@@ -250,14 +255,17 @@ function beginAct(core: Core, move: Extract<Move, { verb: 'begin-act' }>, contex
   return { type: REQUESTED[move.kind], set: { busy: move.intent }, work: 'same' }
 }
 
-/** After the seal the dossier is settled: the date counts, whatever day the person comes to fetch it. */
+/**
+ * After the seal the dossier is settled: the instant counts at which the officer asked for the seal, however long the job
+ * took, and whatever day the person comes to fetch it.
+ */
 function finishAct(core: Core, move: Extract<Move, { verb: 'finish-act' }>, context: MoveContext): Advance | Refusal {
   const step = currentStep(core, context.definition)
   if (core.busy === null || step?.kind !== move.kind || step.to === undefined) return 'wrong-step'
   const { set, work, ...way } = enter(core, context.definition, step.to)
   if (move.kind !== 'seal') return { type: DONE[move.kind], set: { ...set, busy: null }, ...way, work }
   // There is no way back from here: it is forgotten.
-  const settled = { state: STATE.settled, finishedAt: context.at.toISOString(), busy: null, way: [] }
+  const settled = { state: STATE.settled, finishedAt: move.asked.toISOString(), busy: null, way: [] }
   return { type: 'sealed', set: { ...set, ...settled }, work }
 }
 

@@ -1,4 +1,4 @@
-// Number books of agencies: a document asks once and keeps its number; none is missing, none is double.
+// Number books of agencies: a document keeps the number it was given, in the book of that year; none is missing, none is double.
 import { sql } from 'kysely'
 import type { Tx } from '../../platform/db/database.ts'
 import { statement } from '../../platform/db/statement.ts'
@@ -15,7 +15,7 @@ export interface NumberRequest {
 }
 
 const selectKnown = statement((db, given: { readonly document: string }) =>
-  db.selectFrom('records.number').select('number').where('document', '=', given.document),
+  db.selectFrom('records.number').select(['number', 'year', 'dated']).where('document', '=', given.document),
 )
 
 interface BookRow {
@@ -47,14 +47,32 @@ const insertNumber = statement((db, given: BookRow & NumberRequest & { readonly 
   }),
 )
 
+const redate = statement((db, given: { readonly document: string; readonly dated: string }) =>
+  db.updateTable('records.number').set({ dated: given.dated }).where('document', '=', given.document),
+)
+
+/** A document that has its number in the book of one year is to be dated in another. */
+export class NumberedInYear extends Error {
+  readonly year: number
+  constructor(year: number) {
+    super(`numbered in the book of ${year}`)
+    this.year = year
+  }
+}
+
 /**
  * Takes the next number of a book (NĐ 30/2020 Art. 15: a series a year, from 1). The book's row is locked to the end of
- * the transaction, so a rollback gives the number back and the series has no hole.
+ * the transaction, so a rollback gives the number back and the series has no hole. A document that has a number keeps
+ * it and may be dated anew within its year; for another year throws NumberedInYear.
  */
 export async function takeNumber(tx: Tx, request: NumberRequest): Promise<number> {
   const known = await selectKnown.first(tx, request)
-  if (known !== undefined) return known.number
   const year = Number(request.dated.slice(0, 4))
+  if (known !== undefined) {
+    if (known.year !== year) throw new NumberedInYear(known.year)
+    if (known.dated !== request.dated) await redate.send(tx, request)
+    return known.number
+  }
   const { last } = await turnPage.one(tx, { ...request, year })
   await insertNumber.send(tx, { ...request, year, number: last })
   return last

@@ -1,2 +1,2 @@
 // Front door of records: number books.
-export { formatDocumentNumber, takeNumber } from './books.ts'
+export { formatDocumentNumber, NumberedInYear, takeNumber } from './books.ts'

@@ -7,6 +7,7 @@ export {
   closeIntent,
   findKey,
   forgetResults,
+  type Intent,
   type IntentKind,
   insertIntent,
   insertIssued,

@@ -60,6 +60,11 @@ export class FormBody {
     return (this.values.get(name) ?? []).filter(value => value !== '')
   }
 
+  /** Everything that was sent, as JSON may hold it: for a digest. Files stand as what their bytes hash to. */
+  sent(): readonly unknown[] {
+    return [...this.values, ...this.files.map(file => [file.field, file.fileName, file.stored.sha256.toString('hex')])]
+  }
+
   has(name: string): boolean {
     return this.values.has(name)
   }

@@ -5,22 +5,25 @@ import type { Tx } from '../../../platform/db/database.ts'
 import type { FormBody } from '../../../platform/http/form-body.ts'
 import { malformed } from '../../../platform/http/request.ts'
 import { newId, newToken } from '../../../platform/id.ts'
-
-import { positionsFor, postsByPositions } from '../../organisation/index.ts'
-import { takeNumber } from '../../records/index.ts'
+import { postsByPositions } from '../../organisation/index.ts'
+import { NumberedInYear, takeNumber } from '../../records/index.ts'
 import { changeDossier, type House, type Loaded } from '../change-dossier.ts'
 import { draftLetter, typedLetter } from '../decide/draft-letter.ts'
 import { ON_PAPER } from '../dossier.ts'
 import { notYours } from '../errors.ts'
 import { INTAKE_PERMISSION } from '../permissions.ts'
 import { currentStep } from '../process.ts'
+import { resultWays } from '../result-way.ts'
 import { addNote, findDocument, insertDocument, updateDocument } from '../store/documents.ts'
-import { readEntries } from '../store/history.ts'
+import { readEntries, readPayload } from '../store/history.ts'
 import { nextSerial } from '../store/serials.ts'
+import { todoPositions } from '../store/todo.ts'
+import { isClaimed } from '../submit/submit-dossier.ts'
 import { supplementDossier } from '../supplement/supplement.ts'
 import type { DossierTextKey } from '../texts.ts'
 import { initialsOf } from '../view/letter-content.ts'
-import { beginAct, DatedBeforeSigned, documentOf, IncompleteLetter } from './acts.ts'
+import { beginAct, documentOf, IdentityUnchecked, IncompleteLetter, WrongDate } from './acts.ts'
+import { handOverTo } from './hand-over.ts'
 
 /** Field → text key of what is wrong; empty when the form will do. */
 export type ActionFaults = Readonly<Record<string, DossierTextKey>>
@@ -230,13 +233,15 @@ export const actions: readonly OfficerAction[] = [
       const document = await documentOf(house, tx, loaded)
       const dated = parseVietnameseDate(form.text('ngay')) ?? civilDateOf(at)
       const signed = (await readEntries(tx, loaded.dossier.id)).findLast(entry => entry.type === 'signed')
-      if (signed !== undefined && dated < civilDateOf(new Date(signed.at))) throw new DatedBeforeSigned()
+      if (signed !== undefined && dated < civilDateOf(new Date(signed.at))) throw new WrongDate(null)
       const number = await takeNumber(tx, {
         agencyId: loaded.agency.id,
         notation: document.content.notation,
         dated,
         document: `dossier-document:${document.id}`,
         at,
+      }).catch(error => {
+        throw error instanceof NumberedInYear ? new WrongDate(error.year) : error
       })
       await updateDocument(tx, house.keys, document.id, { number, dated }, at)
       await beginAct(
@@ -271,12 +276,15 @@ export const actions: readonly OfficerAction[] = [
     faults: form =>
       form.text('nguoi-nhan') === '' || form.text('nguoi-nhan').length > 200 ? { 'nguoi-nhan': 'error.receiver' } : {},
     work: async (house, tx, loaded, actor, form, at) => {
-      const way = form.text('cach-tra')
+      const claimed = isClaimed(await readPayload(tx, house.keys, loaded.dossier.id, 1))
+      const way = resultWays({ ...loaded.dossier, claimed }).find(each => each === form.text('cach-tra'))
+      if (way === undefined) throw malformed('a way in which this result is not returned')
+      if (claimed && !form.has('da-kiem-tra')) throw new IdentityUnchecked()
       await changeDossier(house, tx, loaded, {
         actor,
         at,
         move: { verb: 'return-result' },
-        facts: { way: way === 'post' || way === 'online' ? way : 'counter' },
+        facts: { way, ...(claimed ? { identityChecked: true } : {}) },
         payload: { receiver: form.text('nguoi-nhan') },
       })
     },
@@ -284,19 +292,14 @@ export const actions: readonly OfficerAction[] = [
   {
     name: 'phan-cong',
     permission: 'dossier.assign',
+    anyOwn: true,
     faults: form => (form.text('vi-tri') === '' ? { 'vi-tri': 'error.position' } : {}),
     work: async (house, tx, loaded, actor, form, at) => {
-      const { core } = loaded.dossier
-      const step = currentStep(core, loaded.definition)
-      const today = civilDateOf(at)
-      const agencyId = (step === null || step.at === 'centre' ? core.centreId : core.agencyId) as Loaded['agency']['id']
-      const posts = await positionsFor(
-        tx,
-        step === null ? { agencyId, role: 'clerk' } : { agencyId, role: step.role, sector: step.sector },
-        today,
-      )
+      const { id, core } = loaded.dossier
+      const holders = await todoPositions(tx, id)
+      const posts = await handOverTo(tx, actor, core, currentStep(core, loaded.definition), holders, at)
       const chosen = posts.find(post => post.positionId === form.text('vi-tri'))
-      if (chosen === undefined) throw notYours()
+      if (chosen === undefined || holders.length === 0) throw notYours()
       await changeDossier(house, tx, loaded, {
         actor,
         at,

@@ -13,10 +13,25 @@ import { RUN_INTENT } from '../issue/run-intent.ts'
 import { findDocument } from '../store/documents.ts'
 import { texts } from '../texts.ts'
 
-/** A document cannot be dated before its signature. */
-export class DatedBeforeSigned extends AppError {
+/** A day that a document cannot bear: before its signature, or outside the year in whose book it has its number. */
+export class WrongDate extends AppError {
+  /** `numberedIn`: that year; null where it is before the signature. */
+  constructor(numberedIn: number | null) {
+    super({
+      code: 'dossier.wrong-date',
+      status: 422,
+      say: lang =>
+        numberedIn === null
+          ? texts(lang)('error.dated-before-signed')
+          : texts(lang)('error.numbered-in-year', { year: numberedIn }),
+    })
+  }
+}
+
+/** The result of somebody who only said who they are, without an identity paper having been seen. */
+export class IdentityUnchecked extends AppError {
   constructor() {
-    super({ code: 'dossier.dated-before-signed', status: 422, say: lang => texts(lang)('error.dated-before-signed') })
+    super({ code: 'dossier.identity-unchecked', status: 422, say: lang => texts(lang)('error.identity-unchecked') })
   }
 }
 

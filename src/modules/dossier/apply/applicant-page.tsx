@@ -1,5 +1,6 @@
 // The applicant as a clerk at the counter writes it down.
 import { signedIn } from '../../../platform/access/access.ts'
+import { inTransaction } from '../../../platform/db/database.ts'
 import type { FieldErrors } from '../../../platform/errors.ts'
 import { type Answer, page, redirect } from '../../../platform/http/answer.ts'
 import { notFound, type WebRequest } from '../../../platform/http/request.ts'
@@ -12,7 +13,7 @@ import { TextInput } from '../../../platform/view/components/text-input/text-inp
 import { FormErrors } from '../../../platform/view/form-errors.tsx'
 import type { Definition } from '../../catalogue/index.ts'
 import type { House } from '../change-dossier.ts'
-import { type Draft, saveDraft } from '../store/drafts.ts'
+import { changeDraft, type Draft } from '../store/drafts.ts'
 import { texts } from '../texts.ts'
 import { openDraft } from './draft-access.ts'
 import { prefilled } from './prefill.ts'
@@ -71,8 +72,11 @@ export function applicantRoutes(house: House): Route[] {
                 phone: applicant['dien-thoai'],
                 email: applicant.email === '' ? null : applicant.email,
               })
-        const answers = { ...known, ...draft.content.answers, [APPLICANT]: { ...applicant } }
-        await saveDraft(house.db, house.keys, draft.id, { ...draft.content, answers }, request.at)
+        await inTransaction(house.db, tx =>
+          changeDraft(tx, house.keys, draft, request.at, ({ answers }) => ({
+            answers: { ...known, ...answers, [APPLICANT]: { ...applicant } },
+          })),
+        )
         return redirect(`/ban-nhap/${draft.id}/trang/${definition.form?.pages[0]?.id}`)
       },
     }),

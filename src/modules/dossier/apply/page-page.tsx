@@ -1,6 +1,7 @@
 // One page of the form: asked, decoded, saved with each step, faults beside their fields.
 import { signedIn } from '../../../platform/access/access.ts'
 import { civilDateOf } from '../../../platform/calendar/civil.ts'
+import { inTransaction } from '../../../platform/db/database.ts'
 import type { FieldErrors } from '../../../platform/errors.ts'
 import { AppError } from '../../../platform/errors.ts'
 import { filesByIds, MAX_UPLOAD_BYTES } from '../../../platform/files/file-rows.ts'
@@ -24,7 +25,7 @@ import {
   withComputed,
 } from '../../forms/index.ts'
 import type { House } from '../change-dossier.ts'
-import { type Draft, type DraftFile, saveDraft } from '../store/drafts.ts'
+import { changeDraft, type Draft, type DraftContent, type DraftFile } from '../store/drafts.ts'
 import { placesContext } from '../submit/places.ts'
 import { competentAgency, InvalidDossier } from '../submit/submit-dossier.ts'
 import { texts } from '../texts.ts'
@@ -60,8 +61,13 @@ export function pageRoutes(house: House): Route[] {
         const { draft, definition, form, current } = await open(house, request)
         const edited = editGroups(current, decodePage(current, request.form), request)
         const stay = edited.changed || request.form.has('_xa')
-        const { answers: withFiles, files, errors: fileErrors } = await keepFiles(house, request, current, draft)
-        const answers = withComputed(form, { ...draft.content.answers, ...edited.answers, ...withFiles })
+        const kept = await keepFiles(house, request, current, draft)
+        const filledIn = (content: DraftContent) => {
+          const files = [...content.files, ...kept.files]
+          const answers = { ...content.answers, ...edited.answers, ...fileAnswers(current, files) }
+          return { files, answers: withComputed(form, answers) }
+        }
+        const { answers } = filledIn(draft.content)
         const places = await placesContext(house.db, answers, request.at)
         const faults = stay
           ? {}
@@ -69,14 +75,18 @@ export function pageRoutes(house: House): Route[] {
         const errors = {
           ...sayFaults(faults, request.lang, form),
           ...(stay ? {} : await placeFaults(house, request, definition, current, answers)),
-          ...fileErrors,
+          ...kept.errors,
         }
         const clean = !stay && Object.keys(errors).length === 0
-        const done = [...draft.content.done.filter(id => id !== current.id), ...(clean ? [current.id] : [])]
         // Saved also with faults: what was typed stays, only "done" waits.
-        await saveDraft(house.db, house.keys, draft.id, { ...draft.content, answers, files, done }, request.at)
+        await inTransaction(house.db, tx =>
+          changeDraft(tx, house.keys, draft, request.at, content => ({
+            ...filledIn(content),
+            done: [...content.done.filter(id => id !== current.id), ...(clean ? [current.id] : [])],
+          })),
+        )
         // Who saves for later is let go, whatever is missing: the list of parts says so.
-        if (request.form.has('_luu') && Object.keys(fileErrors).length === 0) return redirect(`/ban-nhap/${draft.id}`)
+        if (request.form.has('_luu') && Object.keys(kept.errors).length === 0) return redirect(`/ban-nhap/${draft.id}`)
         if (!clean)
           return draw(house, request, { draft, definition, form, current, answers, errors, status: stay ? 200 : 422 })
         const pages = visiblePages(form, answers)
@@ -136,15 +146,15 @@ function editGroups(current: FormPage, answers: Answers, request: WebRequest): {
   return { answers: { ...answers, [group.id]: next }, changed: true }
 }
 
+/** Keeps the files that came with a page; a bad one is told beside its field. */
 async function keepFiles(
   house: House,
   request: WebRequest,
   current: FormPage,
   draft: Draft,
-): Promise<{ answers: Answers; files: readonly DraftFile[]; errors: FieldErrors }> {
+): Promise<{ files: readonly DraftFile[]; errors: FieldErrors }> {
   const errors: Record<string, string> = {}
-  const answers: Record<string, readonly string[]> = {}
-  const files = [...draft.content.files]
+  const files: DraftFile[] = []
   for (const field of current.fields.filter(each => each.type === 'file')) {
     for (const upload of request.form.files.filter(file => file.field === field.id)) {
       try {
@@ -155,9 +165,16 @@ async function keepFiles(
         errors[field.id] = error.parts.say(request.lang)
       }
     }
-    answers[field.id] = files.filter(file => file.component === `don.${field.id}`).map(file => file.fileId)
   }
-  return { answers, files, errors }
+  return { files, errors }
+}
+
+/** The answers of a page that are files: their ids. */
+function fileAnswers(current: FormPage, files: readonly DraftFile[]): Answers {
+  const of = (id: string) => files.filter(file => file.component === `don.${id}`).map(file => file.fileId)
+  return Object.fromEntries(
+    current.fields.filter(field => field.type === 'file').map(field => [field.id, of(field.id)]),
+  )
 }
 
 interface Drawing {

@@ -13,11 +13,11 @@ import { FileUpload } from '../../../platform/view/components/file-upload/file-u
 import { FormErrors } from '../../../platform/view/form-errors.tsx'
 import type { Definition } from '../../catalogue/index.ts'
 import type { House } from '../change-dossier.ts'
-import { type Draft, type DraftFile, lockDraft, saveDraft } from '../store/drafts.ts'
+import { changeDraft, type Draft, type DraftFile } from '../store/drafts.ts'
 import { neededComponents } from '../submit/submit-dossier.ts'
 import { texts } from '../texts.ts'
 import { admitFiles } from './brake.ts'
-import { draftOwner, keepForDraft, openDraft } from './draft-access.ts'
+import { keepForDraft, openDraft } from './draft-access.ts'
 
 export function papersRoutes(house: House): Route[] {
   const withDraft = async (request: WebRequest) => {
@@ -56,7 +56,9 @@ export function papersRoutes(house: House): Route[] {
             errors[upload.field] = error.parts.say(request.lang)
           }
         }
-        const saved = await addFiles(house, request, draft, files)
+        const saved = await inTransaction(house.db, tx =>
+          changeDraft(tx, house.keys, draft, request.at, content => ({ files: [...content.files, ...files] })),
+        )
         if (Object.keys(errors).length > 0) return draw(request, saved, definition, errors, 422)
         const missing =
           request.actor.kind === 'officer' || request.form.has('_luu') || request.form.has('_tai-len')
@@ -83,15 +85,9 @@ export function papersRoutes(house: House): Route[] {
         const fileId = request.idParam<'file'>('file')
         if (!draft.content.files.some(file => file.fileId === fileId)) throw notFound('no such file in the draft')
         await inTransaction(house.db, async tx => {
-          const locked = await lockDraft(tx, house.keys, draft.id, draft.owner)
-          if (locked === null) throw notFound()
-          await saveDraft(
-            tx,
-            house.keys,
-            draft.id,
-            { ...locked.content, files: locked.content.files.filter(file => file.fileId !== fileId) },
-            request.at,
-          )
+          await changeDraft(tx, house.keys, draft, request.at, ({ files }) => ({
+            files: files.filter(file => file.fileId !== fileId),
+          }))
           await deleteFileRow(tx, fileId)
         })
         return redirect(`/ban-nhap/${draft.id}/giay-to`)
@@ -108,16 +104,6 @@ function missingPapers(definition: Definition, draft: Draft): Definition['proced
       component.replaced_by === undefined &&
       !draft.content.files.some(file => file.component === component.id),
   )
-}
-
-async function addFiles(house: House, request: WebRequest, draft: Draft, files: readonly DraftFile[]): Promise<Draft> {
-  return inTransaction(house.db, async tx => {
-    const locked = await lockDraft(tx, house.keys, draft.id, draftOwner(house, request.actor))
-    if (locked === null) throw notFound()
-    const content = { ...locked.content, files: [...locked.content.files, ...files] }
-    await saveDraft(tx, house.keys, draft.id, content, request.at)
-    return { ...locked, content }
-  })
 }
 
 function draw(request: WebRequest, draft: Draft, definition: Definition, errors: FieldErrors, status: number): Answer {

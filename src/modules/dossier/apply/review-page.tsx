@@ -32,7 +32,7 @@ import { findPerson, listMandates, type Person, type PersonId, upsertPerson } fr
 import { type Agency, readCalendar } from '../../organisation/index.ts'
 import type { House } from '../change-dossier.ts'
 import { draftGone } from '../errors.ts'
-import { type Draft, deleteDraft, lockDraft } from '../store/drafts.ts'
+import { type Draft, type DraftFile, deleteDraft, lockDraft } from '../store/drafts.ts'
 import { placeNames, placesContext } from '../submit/places.ts'
 import { competentAgency, InvalidDossier, neededComponents, submitDossier } from '../submit/submit-dossier.ts'
 import { texts } from '../texts.ts'
@@ -154,9 +154,7 @@ export function reviewRoutes(house: House): Route[] {
                   channel: actor.kind === 'citizen' ? 'portal' : counter.kenh === 'post' ? 'post' : 'counter',
                   filed: { definition, revisionId: draft.revisionId },
                   answers,
-                  papers: draft.content.files
-                    .filter(file => !file.component.startsWith('don.') || isFilled(answers[file.component.slice(4)]))
-                    .map(file => ({ component: file.component, fileId: file.fileId })),
+                  papers: papersToSend(definition, answers, draft.content.files),
                   applicant,
                   submitterId: actor.kind === 'citizen' && actor.id !== applicant.id ? actor.id : null,
                   // At the counter what the clerk typed counts, whatever stands in a person's profile.
@@ -361,6 +359,17 @@ async function drawReview(
       </div>
     ),
   })
+}
+
+/** The files that the answers as they now stand call for: what a changed mind left behind goes with the draft. */
+function papersToSend(definition: Definition, answers: Answers, files: readonly DraftFile[]) {
+  const standing = definition.form === null ? answers : prune(definition.form, answers)
+  const needed = new Set(neededComponents(definition, standing).map(component => component.id))
+  return files
+    .filter(({ component }) =>
+      component.startsWith('don.') ? isFilled(standing[component.slice(4)]) : needed.has(component),
+    )
+    .map(({ component, fileId }) => ({ component, fileId }))
 }
 
 /** Who will decide; null while the answers do not say it. */

@@ -5,13 +5,15 @@ import { z } from 'zod'
 import { houseActor } from '../../../platform/access/actor.ts'
 import { civilDateOf } from '../../../platform/calendar/civil.ts'
 import { inTransaction } from '../../../platform/db/database.ts'
+import { AppError } from '../../../platform/errors.ts'
 import { findFile, keepBytes } from '../../../platform/files/file-rows.ts'
 import { type AnyJob, job } from '../../../platform/jobs/jobs.ts'
 import { fold } from '../../../platform/text.ts'
 import { formatDocumentNumber } from '../../records/index.ts'
-import { closeIntent, findKey, insertIssued, type LetterActs, readIntent } from '../../signing/index.ts'
+import { closeIntent, findKey, type Intent, insertIssued, type LetterActs, readIntent } from '../../signing/index.ts'
 import { changeDossier, type House, loadForChange } from '../change-dossier.ts'
 import type { DossierId } from '../dossier.ts'
+import { NOBODY_THERE } from '../errors.ts'
 import { findDocument, type ResultDocument, updateDocument } from '../store/documents.ts'
 
 export const RUN_INTENT = 'dossier.run-intent'
@@ -34,65 +36,94 @@ export function runIntentJob(house: House, acts: LetterActs): AnyJob {
       const documentId = intent.owner.replace(/^dossier-document:/, '')
       const document = await findDocument(house.db, house.keys, documentId)
       if (document === null) throw new Error(`document ${documentId} of intent ${id} does not exist`)
-      let pdf: Uint8Array
       try {
-        pdf = await doAct(house, acts, {
+        const pdf = await doAct(house, acts, {
           kind: intent.kind,
           holder: intent.holder,
           request: intent.request,
           document,
           at,
         })
+        await keepAct(house, intent, dossierId as DossierId, document, pdf, at)
       } catch (error) {
         // After the last try the dossier is given back to the person, who sees that it failed and why.
-        if (!(error instanceof Unable) && !attempt.last) throw error
-        const reason = error instanceof Unable ? error.message : 'technical fault, see the log of background jobs'
+        const reason = whyNot(error)
+        if (reason === null && !attempt.last) throw error
         house.log.error({ err: error, intent: id }, 'act on a document failed')
-        await inTransaction(house.db, async tx => {
-          if (!(await closeIntent(tx, id, { state: 'failed', error: reason }, at))) return
-          const loaded = await loadForChange(house, tx, dossierId as DossierId, null, at)
-          await changeDossier(house, tx, loaded, {
-            actor: houseActor('signing'),
-            at,
-            move: { verb: 'fail-act' },
-            facts: { intent: id, kind: intent.kind, reason },
-          })
-        })
-        return
-      }
-      const stored = await house.files.write(Readable.from([Buffer.from(pdf)]), 100_000_000)
-      await inTransaction(house.db, async tx => {
-        const loaded = await loadForChange(house, tx, dossierId as DossierId, null, at)
-        if (loaded.dossier.core.busy !== id) return
-        const name = `${fold(document.content.title).replace(/ /g, '-')}.pdf`
-        const file = await keepBytes(tx, `dossier:${dossierId}`, stored, name, 'application/pdf', at)
-        // Another worker may have done it while this one was thought dead: the first outcome stands.
-        if (!(await closeIntent(tx, id, { state: 'done', fileId: file.id }, at))) return
-        await updateDocument(tx, house.keys, documentId, { state: STATE_AFTER[intent.kind], fileId: file.id }, at)
-        await changeDossier(house, tx, loaded, {
-          actor: houseActor('signing'),
+        await giveBack(
+          house,
+          intent,
+          dossierId as DossierId,
+          reason ?? 'technical fault, see the log of background jobs',
           at,
-          move: { verb: 'finish-act', kind: intent.kind },
-          facts: { intent: id, document: documentId, sha256: stored.sha256.toString('hex'), holder: intent.holder },
-        })
-        if (intent.kind === 'seal' && document.dated !== null && document.number !== null) {
-          await insertIssued(
-            tx,
-            house.keys,
-            {
-              sha256: createHash('sha256').update(pdf).digest(),
-              token: document.content.verifyToken ?? '',
-              owner: intent.owner,
-              title: document.content.title,
-              number: `${formatDocumentNumber(document.number)}/${document.content.notation}`,
-              issuedOn: document.dated,
-              agencyName: document.content.agencyName,
-            },
-            at,
-          )
-        }
-      })
+        )
+      }
     },
+  })
+}
+
+/** What trying again will not mend; null for the rest. */
+function whyNot(error: unknown): string | null {
+  if (error instanceof Unable) return error.message
+  if (error instanceof AppError && error.parts.code === NOBODY_THERE)
+    return `nobody may do what follows: ${error.parts.detail ?? ''}`
+  return null
+}
+
+/** The finished file, the entry, and for a seal the row that verifying finds: once, whichever worker comes first. */
+async function keepAct(
+  house: House,
+  intent: Intent,
+  dossierId: DossierId,
+  document: ResultDocument,
+  pdf: Uint8Array,
+  at: Date,
+): Promise<void> {
+  const { id, kind, holder, owner } = intent
+  const stored = await house.files.write(Readable.from([Buffer.from(pdf)]), 100_000_000)
+  await inTransaction(house.db, async tx => {
+    const loaded = await loadForChange(house, tx, dossierId, null, at)
+    if (loaded.dossier.core.busy !== id) return
+    const name = `${fold(document.content.title).replace(/ /g, '-')}.pdf`
+    const file = await keepBytes(tx, `dossier:${dossierId}`, stored, name, 'application/pdf', at)
+    // Another worker may have done it while this one was thought dead: the first outcome stands.
+    if (!(await closeIntent(tx, id, { state: 'done', fileId: file.id }, at))) return
+    await updateDocument(tx, house.keys, document.id, { state: STATE_AFTER[kind], fileId: file.id }, at)
+    await changeDossier(house, tx, loaded, {
+      actor: houseActor('signing'),
+      at,
+      move: kind === 'seal' ? { verb: 'finish-act', kind, asked: intent.at } : { verb: 'finish-act', kind },
+      facts: { intent: id, document: document.id, sha256: stored.sha256.toString('hex'), holder },
+    })
+    if (kind === 'seal' && document.dated !== null && document.number !== null) {
+      await insertIssued(
+        tx,
+        house.keys,
+        {
+          sha256: createHash('sha256').update(pdf).digest(),
+          token: document.content.verifyToken ?? '',
+          owner,
+          title: document.content.title,
+          number: `${formatDocumentNumber(document.number)}/${document.content.notation}`,
+          issuedOn: document.dated,
+          agencyName: document.content.agencyName,
+        },
+        at,
+      )
+    }
+  })
+}
+
+async function giveBack(house: House, intent: Intent, dossierId: DossierId, reason: string, at: Date): Promise<void> {
+  await inTransaction(house.db, async tx => {
+    if (!(await closeIntent(tx, intent.id, { state: 'failed', error: reason }, at))) return
+    const loaded = await loadForChange(house, tx, dossierId, null, at)
+    await changeDossier(house, tx, loaded, {
+      actor: houseActor('signing'),
+      at,
+      move: { verb: 'fail-act' },
+      facts: { intent: intent.id, kind: intent.kind, reason },
+    })
   })
 }
 

@@ -9,9 +9,9 @@ import type { Agency } from '../../organisation/index.ts'
 import { announce, type House } from '../change-dossier.ts'
 import { applyEntry, type DossierId, type EntryFacts, type State } from '../dossier.ts'
 import { foreignCodeTaken } from '../errors.ts'
-import { genesis } from '../history.ts'
+import { genesis, notBefore } from '../history.ts'
 import { findByForeignCode, insertDossier, lockDossier, updateCore } from '../store/current.ts'
-import { appendEntry, newEntry } from '../store/history.ts'
+import { appendEntry, lastEntry, newEntry } from '../store/history.ts'
 
 export interface MirrorCommand {
   readonly actor: SystemActor
@@ -58,9 +58,10 @@ export async function mirrorDossier(house: House, tx: Tx, command: MirrorCommand
     if (locked === null || locked.kind !== 'mirrored') throw foreignCodeTaken()
     const core = applyEntry(locked.core, entry)
     if (JSON.stringify(core) === JSON.stringify(locked.core)) return locked.id
-    const next = newEntry(locked.id, locked.hash, { ...entry, seq: locked.seq + 1 })
+    const since = notBefore((await lastEntry(tx, locked.id))?.at ?? null, at)
+    const next = newEntry(locked.id, locked.hash, { ...entry, at: since.toISOString(), seq: locked.seq + 1 })
     await appendEntry(tx, house.keys, next)
-    await updateCore(tx, locked, core, next.seq, next.hash, at)
+    await updateCore(tx, locked, core, next.seq, next.hash, since)
     await announce(house, tx, { ...locked, core, seq: next.seq }, 'mirrored')
     return locked.id
   }

@@ -143,7 +143,7 @@ export function makeDossier(keys: KeyRing, rows: Rows, making: Making): void {
         initial: () => ({ verb: 'initial' }),
         sign: () => ({ verb: 'finish-act', kind: 'sign' }),
         number: () => ({ verb: 'finish-act', kind: 'number' }),
-        seal: () => ({ verb: 'finish-act', kind: 'seal' }),
+        seal: () => ({ verb: 'finish-act', kind: 'seal', asked: clock }),
         return: () => ({ verb: 'return-result' }),
       }
       // Signatures of the past are one entry: the intent before them is not told.

@@ -13,6 +13,7 @@ import { type Step, stepOf } from '../../catalogue/index.ts'
 import { ON_PAPER, STATE } from '../dossier.ts'
 import { INTAKE_PERMISSION } from '../permissions.ts'
 import { allows } from '../process.ts'
+import { resultWays } from '../result-way.ts'
 import { neededComponents } from '../submit/submit-dossier.ts'
 import { texts } from '../texts.ts'
 import { DecideFields, SentBack } from './decide-form.tsx'
@@ -56,7 +57,7 @@ export function ActionPanels({ context }: { context: PanelContext }) {
           </a>
         </p>
       ) : null}
-      {mine && context.colleagues.length > 1 ? (
+      {context.colleagues.length > 1 || (!mine && context.colleagues.length > 0) ? (
         <Folded context={context} name="phan-cong" summary={t('act.assign')}>
           <Select
             id="vi-tri"
@@ -302,6 +303,9 @@ function StepPanel({ context, step }: { context: PanelContext; step: Step }) {
 
 function ReturnPanel({ context }: { context: PanelContext }) {
   const t = texts(context.request.lang)
+  const { view } = context
+  const ways = resultWays({ ...view.dossier, claimed: view.claimed })
+  const [usual] = ways
   return (
     <div class="act">
       <h2>{t('act.return-title')}</h2>
@@ -313,17 +317,28 @@ function ReturnPanel({ context }: { context: PanelContext }) {
           value={context.request.form.text('nguoi-nhan') || context.view.dossier.applicantName}
           error={context.errors['nguoi-nhan']}
         />
-        <Radios
-          id="cach-tra"
-          name="cach-tra"
-          legend={t('act.way')}
-          value={context.view.dossier.channel === 'portal' ? 'online' : 'counter'}
-          items={[
-            { value: 'online', label: t('way.online') },
-            { value: 'counter', label: t('way.counter') },
-            { value: 'post', label: t('way.post') },
-          ]}
-        />
+        {view.claimed ? (
+          <>
+            <input type="hidden" name="cach-tra" value={usual} />
+            <Checkboxes
+              id="da-kiem-tra"
+              name="da-kiem-tra"
+              legend={t('act.identity')}
+              hint={t('act.identity-hint')}
+              items={[{ value: 'co', label: t('act.identity-checked') }]}
+              values={context.request.form.list('da-kiem-tra')}
+              error={context.errors['da-kiem-tra']}
+            />
+          </>
+        ) : (
+          <Radios
+            id="cach-tra"
+            name="cach-tra"
+            legend={t('act.way')}
+            value={usual}
+            items={ways.map(way => ({ value: way, label: t(`way.${way}`) }))}
+          />
+        )}
         <Button text={t('act.return')} />
       </Act>
     </div>

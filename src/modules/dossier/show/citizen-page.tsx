@@ -45,8 +45,7 @@ export function citizenRoutes(house: House): Route[] {
       const { actor, dossier } = await findOwn(db, request)
       return { actor, view: await readDossierView(house, db, dossier, request.at) }
     })
-  const act = async (request: WebRequest, work: Parameters<typeof ownCommand>[3]) =>
-    ownCommand(house, request, [...request.form.values], work)
+  const act = async (request: WebRequest, work: Parameters<typeof ownCommand>[2]) => ownCommand(house, request, work)
   return [
     route({ method: 'GET', path: '/ho-so', access: citizen, handle: request => drawList(house, request) }),
     route({

@@ -16,14 +16,15 @@ import { SummaryList } from '../../../platform/view/components/summary-list/summ
 import { Tag } from '../../../platform/view/components/tag/tag.tsx'
 import { FormErrors } from '../../../platform/view/form-errors.tsx'
 import { sayFields, visibleFields, visiblePages } from '../../forms/index.ts'
-import { type FilledPost, officersByIds, positionsFor } from '../../organisation/index.ts'
+import { officersByIds } from '../../organisation/index.ts'
 import { formatDocumentNumber } from '../../records/index.ts'
 import { actions, tooLong } from '../act/actions.ts'
-import { DatedBeforeSigned, IncompleteLetter } from '../act/acts.ts'
+import { IdentityUnchecked, IncompleteLetter, WrongDate } from '../act/acts.ts'
+import { handOverTo } from '../act/hand-over.ts'
 import type { House } from '../change-dossier.ts'
 import { isOwn, isWrittenDownBy, officerCommand } from '../officer-command.ts'
 import { VIEW_PERMISSION } from '../permissions.ts'
-import { currentStep } from '../process.ts'
+import { allows, currentStep } from '../process.ts'
 import { sayState, toneOfState } from '../say.ts'
 import { findDossier, readToken } from '../store/current.ts'
 import { listNotes } from '../store/documents.ts'
@@ -111,13 +112,13 @@ export function deskRoutes(house: House): Route[] {
               permission: action.permission,
               action: `dossier.${action.name}`,
               anyOwn: action.anyOwn === true,
-              body: [...form.values],
               work: (tx, loaded, actor) => action.work(house, tx, loaded, actor, form, request.at),
               answer: id => `/ban-lam-viec/ho-so/${id}?da=${action.name}`,
             })
             return redirect(answer)
           } catch (error) {
-            if (error instanceof DatedBeforeSigned) return redraw({ ngay: error.parts.say(request.lang) })
+            if (error instanceof WrongDate) return redraw({ ngay: error.parts.say(request.lang) })
+            if (error instanceof IdentityUnchecked) return redraw({ 'da-kiem-tra': error.parts.say(request.lang) })
             if (error instanceof IncompleteLetter) return redraw(error.errors(request.lang))
             if (error instanceof AppError && error.parts.code.startsWith('file.'))
               return redraw({ 'giai-trinh': error.parts.say(request.lang) })
@@ -147,17 +148,9 @@ async function draw(
   const today = civilDateOf(request.at)
   const [positions, notes] = await Promise.all([todoPositions(db, dossier.id), listNotes(db, house.keys, dossier.id)])
   const mine = positions.includes(actor.post.positionId)
-  const colleagues: readonly FilledPost[] =
-    mine && actor.permissions.has('dossier.assign')
-      ? await positionsFor(
-          db,
-          {
-            agencyId: (step === null || step.at === 'centre' ? core.centreId : core.agencyId) as FilledPost['agencyId'],
-            role: step?.role ?? 'clerk',
-            sector: step?.sector,
-          },
-          today,
-        )
+  const colleagues =
+    allows(core, 'assign') && positions.length > 0 && actor.permissions.has('dossier.assign')
+      ? await handOverTo(db, actor, core, step, positions, request.at)
       : []
   const noteNames = await officersByIds(
     db,

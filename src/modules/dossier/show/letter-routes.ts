@@ -15,6 +15,7 @@ import type { House } from '../change-dossier.ts'
 import { draftLetter, typedLetter } from '../decide/draft-letter.ts'
 import { noOutcome, textTooLong } from '../errors.ts'
 import { VIEW_PERMISSION } from '../permissions.ts'
+import { agencyOfWork } from '../process.ts'
 import type { LetterContent } from '../view/letter-content.ts'
 import { openOwn } from './desk-page.tsx'
 import { logLook } from './log-look.ts'
@@ -86,7 +87,7 @@ async function likelySigner(db: Db, view: DossierView, at: Date): Promise<NonNul
   const nobody = { competence: '', title: '', name: '' }
   const step = view.definition.process?.steps.find(each => each.kind === 'sign')
   if (step === undefined) return nobody
-  const agencyId = (step.at === 'centre' ? view.centre.id : view.agency.id) as Agency['id']
+  const agencyId = agencyOfWork(view.dossier.core, step) as Agency['id']
   const posts = await positionsFor(db, { agencyId, role: step.role, sector: step.sector }, civilDateOf(at))
   const [post, other] = posts.filter(each => !each.competence.startsWith('KT.'))
   return post === undefined || other !== undefined

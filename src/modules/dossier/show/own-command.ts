@@ -30,7 +30,6 @@ export async function findOwn(db: Db, request: WebRequest): Promise<{ actor: Cit
 export async function ownCommand(
   house: House,
   request: WebRequest,
-  body: unknown,
   work: (
     tx: Parameters<typeof changeDossier>[1],
     loaded: Awaited<ReturnType<typeof loadForChange>>,
@@ -39,7 +38,10 @@ export async function ownCommand(
 ): Promise<Answer> {
   const actor = requireCitizen(request.actor)
   const id = request.idParam<'dossier'>('id')
-  const key = requestKey(request.form.text('khoa'), { path: request.parts.url, body })
+  const key = requestKey(request.form.text('khoa'), {
+    path: request.parts.url,
+    body: request.form.sent(),
+  })
   const seq = Number(request.form.text('seq'))
   return redirect(
     await inTransaction(house.db, tx =>

@@ -11,7 +11,7 @@ import type { Dossier } from '../store/current.ts'
 import { findDocument, listPapers, type Paper, type ResultDocument } from '../store/documents.ts'
 import { readEntries, readPayloads } from '../store/history.ts'
 import { placeNames } from '../submit/places.ts'
-import type { SubmittedPayload } from '../submit/submit-dossier.ts'
+import { isClaimed, type SubmittedPayload } from '../submit/submit-dossier.ts'
 
 export interface HistoryLine extends EntryBody {
   /** What was said with it; null when nothing was or it was destroyed. */
@@ -86,7 +86,7 @@ async function readView(house: House, db: Db, dossier: Dossier, at: Date): Promi
     centre,
     answers,
     contact: first?.contact ?? { phone: null, email: null },
-    claimed: first?.applicant?.claimed === true,
+    claimed: isClaimed(first),
     history: entries.map(entry => ({
       ...entry,
       payload: (payloads.get(entry.seq) as Record<string, unknown> | undefined) ?? null,

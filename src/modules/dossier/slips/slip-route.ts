@@ -11,6 +11,7 @@ import type { House } from '../change-dossier.ts'
 import { ON_PAPER } from '../dossier.ts'
 import { isOwn, isWrittenDownBy } from '../officer-command.ts'
 import { VIEW_PERMISSION } from '../permissions.ts'
+import { resultWays } from '../result-way.ts'
 import { sayActor, sayEntry } from '../say.ts'
 import { logLook } from '../show/log-look.ts'
 import { owns } from '../show/own-command.ts'
@@ -121,7 +122,10 @@ function receiptSlip(view: DossierView): Slip | null {
       },
       {
         name: 'Nơi trả kết quả',
-        value: view.dossier.channel === 'portal' ? 'Trực tuyến, trên tài khoản của người nộp' : view.centre.name,
+        value:
+          resultWays({ ...view.dossier, claimed: view.claimed })[0] === 'online'
+            ? 'Trực tuyến, trên tài khoản của người nộp'
+            : view.centre.name,
       },
       { name: 'Phí, lệ phí', value: sayFees(procedure, 'vi').join('; ') },
     ],

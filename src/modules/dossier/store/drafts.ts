@@ -7,7 +7,7 @@ import { deleteFilesOf } from '../../../platform/files/file-rows.ts'
 import { type Id, newId } from '../../../platform/id.ts'
 import type { RevisionId } from '../../catalogue/index.ts'
 import type { Answers } from '../../forms/index.ts'
-import { draftTooLong } from '../errors.ts'
+import { draftGone, draftTooLong } from '../errors.ts'
 
 export type DraftId = Id<'draft'>
 
@@ -132,8 +132,20 @@ export async function lockDraft(tx: Tx, keys: KeyRing, id: DraftId, owner: strin
 /** A draft's content as JSON, characters: room for a hundred texts of 3,000. */
 const MAX_CONTENT = 300_000
 
-/** Keeps what was typed, right or wrong. Throws 413 when it is longer than any form can be. */
-export async function saveDraft(tx: Db, keys: KeyRing, id: DraftId, content: DraftContent, at: Date): Promise<void> {
+/**
+ * Keeps what was typed, right or wrong: `change` is made to what the draft holds now, so that two tabs do not undo each
+ * other. Gives the draft as it stands then. Throws 404 where it is gone, 413 when it is longer than any form can be.
+ */
+export async function changeDraft(
+  tx: Tx,
+  keys: KeyRing,
+  { id, owner }: Pick<Draft, 'id' | 'owner'>,
+  at: Date,
+  change: (content: DraftContent) => Partial<DraftContent>,
+): Promise<Draft> {
+  const draft = await lockDraft(tx, keys, id, owner)
+  if (draft === null) throw draftGone()
+  const content = { ...draft.content, ...change(draft.content) }
   const text = JSON.stringify(content)
   if (text.length > MAX_CONTENT) throw draftTooLong()
   await tx
@@ -141,6 +153,7 @@ export async function saveDraft(tx: Db, keys: KeyRing, id: DraftId, content: Dra
     .set({ content: seal(keys, 'payload', text, boundTo(id)), updated_at: at })
     .where('id', '=', id)
     .execute()
+  return { ...draft, content, updatedAt: at }
 }
 
 /** What a list shows of a draft: what was typed stays sealed. */
@@ -185,13 +198,13 @@ export async function deleteDraftsOf(tx: Tx, keys: KeyRing, owner: string, princ
 }
 
 /** Drafts untouched since `before`, oldest first. */
-export async function oldDrafts(tx: Db, before: Date, limit: number): Promise<DraftId[]> {
+export async function oldDrafts(tx: Db, before: Date, limit: number): Promise<Pick<Draft, 'id' | 'owner'>[]> {
   const rows = await tx
     .selectFrom('dossier.draft')
-    .select('id')
+    .select(['id', 'owner'])
     .where('updated_at', '<', before)
     .orderBy('updated_at')
     .limit(limit)
     .execute()
-  return rows.map(row => row.id as DraftId)
+  return rows.map(row => ({ id: row.id as DraftId, owner: row.owner }))
 }

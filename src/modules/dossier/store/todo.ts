@@ -63,6 +63,18 @@ export async function insertTodo(
   await insertRows.send(tx, { id: dossier.id, procedureCode: dossier.procedureCode, ...todo, since: at })
 }
 
+const handRows = statement(
+  (_, given: { readonly id: DossierId; readonly positionId: string }) => sql`
+    with before as (delete from dossier.todo where dossier_id = ${given.id}::uuid returning *)
+    insert into dossier.todo (dossier_id, step, procedure_code, position_id, queue, due_at, step_due_at, since)
+    select distinct dossier_id, step, procedure_code, ${given.positionId}::uuid, queue, due_at, step_due_at, since from before`,
+)
+
+/** Gives the open work of a dossier to one position as it stands: due when it was, waiting since it did. */
+export async function handTodo(tx: Tx, id: DossierId, positionId: string): Promise<void> {
+  await handRows.send(tx, { id, positionId })
+}
+
 const selectStep = statement((db, given: { readonly dossierId: DossierId; readonly positionId: string }) =>
   db
     .selectFrom('dossier.todo')

@@ -25,7 +25,7 @@ import { idNumberIndex, type Person, type PersonId } from '../../identity/index.
 import { type Agency, findAgencyByCode, listAgencies } from '../../organisation/index.ts'
 import { announce, centreFor, type House, intakeTodo } from '../change-dossier.ts'
 import { applyEntry, type Channel, type DossierId, STATE } from '../dossier.ts'
-import { noAgency, notYourAgency } from '../errors.ts'
+import { noAgency, notFiledHere, notYourAgency } from '../errors.ts'
 import { genesis } from '../history.ts'
 import { recordProgress } from '../store/board.ts'
 import { type ForeignCode, insertDossier } from '../store/current.ts'
@@ -140,6 +140,10 @@ export async function competentAgency(tx: Db, definition: Definition, answers: A
   return agency
 }
 
+/** Whether the payload of the first entry says that nothing stands behind the applicant's name but the account's own word. */
+export const isClaimed = (first: unknown): boolean =>
+  (first as Partial<SubmittedPayload> | undefined)?.applicant?.claimed === true
+
 /**
  * Files a dossier: checks the whole form again, then history, current row, open work, counts and one event in the
  * caller's transaction. Throws 422 with the faults by field, 403 where a system of one agency files for another.
@@ -147,6 +151,7 @@ export async function competentAgency(tx: Db, definition: Definition, answers: A
 export async function submitDossier(house: House, tx: Tx, command: SubmitCommand): Promise<Submitted> {
   const { definition, revisionId } = command.filed
   const { at } = command
+  if (definition.procedure.kind !== 'native') throw notFiledHere()
   const id = newId<'dossier'>(at)
   expectReference(tx)
   // Sent along; where the dossier is refused below, nothing of it stays.

@@ -135,11 +135,12 @@ export interface Intent {
   /** What the act needs, decided by the caller. */
   readonly request: unknown
   readonly state: 'waiting' | 'done' | 'failed'
+  /** When it was asked for. */
+  readonly at: Date
 }
 
 interface IntentRow extends Omit<Intent, 'state' | 'request'> {
   readonly request: Buffer
-  readonly at: Date
 }
 
 const insertIntentRow = statement((db, given: IntentRow) =>
@@ -154,7 +155,12 @@ const insertIntentRow = statement((db, given: IntentRow) =>
   }),
 )
 
-export async function insertIntent(tx: Tx, ring: KeyRing, intent: Omit<Intent, 'state'>, at: Date): Promise<void> {
+export async function insertIntent(
+  tx: Tx,
+  ring: KeyRing,
+  intent: Omit<Intent, 'state' | 'at'>,
+  at: Date,
+): Promise<void> {
   const request = seal(ring, 'payload', JSON.stringify(intent.request), `intent:${intent.id}`)
   await insertIntentRow.send(tx, { ...intent, request, at })
 }
@@ -162,7 +168,7 @@ export async function insertIntent(tx: Tx, ring: KeyRing, intent: Omit<Intent, '
 const selectIntent = statement((db, given: { readonly id: string }) =>
   db
     .selectFrom('signing.intent')
-    .select(['id', 'kind', 'owner', 'holder', 'request', 'state'])
+    .select(['id', 'kind', 'owner', 'holder', 'request', 'state', 'created_at'])
     .where('id', '=', given.id),
 )
 
@@ -176,6 +182,7 @@ export async function readIntent(tx: Db, ring: KeyRing, id: string): Promise<Int
     holder: row.holder,
     request: JSON.parse(open(ring, 'payload', row.request, `intent:${row.id}`).toString()),
     state: row.state as Intent['state'],
+    at: row.created_at,
   }
 }
 
