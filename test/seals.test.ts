@@ -1,11 +1,13 @@
 // Seals: what a day changed stands under one root; a citizen checks the own history offline; whoever rewrites it is found.
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { proofOf, sealHistories, verifySeals } from '../src/modules/dossier/index.ts'
+import { leafHash } from '../src/platform/crypto/merkle.ts'
 import { launchBrowser } from './support/browser.ts'
 import { act, CITIZEN, fileDossier } from './support/dossiers.ts'
 import { asAdmin } from './support/scratch.ts'
@@ -39,7 +41,13 @@ describe('seals of histories', () => {
     assert.equal(JSON.parse(one.seal).leaves, 2)
     assert.equal(JSON.parse(two.seal).leaves, 1)
     assert.equal(JSON.parse(two.seal).previous, one.root)
-    assert.equal((await proofOf(test.app.db, first.id))?.sealedSeq, 2)
+    assert.deepEqual(
+      (await proofOf(test.app.db, first.id))?.leaves.map(({ seal, seq }) => [seal, seq]),
+      [
+        [1, 1],
+        [2, 2],
+      ],
+    )
     assert.equal((await proofOf(test.app.db, second.id))?.root, one.root)
     const list = await new Visitor(test.app).get('/niem-phong')
     assert.ok(list.body.includes(one.root) && list.body.includes(two.root))
@@ -56,6 +64,10 @@ describe('seals of histories', () => {
 
   it('a person checks the own history from the disk, without this server', async () => {
     const { id } = await fileDossier(test.app)
+    await sealHistories(house())
+    await fileDossier(test.app)
+    await sealHistories(house())
+    assert.equal((await act(clerk, id, 'tiep-nhan')).status, 303)
     await sealHistories(house())
     const proof = (await citizen.get(`/ho-so/${id}/bang-chung.json`)).body
     assert.doesNotMatch(proof, /Nguyễn|044185000123|0912000123/)
@@ -84,6 +96,40 @@ describe('seals of histories', () => {
       assert.match(await told(proof, 'ab'.repeat(32)), /khác mã đã công bố/)
       assert.match(await told(proof.replace('submitted', 'submittee'), root), /không phải lịch sử đã niêm phong/)
       assert.match(await told(JSON.stringify({ ...JSON.parse(proof), entries: [] }), root), /có bước đã bị bỏ/)
+      const parts = JSON.parse(proof)
+      assert.deepEqual([parts.seals.length, parts.leaves.length, parts.entries.length], [3, 2, 2])
+      assert.match(await told(JSON.stringify({ ...parts, seals: parts.seals.slice(1) }), root), /đã có thay đổi|thiếu/)
+      assert.match(
+        await told(JSON.stringify({ ...parts, seals: [parts.seals[0], parts.seals[2]] }), root),
+        /không nối tiếp/,
+      )
+      // Rewritten as the owner of the database would between two seals: the last alone would not tell.
+      const [one, two] = parts.entries.map((entry: string) => JSON.parse(entry))
+      const forged = [JSON.stringify({ ...one, actor: 'citizen:ai-khac' }), JSON.stringify(two)]
+      const head = forged.reduce(
+        (hash, text) => createHash('sha256').update(hash).update(text).digest(),
+        createHash('sha256').update(id).digest(),
+      )
+      const leaf = leafHash(`${id} 2 ${head.toString('hex')}`).toString('hex')
+      const seal = JSON.stringify({ ...JSON.parse(parts.seals[2]), leaves: 1, tree: leaf })
+      const resealed = {
+        ...parts,
+        entries: forged,
+        seals: [parts.seals[0], parts.seals[1], seal],
+        leaves: [parts.leaves[0], { ...parts.leaves[1], path: [] }],
+      }
+      assert.match(await told(JSON.stringify(resealed), ''), /không phải lịch sử đã niêm phong \(niêm phong số \d+\)/)
+      // What 0.2.0 gave out is still read.
+      const old = {
+        format: 'motcua-history-proof-1',
+        dossier: parts.dossier,
+        entries: parts.entries,
+        sealedSeq: parts.leaves[1].seq,
+        path: parts.leaves[1].path,
+        seal: parts.seals[2],
+        root,
+      }
+      assert.match(await told(JSON.stringify(old), root), /Lịch sử đúng như đã niêm phong/)
       assert.match(await told('{', root), /không đọc được/)
     } finally {
       await browser.close()

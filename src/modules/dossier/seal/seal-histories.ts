@@ -8,8 +8,7 @@ import { canonicalText } from '../history.ts'
 import { readChain } from '../store/history.ts'
 import {
   brokenLeaves,
-  findLeaf,
-  findSeal,
+  findLeaves,
   insertSeal,
   type Leaf,
   lastSeal,
@@ -17,7 +16,9 @@ import {
   lockSeals,
   readChunks,
   readLeaves,
+  type SealedLeaf,
   type StoredSeal,
+  sealTexts,
   takeUnsealed,
 } from '../store/seals.ts'
 
@@ -76,36 +77,49 @@ async function chunkRoots(tx: Db, number: number, leaves: number): Promise<Buffe
   return roots
 }
 
-/** Everything somebody needs to see offline that a history is the one that was sealed. */
+/** Everything somebody needs to see offline that a history is the one that was sealed, by every seal that covers it. */
 export interface HistoryProof {
-  readonly format: 'motcua-history-proof-1'
+  readonly format: 'motcua-history-proof-2'
   readonly dossier: string
   /** Canonical texts of the entries exactly as hashed; they name nobody. */
   readonly entries: readonly string[]
-  readonly sealedSeq: number
-  readonly path: readonly { readonly side: PathStep['side']; readonly hash: string }[]
-  /** Canonical text of the seal, and its root as published. */
-  readonly seal: string
+  /** Canonical texts of the seals from the first that covers the dossier to the last, without a gap: each names the root before. */
+  readonly seals: readonly string[]
+  /** Where each seal that covers the dossier has it. */
+  readonly leaves: readonly {
+    readonly seal: number
+    /** How far the history went. */
+    readonly seq: number
+    /** The way through the tree of the seal. */
+    readonly path: readonly { readonly side: PathStep['side']; readonly hash: string }[]
+  }[]
+  /** Root of the last of the seals, as published. */
   readonly root: string
 }
 
 /** The proof of a dossier's history; null while no seal covers it. */
 export async function proofOf(db: Db, dossierId: DossierId): Promise<HistoryProof | null> {
-  const leaf = await findLeaf(db, dossierId)
-  const seal = leaf === null ? null : await findSeal(db, leaf.seal)
-  if (leaf === null || seal === null) return null
-  const chunk = Math.floor(leaf.position / CHUNK)
-  const within = (await readLeaves(db, leaf.seal, chunk * CHUNK, CHUNK)).map(each => leafHash(leafText(each)))
-  const path = [...merklePath(within, leaf.position % CHUNK), ...merklePath(await readChunks(db, leaf.seal), chunk)]
+  const leaves = await findLeaves(db, dossierId)
+  const [first, last] = [leaves[0], leaves.at(-1)]
+  if (first === undefined || last === undefined) return null
+  const seals = await sealTexts(db, first.seal, last.seal)
+  const placed = []
+  for (const leaf of leaves) placed.push({ seal: leaf.seal, seq: leaf.seq, path: await pathOf(db, leaf) })
   return {
-    format: 'motcua-history-proof-1',
+    format: 'motcua-history-proof-2',
     dossier: dossierId,
     entries: (await readChain(db, dossierId)).map(entry => entry.body),
-    sealedSeq: leaf.seq,
-    path: path.map(step => ({ side: step.side, hash: step.hash.toString('hex') })),
-    seal: seal.body,
-    root: seal.root.toString('hex'),
+    seals,
+    leaves: placed,
+    root: rootOfBody(seals.at(-1) ?? '').toString('hex'),
   }
+}
+
+async function pathOf(db: Db, { seal, position }: SealedLeaf): Promise<HistoryProof['leaves'][number]['path']> {
+  const chunk = Math.floor(position / CHUNK)
+  const within = (await readLeaves(db, seal, chunk * CHUNK, CHUNK)).map(each => leafHash(leafText(each)))
+  const path = [...merklePath(within, position % CHUNK), ...merklePath(await readChunks(db, seal), chunk)]
+  return path.map(step => ({ side: step.side, hash: step.hash.toString('hex') }))
 }
 
 /** What is wrong with seals: a gap, another root than its leaves give, a leaf whose entry is no longer that. */

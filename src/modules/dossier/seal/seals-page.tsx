@@ -8,7 +8,7 @@ import { Button } from '../../../platform/view/components/button/button.tsx'
 import { Table } from '../../../platform/view/components/table/table.tsx'
 import type { House } from '../change-dossier.ts'
 import { findOwn } from '../show/own-command.ts'
-import { findLeaf, findSeal, listSeals } from '../store/seals.ts'
+import { findLeaves, findSeal, listSeals } from '../store/seals.ts'
 import { findStamp, stampsOf } from '../store/stamps.ts'
 import { texts } from '../texts.ts'
 import verifier from './offline-verifier.html'
@@ -125,7 +125,7 @@ export function sealRoutes(house: House): Route[] {
       handle: async request => {
         const { dossier } = await findOwn(house.db, request)
         const t = texts(request.lang)
-        const leaf = await findLeaf(house.db, dossier.id)
+        const leaf = (await findLeaves(house.db, dossier.id)).at(-1) ?? null
         return page({
           title: t('seal.own-title'),
           noIndex: true,

@@ -76,19 +76,33 @@ export async function readChunks(tx: Db, number: number): Promise<Buffer[]> {
   return rows.map(row => row.hash)
 }
 
-/** Where the last seal that covers a dossier has it; null when none does yet. */
-export async function findLeaf(
-  tx: Db,
-  dossierId: DossierId,
-): Promise<(Leaf & { readonly seal: number; readonly position: number }) | null> {
-  const row = await tx
+/** A leaf in its place. */
+export interface SealedLeaf extends Leaf {
+  readonly seal: number
+  readonly position: number
+}
+
+/** Where each seal that covers a dossier has it, the oldest first; empty when none does yet. */
+export async function findLeaves(tx: Db, dossierId: DossierId): Promise<SealedLeaf[]> {
+  const rows = await tx
     .selectFrom('dossier.seal_leaf')
     .selectAll()
     .where('dossier_id', '=', dossierId)
-    .orderBy('seal', 'desc')
-    .limit(1)
-    .executeTakeFirst()
-  return row === undefined ? null : { ...row, dossierId }
+    .orderBy('seal')
+    .execute()
+  return rows.map(row => ({ ...row, dossierId }))
+}
+
+/** Texts of the seals from one number to another, in order. */
+export async function sealTexts(tx: Db, from: number, to: number): Promise<string[]> {
+  const rows = await tx
+    .selectFrom('dossier.seal')
+    .select('body')
+    .where('number', '>=', from)
+    .where('number', '<=', to)
+    .orderBy('number')
+    .execute()
+  return rows.map(row => row.body)
 }
 
 /** Seals from the newest down. */
