@@ -61,6 +61,13 @@ const FORM_MAY: ReadonlySet<string> = new Set(['Fields', 'DR', 'SigFlags'])
 const FILL_MAY: ReadonlySet<string> = new Set(['V', 'AP', 'AS', 'Ff'])
 const SIGN_MAY: ReadonlySet<string> = new Set(['V', 'AP', 'Ff', 'F'])
 const READ_ONLY = 1
+/** The look of a signature that is added later covers at most so much, in square points: some 9 by 5 centimetres. */
+const MAX_STAMP = 260 * 140
+const areaOf = (rect: readonly Obj[]): number => {
+  const [left, bottom, right, top] = rect.map(each => (typeof each === 'number' ? each : Number.NaN))
+  const area = Math.abs(((right ?? 0) - (left ?? 0)) * ((top ?? 0) - (bottom ?? 0)))
+  return Number.isNaN(area) ? Number.POSITIVE_INFINITY : area
+}
 
 function differing(a: Dict, b: Dict): string[] {
   return [...new Set([...a.keys(), ...b.keys()])].filter(key => canonical(a.get(key)) !== canonical(b.get(key)))
@@ -141,6 +148,8 @@ export function changesSince(signed: PdfFile, now: PdfFile, certified: boolean):
     const value = dict?.get('V')
     if (!dict || !is('FT', 'Sig') || !is('Subtype', 'Widget') || dict.has('Kids')) return false
     if (!(value instanceof Ref) || used(signed, value.num)) return false
+    // A stamp beside the text, not a sheet of paper over it.
+    if (areaOf(now.array(dict.get('Rect'))) > MAX_STAMP) return false
     newWidgets.add(item.num)
     newlySigned.push(text(now.resolve(dict.get('T'))))
     return true
@@ -179,7 +188,7 @@ export function changesSince(signed: PdfFile, now: PdfFile, certified: boolean):
       if (!may.has(key))
         violations.push(`field ${field.name} /${key}${locked ? ' (read-only)' : done ? ' (already signed)' : ''}`)
     const v = after.get('V')
-    // a new value or appearance may not borrow an object of the signed revision
+    // A signature may not borrow an object of the signed revision.
     if (keys.includes('V') && may.has('V')) {
       if (field.type !== 'Sig') filled.push({ field: field.name, value: text(now.resolve(v)) })
       else if (v instanceof Ref && !used(signed, v.num)) newlySigned.push(field.name)

@@ -226,6 +226,7 @@ export interface IssuedDocument {
   readonly issuedOn: string
   readonly agencyName: string
   readonly recalledAt: Date | null
+  readonly issuedAt: Date
   readonly sha256: Buffer
 }
 
@@ -234,7 +235,7 @@ const issuedTokenIndex = (ring: KeyRing, token: string) => blindIndex(ring, 'iss
 export async function insertIssued(
   tx: Tx,
   ring: KeyRing,
-  issued: Omit<IssuedDocument, 'recalledAt'> & { owner: string; token: string },
+  issued: Omit<IssuedDocument, 'recalledAt' | 'issuedAt'> & { owner: string; token: string },
   at: Date,
 ): Promise<void> {
   await tx
@@ -252,7 +253,7 @@ export async function insertIssued(
     .execute()
 }
 
-const issuedColumns = ['sha256', 'title', 'number', 'issued_on', 'agency_name', 'recalled_at'] as const
+const issuedColumns = ['sha256', 'title', 'number', 'issued_on', 'agency_name', 'recalled_at', 'issued_at'] as const
 interface IssuedRow {
   readonly sha256: Buffer
   readonly title: string
@@ -260,6 +261,7 @@ interface IssuedRow {
   readonly issued_on: string
   readonly agency_name: string
   readonly recalled_at: Date | null
+  readonly issued_at: Date
 }
 const toIssued = (row: IssuedRow): IssuedDocument => ({
   title: row.title,
@@ -267,6 +269,7 @@ const toIssued = (row: IssuedRow): IssuedDocument => ({
   issuedOn: row.issued_on,
   agencyName: row.agency_name,
   recalledAt: row.recalled_at,
+  issuedAt: row.issued_at,
   sha256: row.sha256,
 })
 

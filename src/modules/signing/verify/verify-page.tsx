@@ -68,8 +68,10 @@ export function verifyRoutes(platform: Platform): Route[] {
         for (const each of request.form.files) await platform.files.remove(each.stored.key)
         if (content === null || content.length === 0) return draw(request, null, null, null, true)
         const roots = (await trustedAuthorities(platform.db)).map(authority => authority.certificate)
-        const verification = await verify({ content, roots, now: request.at }, request.parts.network)
         const issued = await findIssuedByDigest(platform.db, createHash('sha256').update(content).digest())
+        // Of what was issued here it is known when: a certificate may have ended since.
+        const now = issued?.issuedAt ?? request.at
+        const verification = await verify({ content, roots, now }, request.parts.network)
         return draw(request, verification, issued, null)
       },
     }),
@@ -162,11 +164,15 @@ function Signatures(props: { signatures: readonly SignatureReport[]; lang: Lang 
   const { lang } = props
   const t = texts(lang)
   const state = (signature: SignatureReport) =>
-    !signature.integrity || signature.changesAfter?.permitted !== true
-      ? 'broken'
-      : signature.trusted
-        ? 'ok'
-        : 'untrusted'
+    signature.stamp
+      ? 'stamp'
+      : !signature.judged
+        ? 'unknown'
+        : !signature.integrity || signature.changesAfter?.permitted !== true
+          ? 'broken'
+          : signature.trusted
+            ? 'ok'
+            : 'untrusted'
   const permitted = (signature: SignatureReport) => {
     const changes = signature.changesAfter
     if (changes === undefined || !changes.changed) return t('permitted-none')
