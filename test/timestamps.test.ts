@@ -1,6 +1,7 @@
 // Seals are stamped by somebody outside, as openssl confirms; an authority that fails in any way leaves nothing that looks like a stamp.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
+import { X509Certificate } from 'node:crypto'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -33,7 +34,7 @@ describe('time stamps of seals', () => {
     )
     await test.app.runJobs()
   }
-  const stamps = async (): Promise<number> => (await verifyStamps(test.app.house)).stamps
+  const stamps = async (): Promise<number> => (await verifyStamps(test.app.house, null)).stamps
 
   it('an authority that is down, refuses, or answers something else stamps nothing; then everything is caught up', async () => {
     const reasons = {
@@ -59,7 +60,7 @@ describe('time stamps of seals', () => {
     clock.advance(3_600_000)
     await seal()
     assert.equal(await stamps(), 7)
-    assert.deepEqual((await verifyStamps(test.app.house)).faults, [])
+    assert.deepEqual((await verifyStamps(test.app.house, null)).faults, [])
   })
 
   it('is shown to everybody, and openssl says the same', async t => {
@@ -93,6 +94,22 @@ describe('time stamps of seals', () => {
     assert.throws(() => check('other.txt'))
   })
 
+  it('stands under the authority that is named, and under no other', async () => {
+    const own = new X509Certificate(await timestamps.certificate())
+    assert.deepEqual((await verifyStamps(test.app.house, [own])).faults, [])
+    // Whoever rewrites the database can make a key and stamp with any time under the same name.
+    const forger = timestampSimulator(clock)
+    const other = new X509Certificate(await forger.certificate())
+    assert.equal(other.subject, own.subject)
+    assert.match(
+      (await verifyStamps(test.app.house, [other])).faults.join(),
+      /seal 1: the authority of the token is not trusted/,
+    )
+    const wire = (question: Uint8Array) => forger.answer(question)
+    await assert.rejects(timestampAuthority(wire, [own]).stamp(Buffer.from('x')), /is not trusted/)
+    assert.equal((await timestampAuthority(wire, [other]).stamp(Buffer.from('x'))).authority, 'DEMO TSA – mô phỏng')
+  })
+
   it('a token that was exchanged or a time that was changed is found', async () => {
     await asAdmin(test.databaseUrl, async client => {
       await client.query(
@@ -103,7 +120,7 @@ describe('time stamps of seals', () => {
         'update dossier.seal_stamp set token = set_byte(token, length(token) - 5, get_byte(token, length(token) - 5) # 1) where seal = 4',
       )
     })
-    assert.deepEqual((await verifyStamps(test.app.house)).faults, [
+    assert.deepEqual((await verifyStamps(test.app.house, null)).faults, [
       'stamp of seal 2: the token stamps something else',
       'stamp of seal 3: its time was changed',
       'stamp of seal 4: the signature of the token does not hold',
@@ -132,7 +149,7 @@ describe('time stamps of seals', () => {
     }).listen(0, '127.0.0.1')
     await once(server, 'listening')
     const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-    const ask = (path: string) => timestampAuthority(httpTimestamps(base + path)).stamp(Buffer.from('lịch sử'))
+    const ask = (path: string) => timestampAuthority(httpTimestamps(base + path), null).stamp(Buffer.from('lịch sử'))
     try {
       assert.equal((await ask('/tsa')).authority, 'DEMO TSA – mô phỏng')
       assert.equal(kind, 'application/timestamp-query')

@@ -18,7 +18,7 @@ import { createCatalogue } from '../modules/catalogue/index.ts'
 import { type House, type SeedOptions, seedDossiers } from '../modules/dossier/index.ts'
 import { identifier, type PermissionMap } from '../modules/identity/index.ts'
 import { readSetting } from '../modules/organisation/index.ts'
-import { letterActs, softwareKeys } from '../modules/signing/index.ts'
+import { letterActs, readAuthorities, softwareKeys } from '../modules/signing/index.ts'
 import { purgeAttempts } from '../platform/access/attempts.ts'
 import { civilDateOf } from '../platform/calendar/civil.ts'
 import type { Clock } from '../platform/clock.ts'
@@ -206,6 +206,7 @@ export async function buildApp(config: Config, databaseUrl: string, overrides: A
           config.timestamps === 'simulator'
             ? question => stampSimulator.answer(question)
             : httpTimestamps(config.timestamps),
+          config.timestampCa === null ? null : readAuthorities(config.timestampCa),
         )
   const house: House = { ...platform, catalogue, portalOpen: config.portalOpen }
   const modules = listModules({

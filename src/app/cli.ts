@@ -4,6 +4,7 @@ import { setPriority } from 'node:os'
 import { join } from 'node:path'
 import { verifyHistories, verifySeals, verifyStamps } from '../modules/dossier/index.ts'
 import { openedBy } from '../modules/identity/index.ts'
+import { readAuthorities } from '../modules/signing/index.ts'
 import { systemClock } from '../platform/clock.ts'
 import { KeyRingUnfit } from '../platform/crypto/keys.ts'
 import { databaseAway } from '../platform/db/away.ts'
@@ -105,8 +106,11 @@ export async function runCli(args: readonly string[]): Promise<number> {
           const sealed = await verifySeals(app.db)
           console.log(`${sealed.seals} seals, ${sealed.faults.length} faults.`)
           for (const fault of sealed.faults) console.log(`  ${fault}`)
-          const stamped = await verifyStamps(app.house)
-          console.log(`${stamped.stamps} time stamps, ${stamped.faults.length} faults.`)
+          const { timestampCa } = config
+          const stamped = await verifyStamps(app.house, timestampCa === null ? null : readAuthorities(timestampCa))
+          console.log(
+            `${stamped.stamps} time stamps, ${stamped.faults.length} faults${timestampCa === null && stamped.stamps > 0 ? '; by whom is not checked: TSA_CA names no authority' : ''}.`,
+          )
           for (const fault of stamped.faults) console.log(`  ${fault}`)
           return report.faults.length + sealed.faults.length + stamped.faults.length === 0 ? 0 : 1
         })

@@ -38,6 +38,8 @@ const schema = z.object({
   VNEID_CLIENT_SECRET: z.string().default(DEMO_SECRET),
   /** Time-stamping authority (RFC 3161) of seals, as URL; `simulator` stands in, `off` has none. */
   TSA_URL: z.union([z.enum(['simulator', 'off']), z.url()]).default('simulator'),
+  /** File with the certificates (PEM) under which the stamps of TSA_URL must stand. */
+  TSA_CA: z.string().optional(),
   /** Folder of the national portal's file drop; unset turns the importer off. */
   NATIONAL_DROP_DIR: z.string().optional(),
   /** Key ring file; default DATA_DIR/keys/ring.json. */
@@ -85,6 +87,7 @@ export interface Config {
   readonly vneid: { readonly issuer: string; readonly clientId: string; readonly clientSecret: string } | null
   /** URL of a time-stamping authority, the simulator, or none. */
   readonly timestamps: string | null
+  readonly timestampCa: string | null
   readonly nationalDropDir: string | null
   readonly keyRingFile: string
   readonly logLevel: string
@@ -149,6 +152,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
           },
     // A stamp that the house gives itself proves nothing: outside the demo there is none until an authority is named.
     timestamps: value.TSA_URL === 'off' || (!value.DEMO && value.TSA_URL === 'simulator') ? null : value.TSA_URL,
+    timestampCa: value.TSA_CA === undefined ? null : resolve(value.TSA_CA),
     nationalDropDir: value.NATIONAL_DROP_DIR === undefined ? null : resolve(value.NATIONAL_DROP_DIR),
     keyRingFile: value.KEY_RING_FILE ?? join(dataDir, 'keys/ring.json'),
     logLevel: value.LOG_LEVEL,

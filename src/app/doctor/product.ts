@@ -160,6 +160,11 @@ export async function* stamps(patient: Patient): Findings {
     yield warning('TSA_URL names no time-stamping authority: only the publication of seals says when they were made.')
     return
   }
+  const { timestampCa } = patient.config
+  if (timestampCa === null && patient.config.timestamps !== 'simulator')
+    yield warning(
+      'TSA_CA names no certificates of the time-stamping authority: whoever answers at TSA_URL is believed, and motcua verify cannot tell its stamps from forged ones.',
+    )
   const [missing] = await ask<{ count: string; oldest: string | null }>(
     patient,
     `select count(*) as count, min(s.body::jsonb->>'at') as oldest from dossier.seal s

@@ -1,5 +1,5 @@
 // RFC 3161 over HTTP: the time-stamping authority of seals, and later of signatures.
-import { askTimestamp, readTimestamp, type TimestampPort } from '../../modules/signing/index.ts'
+import { type Authorities, askTimestamp, readTimestamp, type TimestampPort } from '../../modules/signing/index.ts'
 
 const WAIT_MS = 15_000
 const MOST_BYTES = 100_000
@@ -7,11 +7,12 @@ const MOST_BYTES = 100_000
 /** What carries a question to an authority and its answer back. */
 export type TimestampWire = (question: Uint8Array<ArrayBuffer>) => Promise<Uint8Array>
 
-export function timestampAuthority(wire: TimestampWire): TimestampPort {
+/** `authorities`: those under which its certificate must stand. */
+export function timestampAuthority(wire: TimestampWire, authorities: Authorities): TimestampPort {
   return {
     async stamp(data) {
       const { der, nonce } = askTimestamp(data)
-      return readTimestamp(await wire(der), { data, nonce })
+      return readTimestamp(await wire(der), { data, nonce }, authorities)
     },
   }
 }

@@ -1,5 +1,6 @@
 // Front door of signing: keys, acts on letters, intents, issued documents, verification.
 export { issueDemoKeys, type KeyHolder } from './authority.ts'
+export { readAuthorities } from './chain.ts'
 export type { SignerPort, TimestampPort } from './ports.ts'
 export { type LetterActs, letterActs } from './sign-letter.ts'
 export { softwareKeys } from './software-keys.ts'
@@ -13,4 +14,4 @@ export {
   insertIssued,
   readIntent,
 } from './store/keys.ts'
-export { askTimestamp, readTimestamp, verifyTimestamp } from './timestamp/token.ts'
+export { type Authorities, askTimestamp, readTimestamp, verifyTimestamp } from './timestamp/token.ts'

@@ -1,5 +1,5 @@
 // Seals are shown to a time-stamping authority, one by one, oldest first: what it could not stamp now waits for the next hour.
-import { type TimestampPort, verifyTimestamp } from '../../signing/index.ts'
+import { type Authorities, type TimestampPort, verifyTimestamp } from '../../signing/index.ts'
 import type { House } from '../change-dossier.ts'
 import { insertStamp, stampedSeals, unstampedSeals } from '../store/stamps.ts'
 
@@ -23,8 +23,11 @@ export async function stampSeals(house: House, authority: TimestampPort): Promis
   return stamped
 }
 
-/** What is wrong with stamps: one that stamps another text, or whose signature does not hold. */
-export async function verifyStamps(house: Pick<House, 'db'>): Promise<{ stamps: number; faults: string[] }> {
+/** What is wrong with stamps: one that stamps another text, whose signature does not hold, or that stands under none of `authorities`. */
+export async function verifyStamps(
+  house: Pick<House, 'db'>,
+  authorities: Authorities,
+): Promise<{ stamps: number; faults: string[] }> {
   const faults: string[] = []
   let stamps = 0
   for (let after = 0; ; ) {
@@ -32,7 +35,7 @@ export async function verifyStamps(house: Pick<House, 'db'>): Promise<{ stamps: 
     for (const { number, body, token, stampedAt } of page) {
       stamps++
       try {
-        const { at } = await verifyTimestamp(token, Buffer.from(body))
+        const { at } = await verifyTimestamp(token, Buffer.from(body), authorities)
         if (at.getTime() !== stampedAt.getTime()) faults.push(`stamp of seal ${number}: its time was changed`)
       } catch (error) {
         faults.push(`stamp of seal ${number}: ${(error as Error).message}`)

@@ -1,6 +1,7 @@
 // Who signed: what the CMS of a signature says, whether its parts belong together, and whether its certificate may be believed.
 import { constants, createHash, verify as keyVerify, X509Certificate } from 'node:crypto'
 import * as pkijs from 'pkijs'
+import { chainFault } from '../chain.ts'
 import { children, content } from './cms.ts'
 
 const COMMON_NAME = '2.5.4.3'
@@ -177,22 +178,10 @@ export function isTrusted(
     return false
   }
   const instants = saidAt === undefined || saidAt > now ? [now] : [now, saidAt]
-  const pool = [...roots, ...signer.others]
-  let current = signer.leaf
-  for (let depth = 0; depth < 6; depth++) {
-    const [from, to] = [new Date(current.validFrom), new Date(current.validTo)]
-    if (instants.some(at => at < from || at > to)) {
-      problems.push(`certificate outside its validity: ${current.subject}`)
-      return false
-    }
-    const here = current
-    if (roots.some(r => r.fingerprint256 === here.fingerprint256)) return depth > 0
-    const issuer = pool.find(
-      c => c.ca && c.fingerprint256 !== here.fingerprint256 && here.checkIssued(c) && here.verify(c.publicKey),
-    )
-    if (!issuer) break
-    current = issuer
-  }
-  problems.push('chain does not end at a given root')
-  return false
+  // An authority does not sign letters.
+  const fault = roots.some(root => root.fingerprint256 === signer.leaf.fingerprint256)
+    ? 'signed by an authority itself'
+    : chainFault(signer.leaf, signer.others, roots, instants)
+  if (fault !== null) problems.push(fault)
+  return fault === null
 }

@@ -1,7 +1,8 @@
 // Time stamps of RFC 3161: the question to an authority, its answer, and whether a token is what it says.
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash, randomBytes, X509Certificate } from 'node:crypto'
 import * as asn1js from 'asn1js'
 import * as pkijs from 'pkijs'
+import { chainFault } from '../chain.ts'
 
 const SHA_256 = '2.16.840.1.101.3.4.2.1'
 const TST_INFO = '1.2.840.113549.1.9.16.1.4'
@@ -28,6 +29,11 @@ export interface TimestampToken {
   readonly authority: string
 }
 
+/** Certificates under which that of a token must stand; null believes whoever signed it. */
+export type Authorities = readonly X509Certificate[] | null
+
+const nodeCertificate = (certificate: pkijs.Certificate): X509Certificate =>
+  new X509Certificate(Buffer.from(certificate.toSchema().toBER()))
 const bytesOf = (der: Uint8Array): Uint8Array<ArrayBuffer> => Uint8Array.from(der)
 const hex = (bytes: ArrayBuffer): string => Buffer.from(bytes).toString('hex')
 /** Integers of DER may carry a leading zero. */
@@ -54,6 +60,7 @@ export function askTimestamp(data: Uint8Array): TimestampQuestion {
 export async function readTimestamp(
   answer: Uint8Array,
   about: { readonly data: Uint8Array; readonly nonce: string },
+  authorities: Authorities,
 ): Promise<TimestampToken> {
   let response: pkijs.TimeStampResp
   try {
@@ -65,19 +72,27 @@ export async function readTimestamp(
   if (!GRANTED.includes(status.status) || timeStampToken === undefined)
     throw new TimestampRefused(`the authority refused with status ${status.status}`)
   const der = Buffer.from(timeStampToken.toSchema().toBER(false))
-  const { info, ...token } = await open(der, about.data)
+  const { info, ...token } = await open(der, about.data, authorities)
   if (info.nonce === undefined || !sameInteger(hex(info.nonce.valueBlock.valueHexView.slice().buffer), about.nonce))
     throw new TimestampRefused('the answer belongs to another question')
   return token
 }
 
 /** Whether a kept token stamps exactly `data`, and when and by whom. Throws TimestampRefused. */
-export async function verifyTimestamp(der: Buffer, data: Uint8Array): Promise<TimestampToken> {
-  const { info: _info, ...token } = await open(der, data)
+export async function verifyTimestamp(
+  der: Buffer,
+  data: Uint8Array,
+  authorities: Authorities,
+): Promise<TimestampToken> {
+  const { info: _info, ...token } = await open(der, data, authorities)
   return token
 }
 
-async function open(der: Buffer, data: Uint8Array): Promise<TimestampToken & { readonly info: pkijs.TSTInfo }> {
+async function open(
+  der: Buffer,
+  data: Uint8Array,
+  authorities: Authorities,
+): Promise<TimestampToken & { readonly info: pkijs.TSTInfo }> {
   let signed: pkijs.SignedData
   let info: pkijs.TSTInfo
   try {
@@ -98,7 +113,13 @@ async function open(der: Buffer, data: Uint8Array): Promise<TimestampToken & { r
   const certificate = verdict?.signerCertificate
   if (verdict?.signatureVerified !== true || certificate == null)
     throw new TimestampRefused('the signature of the token does not hold')
-  // RFC 3161 §2.3: a key that stamps time does nothing else.
+  if (authorities !== null) {
+    const others = (signed.certificates ?? []).filter(each => each instanceof pkijs.Certificate).map(nodeCertificate)
+    // Valid when it stamped: a stamp outlives the certificate.
+    const fault = chainFault(nodeCertificate(certificate), others, authorities, [info.genTime])
+    if (fault !== null) throw new TimestampRefused(`the authority of the token is not trusted: ${fault}`)
+  }
+  // RFC 3161 §2.3: a key that stamps time is for nothing else.
   const usage = certificate.extensions?.find(each => each.extnID === EXTENDED_KEY_USAGE)?.parsedValue as
     | { readonly keyPurposes?: readonly string[] }
     | undefined
