@@ -191,7 +191,7 @@ try {
     const { rows: pages } = await admin.query("select current_setting('huge_pages_status', true) as status")
     console.log(`PostgreSQL's memory in huge pages: ${pages[0]?.status ?? 'not said'} (docs/howto/van-hanh.md)`)
     const figures: Figure[] = []
-    const command = minutes === 60 ? 'npm run bench:country' : `npm run bench:country -- ${minutes}`
+    const command = `npm run bench:country -- ${minutes} ${house.rows}`
     const usual = await run(1, minutes * 60)
     const perCommand = tell(1, usual, null, figures, command)
     const peak = await run(4, Math.min(120, minutes * 12))

@@ -36,9 +36,7 @@ export async function fullSpeed(asked: Asked, seconds: number): Promise<number> 
 export async function steady(asked: Asked, perSecond: number, seconds: number) {
   const connections = Math.min(MOST_CONNECTIONS, Math.max(LANES, Math.round(perSecond)))
   const roundMs = (connections / perSecond) * 1000
-  // Opened at the same rate, so that they do not ask all at once.
-  const opening = Math.max(1, Math.round(perSecond / 1000))
-  const period = Math.max(1, Math.floor(1000 / perSecond))
+  const { opening, period } = openedAt(perSecond)
   const folder = mkdtempSync(join(tmpdir(), 'motcua-load-'))
   try {
     const log = join(folder, 'requests')
@@ -57,6 +55,18 @@ export async function steady(asked: Asked, perSecond: number, seconds: number) {
     return { p50: at(0.5), p95: at(0.95), p99: at(0.99) }
   } finally {
     rmSync(folder, { recursive: true })
+  }
+}
+
+/**
+ * How many connections are opened each period, in whole milliseconds, so that they ask as evenly as the rate says and not
+ * all at once: as few at a time as comes within three per cent.
+ */
+function openedAt(perSecond: number): { opening: number; period: number } {
+  for (let opening = 1; ; opening++) {
+    const exact = (opening / perSecond) * 1000
+    const period = Math.max(1, Math.round(exact))
+    if (Math.abs(period - exact) / exact < 0.03) return { opening, period }
   }
 }
 
