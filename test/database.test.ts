@@ -9,7 +9,10 @@ import { gunzipSync, gzipSync } from 'node:zlib'
 import { buildApp, migrationSets } from '../src/app/build-app.ts'
 import { DumpRefused, dump, restore } from '../src/app/dump.ts'
 import { setUp } from '../src/app/set-up.ts'
-import { verifyHistories } from '../src/modules/dossier/index.ts'
+import type { DossierId } from '../src/modules/dossier/dossier.ts'
+import { chainFault } from '../src/modules/dossier/history.ts'
+import { sealHistories, verifyHistories, verifySeals } from '../src/modules/dossier/index.ts'
+import { readChain } from '../src/modules/dossier/store/history.ts'
 import { migrate } from '../src/platform/db/migrate.ts'
 import { newId } from '../src/platform/id.ts'
 import { productRoot } from '../src/platform/root.ts'
@@ -389,6 +392,13 @@ describe('installations', () => {
         const test = await testApp()
         const copy = await buildApp({ ...test.config, demo: false }, url, { keys: test.app.platform.keys })
         await setUp(copy, { ...test.config, demo: false })
+        // Histories hold word for word, and what is sealed next holds too; the keys of their payloads are not ours.
+        const histories = await copy.db.selectFrom('dossier.dossier').select('id').execute()
+        assert.ok(histories.length > 10, name)
+        for (const { id } of histories)
+          assert.equal(chainFault(id, await readChain(copy.db, id as DossierId)), null, `${name}: ${id}`)
+        await sealHistories(copy.house)
+        assert.deepEqual((await verifySeals(copy.db)).faults, [], name)
         await copy.close()
         await test.close()
         // An old dump does not fit a database that was already brought further.

@@ -5,22 +5,35 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { Browser, Page } from 'playwright-core'
 import { DEMO_PASSWORD } from '../../src/app/demo-people.ts'
 import { launchBrowser, openContext } from '../support/browser.ts'
+import { twoOfEach } from '../support/processes.ts'
 import { listen, type TestApp, testApp } from '../support/test-app.ts'
 
 const LONGEST_WAY = 90
 
-for (const script of [true, false])
-  describe(`by keyboard alone, script ${script ? 'on' : 'off'}`, () => {
+for (const { script, processes } of [
+  { script: true, processes: 2 },
+  { script: false, processes: 1 },
+])
+  describe(`by keyboard alone, script ${script ? 'on' : 'off'}, ${processes} of each process`, () => {
     let test: TestApp
+    let stop: () => Promise<void>
     let browser: Browser
     let base: string
     before(async () => {
       test = await testApp()
-      base = await listen(test)
+      if (processes === 1) {
+        base = await listen(test)
+        stop = async () => undefined
+      } else {
+        const several = await twoOfEach(test)
+        base = several.base
+        stop = several.close
+      }
       browser = await launchBrowser()
     })
     after(async () => {
       await browser.close()
+      await stop()
       await test.close()
     })
 

@@ -20,8 +20,8 @@ for (const { width, script, processes } of [
   { width: 1440, script: true, processes: 1 },
   { width: 360, script: true, processes: 1 },
   { width: 1440, script: false, processes: 1 },
-  { width: 360, script: false, processes: 1 },
-  // Two web and two worker processes, each request to another one.
+  // Two web and two worker processes, each connection to another one.
+  { width: 360, script: false, processes: 2 },
   { width: 1440, script: true, processes: 2 },
 ]) {
   describe(`construction permit, ${width} px, script ${script ? 'on' : 'off'}, ${processes} of each process`, () => {

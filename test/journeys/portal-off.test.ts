@@ -5,19 +5,23 @@ import type { Browser } from 'playwright-core'
 import { buildApp } from '../../src/app/build-app.ts'
 import { launchBrowser, openContext, shoot } from '../support/browser.ts'
 import { CITIZEN, fileDossier, PERMIT } from '../support/dossiers.ts'
-import { listen, type TestApp, testApp, Visitor } from '../support/test-app.ts'
+import { twoOfEach } from '../support/processes.ts'
+import { type TestApp, testApp, Visitor } from '../support/test-app.ts'
 
 describe('a province that takes in nothing online', () => {
   let test: TestApp
   let browser: Browser
+  let several: Awaited<ReturnType<typeof twoOfEach>>
   let base: string
   before(async () => {
     test = await testApp({}, { portalOpen: false })
-    base = await listen(test)
+    several = await twoOfEach(test)
+    base = several.base
     browser = await launchBrowser()
   })
   after(async () => {
     await browser.close()
+    await several.close()
     await test.close()
   })
 

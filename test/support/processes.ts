@@ -66,6 +66,7 @@ export async function twoOfEach(test: TestApp): Promise<{ base: string; close: (
     DATA_DIR: test.dataDir,
     KEY_RING_FILE: test.config.keyRingFile,
     PUBLIC_URL: base,
+    PORTAL: test.config.portalOpen ? 'on' : 'off',
   }
   const all = (['web', 'web', 'work', 'work'] as const).map(role => startProcess(role, env, line => log.push(line)))
   await Promise.all(all.map(each => each.ready))
