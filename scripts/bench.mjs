@@ -13,10 +13,11 @@ const args = ['--enable-source-maps', join(root, `dist-test/bench/${program}.js`
 const result = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' })
 process.exit(result.status ?? 1)
 
-/** h2load makes the load; nginx and pgbench are what some figures are held against, done without where they are not. Installed by apt where we may. */
+/** h2load makes the load; openssl, nginx and pgbench are what some figures are held against, the last two done without where they are not. Installed by apt where we may. */
 function installPeers() {
   const missing = [
     ['nghttp2-client', '/usr/bin/h2load'],
+    ['openssl', '/usr/bin/openssl'],
     ['nginx-light', '/usr/sbin/nginx'],
     ['postgresql-15', '/usr/bin/pgbench'],
   ].filter(([, file]) => !existsSync(file))
