@@ -19,7 +19,7 @@ import {
 import { applyEntry, type Core, type DossierId, type EntryType, STATE } from './dossier.ts'
 import { nobodyThere, noDossier, refusedMove, stale } from './errors.ts'
 import { notBefore } from './history.ts'
-import { advance, agencyOfWork, type Move, type NextWork } from './process.ts'
+import { advance, agencyOfWork, type HandOver, isHandOver, type Move, type NextWork } from './process.ts'
 import { sayEntry } from './say.ts'
 import { recordProgress } from './store/board.ts'
 import { type Dossier, lockDossier, updateCore } from './store/current.ts'
@@ -94,8 +94,7 @@ export async function changeDossier(house: House, tx: Tx, loaded: Loaded, change
   const seq = dossier.seq + 1
   const core = applyEntry(dossier.core, { facts, post: positionId })
   const { work } = moved
-  const stays = work === 'same' || (work !== null && 'handTo' in work)
-  const todo = stays ? null : { now: await todoOf(tx, core, work, loaded, at) }
+  const todo = work === 'same' || isHandOver(work) ? null : { now: await todoOf(tx, core, work, loaded, at) }
   const entry = newEntry(dossier.id, dossier.hash, {
     seq,
     type: moved.type,
@@ -110,7 +109,7 @@ export async function changeDossier(house: House, tx: Tx, loaded: Loaded, change
   await appendEntry(tx, house.keys, entry)
   await updateCore(tx, dossier, core, seq, hash, at)
   if (todo !== null) await replaceTodo(tx, dossier, todo.now, at)
-  else if (work !== 'same' && work !== null && 'handTo' in work) await handTodo(tx, dossier.id, work.handTo)
+  else if (isHandOver(work)) await handTodo(tx, dossier.id, work.handTo)
   await recordProgress(tx, {
     dossierId: dossier.id,
     seq,
@@ -154,7 +153,7 @@ export const QUEUE: Readonly<Record<Step['kind'], Queue>> = {
 async function todoOf(
   tx: Tx,
   core: Core,
-  work: Exclude<NextWork, 'same' | { readonly handTo: string }>,
+  work: Exclude<NextWork, 'same' | HandOver>,
   loaded: Loaded,
   at: Date,
 ): Promise<Todo | null> {

@@ -37,11 +37,17 @@ export type Refusal =
   | 'already-asked'
   | 'unknown-outcome'
 
+export interface HandOver {
+  readonly handTo: string
+}
+export const isHandOver = (work: NextWork): work is HandOver =>
+  typeof work === 'object' && work !== null && 'handTo' in work
+
 /** Where the open work lies after a move. `null`: nobody's; 'same': as before; `handTo`: as before, but one position's; otherwise a step, or intake. */
 export type NextWork =
   | null
   | 'same'
-  | { readonly handTo: string }
+  | HandOver
   | { readonly intake: true; readonly positionId: string | null }
   | { readonly step: Step; readonly positionId: string | null }
 

@@ -3,8 +3,7 @@
 import type { Channel } from './dossier.ts'
 import { ON_PAPER } from './dossier.ts'
 
-export const WAYS = ['online', 'counter', 'post'] as const
-export type Way = (typeof WAYS)[number]
+export type Way = 'online' | 'counter' | 'post'
 
 /** What decides it. `claimed`: who the applicant is was only said, by an account that no eID stands behind. */
 export interface Filed {

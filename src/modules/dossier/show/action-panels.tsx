@@ -57,7 +57,7 @@ export function ActionPanels({ context }: { context: PanelContext }) {
           </a>
         </p>
       ) : null}
-      {context.colleagues.length > 1 || (!mine && context.colleagues.length > 0) ? (
+      {context.colleagues.length > (mine ? 1 : 0) ? (
         <Folded context={context} name="phan-cong" summary={t('act.assign')}>
           <Select
             id="vi-tri"
