@@ -1,4 +1,4 @@
-// The life of one seeded dossier: 3 % late, 12 % supplemented, 2 % withdrawn, 2 % refused; what is recent is under way.
+// The life of one seeded dossier: some are refused, supplemented, withdrawn or late; what is recent is under way.
 import { civilDateOf } from '../../../platform/calendar/civil.ts'
 import { addWorkingMinutes, dueInstant, type WorkingCalendar } from '../../../platform/calendar/working-time.ts'
 import type { KeyRing } from '../../../platform/crypto/keys.ts'
@@ -16,6 +16,12 @@ import { INTAKE } from '../store/todo.ts'
 import type { Kind } from './kinds.ts'
 import { pick } from './people.ts'
 import { addTo, type Rows, type Totals } from './rows.ts'
+
+/** Shares of what becomes of a dossier; the rest goes its way in time. Assumed by the design, not measured. */
+export const LATE = 0.03
+export const SUPPLEMENTED = 0.12
+export const WITHDRAWN = 0.02
+export const REFUSED = 0.02
 
 /** One dossier to make. */
 export interface Making {
@@ -73,9 +79,9 @@ export function makeDossier(keys: KeyRing, rows: Rows, making: Making): void {
       submitterId: null,
     },
   )
-  /** Does a move `minutes` of working time later; false when that lies in the future or the table refuses. */
-  const move = (step: string, make: () => Move, minutes: number, payload: unknown = null): boolean => {
-    const next = addWorkingMinutes(calendar, clock, minutes)
+  /** Does a move `minutes` of working time after `from`; false when that lies in the future or the table refuses. */
+  const move = (step: string, make: () => Move, minutes: number, payload: unknown = null, from = clock): boolean => {
+    const next = addWorkingMinutes(calendar, from, minutes)
     if (next > now || core === null) return false
     clock = next
     const post = place.posts.get(step)?.[0]
@@ -95,7 +101,7 @@ export function makeDossier(keys: KeyRing, rows: Rows, making: Making): void {
   finish()
 
   function runLife(): void {
-    if (fate < 0.02) {
+    if (fate < REFUSED) {
       move(INTAKE, () => ({ verb: 'refuse' }), 60 + random() * 300, {
         reason: 'Không thuộc thẩm quyền',
         ground: 'NĐ 118/2025/NĐ-CP',
@@ -103,7 +109,7 @@ export function makeDossier(keys: KeyRing, rows: Rows, making: Making): void {
       return
     }
     if (
-      fate > 0.88 &&
+      fate > 1 - SUPPLEMENTED &&
       move(INTAKE, () => ({ verb: 'request-supplement', asked: 0 }), 60, {
         reason: 'Thiếu giấy tờ',
         ground: 'NĐ 118/2025/NĐ-CP',
@@ -121,7 +127,7 @@ export function makeDossier(keys: KeyRing, rows: Rows, making: Making): void {
       }
     }
     if (!move(INTAKE, receive, 30 + random() * 200)) return
-    if (fate < 0.04) {
+    if (fate < REFUSED + WITHDRAWN) {
       move('', () => ({ verb: 'withdraw' }), 300, { reason: 'Đổi ý' })
       return
     }
@@ -130,12 +136,16 @@ export function makeDossier(keys: KeyRing, rows: Rows, making: Making): void {
       limit === null
         ? 2400
         : Math.max(60, (dueInstant(calendar, clock, limit).getTime() - clock.getTime()) / 60_000 / 4.5)
-    const late = random() < 0.03
+    // Work that is late lies at its first step until it was due.
+    let late = random() < LATE
     for (let guard = 0; guard < 12; guard++) {
       const current: Core | null = core
       if (current === null || current.step === null || definition.process === null) return
       const step = stepOf(definition.process, current.step)
-      const minutes = (span / 8) * (0.2 + random() * 0.6) * (late ? 9 : 1)
+      const minutes = (span / 8) * (0.2 + random() * 0.6)
+      const due = new Date(current.dueAt ?? clock)
+      const from = late && due > clock ? due : clock
+      late = false
       const outcome = step.outcomes[random() < 0.95 ? 0 : step.outcomes.length - 1]
       const verbs: Record<typeof step.kind, () => Move> = {
         task: () => ({ verb: 'forward', outcome: outcome?.id ?? '' }),
@@ -148,7 +158,7 @@ export function makeDossier(keys: KeyRing, rows: Rows, making: Making): void {
       }
       // Signatures of the past are one entry: the intent before them is not told.
       if (step.kind === 'sign' || step.kind === 'number' || step.kind === 'seal') core = { ...current, busy: 'past' }
-      if (!move(step.id, verbs[step.kind], minutes, step.kind === 'return' ? { receiver: person.name } : null)) {
+      if (!move(step.id, verbs[step.kind], minutes, step.kind === 'return' ? { receiver: person.name } : null, from)) {
         core = current
         return
       }

@@ -1,24 +1,37 @@
 // Fictional people for seeds: surnames by their real frequency, deterministic from a seed number.
 
-/** Shares of the commonest surnames in Việt Nam, in percent. */
-const SURNAMES: readonly (readonly [string, number])[] = [
+/**
+ * The commonest surnames with the percent of people who bear them (Lê Trung Hoa, Họ và tên người Việt Nam, 2005). Where two
+ * spellings share a figure each has half of it: which half is assumed.
+ */
+const COMMON: readonly (readonly [string, number])[] = [
   ['Nguyễn', 38.4],
-  ['Trần', 12.1],
+  ['Trần', 11],
   ['Lê', 9.5],
-  ['Phạm', 7.0],
-  ['Hoàng', 5.1],
+  ['Phạm', 7.1],
+  ['Hoàng', 2.55],
+  ['Huỳnh', 2.55],
   ['Phan', 4.5],
-  ['Vũ', 3.9],
+  ['Vũ', 1.95],
+  ['Võ', 1.95],
   ['Đặng', 2.1],
-  ['Bùi', 2.0],
+  ['Bùi', 2],
   ['Đỗ', 1.4],
   ['Hồ', 1.3],
   ['Ngô', 1.3],
-  ['Dương', 1.0],
+  ['Dương', 1],
   ['Lý', 0.5],
-  ['Đinh', 3],
-  ['Mai', 3],
-  ['Trương', 3.9],
+]
+/** The others, which share what is left, each less than the one before it (1/rank): their order is assumed. */
+const RARER =
+  'Đinh Trương Đoàn Mai Trịnh Đào Cao Lương Hà Lưu Tạ Tô Phùng Thái Chu Quách Triệu Lâm Vương Tăng Kiều La Từ Nông Lò Hứa Tống Diệp Nghiêm Thạch Kim Châu Giang Bạch Cù Doãn Khổng Ma Mạc Ninh Ông Quan Sầm Siu Thân Tôn Ung Văn Viên Vi Âu Bế Ngân Lèng Giàng Vàng Sùng'.split(
+    ' ',
+  )
+const LEFT = 100 - COMMON.reduce((sum, [, share]) => sum + share, 0)
+const HARMONIC = RARER.reduce((sum, _, rank) => sum + 1 / (rank + 1), 0)
+const SURNAMES: readonly (readonly [string, number])[] = [
+  ...COMMON,
+  ...RARER.map((name, rank) => [name, LEFT / HARMONIC / (rank + 1)] as const),
 ]
 const MIDDLE = ['Văn', 'Thị', 'Đức', 'Ngọc', 'Minh', 'Thanh', 'Hữu', 'Thu', 'Quang', 'Kim']
 const GIVEN = [
