@@ -4,10 +4,12 @@ import http from 'node:http'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
-import { personName } from '../src/modules/dossier/seed/people.ts'
-import { Visitor, type Wire } from '../test/support/test-app.ts'
-import { GaveUp, type Ledger, life, newLedger, type Staff, staff, type World } from '../test/survival/people.ts'
+import { pick } from '../src/modules/dossier/seed/people.ts'
+import type { Wire } from '../test/support/test-app.ts'
+import { GaveUp, type Ledger, newLedger, type Staff, type World } from '../test/survival/ledger.ts'
+import { department, life, staff } from '../test/survival/people.ts'
 import { httpWire } from '../test/survival/wires.ts'
+import { citizens } from './citizens.ts'
 import { cpuSeconds } from './cpu.ts'
 import { openHouse } from './house.ts'
 import { type Figure, yardstick } from './measure.ts'
@@ -19,8 +21,12 @@ import { highestOf } from './web.ts'
 /** 50 million dossiers a year in 2,000 working hours, eight commands each, three reads a command (design: the headline). */
 const COMMANDS = 55
 const READS = 165
-/** Commands in one life, on average, as counted: 5 % are refused, 15 % supplemented, 5 % withdrawn. */
-const IN_A_LIFE = 7.7
+/** Commands in one life, on average, as counted: 5 % are refused, 15 % supplemented, 5 % withdrawn, 10 % sent back. */
+const IN_A_LIFE = 8.3
+/** People with accounts; each files again and again. */
+const CITIZENS = 300
+/** A life is not longer: once it is over every kind of act is under way. */
+const WARM_UP_S = 100
 const THINK_MS = 5000
 /** More people at once than this and the house has lost: nobody new comes. */
 const MOST_AT_ONCE = 3000
@@ -62,17 +68,17 @@ try {
     // Communes of the demo that have all posts: what is filed goes to each in turn.
     const communes: Staff[] = []
     for (let commune = 1; commune <= 6; commune++) communes.push(await staff(wire, commune))
-    const people = communes[0] as Staff
-    const other = await new Visitor(wire).signIn('0912000456')
+    const province = await department(wire)
+    const everybody = await citizens(house, wire, CITIZENS)
     const reader = await looksAt({
       admin,
       keyRingFile: house.keyRingFile,
       wire,
       token,
-      staff: people,
-      citizen: other,
+      staff: communes[0] as Staff,
+      citizens: everybody.map(({ visitor }) => visitor),
     })
-    // The crowd's dossiers are all of one person, who may send only so much in a day; the country's are of many.
+    // Each of the crowd files more in an hour than anybody may in a day.
     const forgive = () => admin.query('delete from platform.attempt')
     const pids = { web: web.map(each => each.pid), worker: [worker.pid], postgres: house.postgresPid }
 
@@ -89,7 +95,8 @@ try {
         const own: World = {
           ...world,
           staff: communes[born % communes.length] as Staff,
-          applicant: () => personName(Math.random),
+          department: province,
+          applicant: () => pick(Math.random, everybody),
           get ledger() {
             return ledger
           },
@@ -133,8 +140,7 @@ try {
       }
       await forgive()
       const forgiving = setInterval(() => void forgive().catch(() => undefined), 300_000)
-      // As long as a life, so that every kind of act is under way when the measuring begins.
-      await drive(75)
+      await drive(WARM_UP_S)
       ledger = newLedger()
       from = performance.now()
       away = 0
@@ -157,7 +163,7 @@ try {
         console.log(
           `p95 of commands by ten minutes: ${marks
             .filter(from => from < counted.times.length)
-            .map((from, index) => `${p95(counted.times.slice(from, marks[index + 1])).toFixed(0)} ms`)
+            .map((from, index) => `${at(counted.times.slice(from, marks[index + 1]), 0.95).toFixed(0)} ms`)
             .join(', ')}`,
         )
       const waiting = async () =>
@@ -194,10 +200,10 @@ try {
     const command = `npm run bench:country -- ${minutes} ${house.rows}`
     const usual = await run(1, minutes * 60)
     const perCommand = tell(1, usual, null, figures, command)
+    tellMemory(1, web, worker, figures, command)
     const peak = await run(4, Math.min(120, minutes * 12))
     tell(4, peak, perCommand, figures, command)
-    const memory = Math.max(...web.map(each => highestOf(each.pid)))
-    console.log(`memory: web ${memory.toFixed(0)} MB at most, worker ${highestOf(worker.pid).toFixed(0)} MB at most`)
+    tellMemory(4, web, worker, figures, command)
     mergeReport(figures.map(figure => ({ ...figure, measured })))
   } finally {
     agent.destroy()
@@ -207,11 +213,6 @@ try {
   }
 } finally {
   await house.close()
-}
-
-/** Declared as a function: what runs stands above. */
-function p95(times: readonly number[]): number {
-  return [...times].sort((a, b) => a - b)[Math.floor(times.length * 0.95)] ?? 0
 }
 
 /** False where there was no page. */
@@ -240,12 +241,60 @@ async function lostActs(admin: pg.Pool, ledger: Ledger): Promise<number> {
     const part = acts.slice(at, at + 1000)
     const { rows: found } = await admin.query<{ n: string }>(
       `select count(*) as n from unnest($1::uuid[], $2::int[], $3::text[]) as a (id, seq, type)
-       join dossier.entry e on e.dossier_id = a.id and e.seq = a.seq where e.body::jsonb->>'type' = a.type`,
+       where exists (select from dossier.entry e where e.dossier_id = a.id and e.seq = coalesce(a.seq, e.seq)
+         and e.body::jsonb->>'type' = a.type)`,
       [part.map(act => act.id), part.map(act => act.seq), part.map(act => act.type)],
     )
     lost += part.length - Number(found[0]?.n)
   }
   return lost
+}
+
+/** Where a share of a list lies. Declared as a function, as all below: what runs stands above. */
+function at(list: readonly number[], share: number): number {
+  return [...list].sort((a, b) => a - b)[Math.min(list.length - 1, Math.floor(list.length * share))] ?? 0
+}
+
+/** Adds figures of one run of the country. */
+function adding(factor: number, figures: Figure[], command: string) {
+  return (
+    name: string,
+    unit: string,
+    ours: number,
+    limit: number | null,
+    limitName: string,
+    goal: string,
+    times: readonly number[] | null,
+  ) =>
+    figures.push({
+      name: `the country${factor === 1 ? '' : `, ${factor}-fold peak`}: ${name}`,
+      unit,
+      ours,
+      limit,
+      limitName,
+      ratio: limit === null ? null : ours / limit,
+      goal,
+      p50: times === null ? null : at(times, 0.5),
+      p95: times === null ? null : at(times, 0.95),
+      p99: times === null ? null : at(times, 0.99),
+      rows: house.rows,
+      command,
+    })
+}
+
+/** The most that processes ever held, so far. */
+function tellMemory(
+  factor: number,
+  web: readonly { pid: number }[],
+  worker: { pid: number },
+  figures: Figure[],
+  command: string,
+): void {
+  const add = adding(factor, figures, command)
+  const most = { web: Math.max(...web.map(each => highestOf(each.pid))), worker: highestOf(worker.pid) }
+  for (const [role, held] of Object.entries(most))
+    add(`memory of a ${role} process at most`, 'MB RSS', held, 300, 'the goal itself', '≤ 300 MB', null)
+  console.log(`memory: web ${most.web.toFixed(0)} MB at most, worker ${most.worker.toFixed(0)} MB at most`)
 }
 
 /**
@@ -258,31 +307,7 @@ function tell(factor: number, measured: Measured, usual: number | null, figures:
   const perCommand = usual ?? (spent / measured.commands) * 1000
   // Of what the machine gave, the crowd itself took its share; the house alone would need this much.
   const cores = (perCommand * COMMANDS * factor) / 1000
-  const at = (list: readonly number[], share: number) =>
-    [...list].sort((a, b) => a - b)[Math.min(list.length - 1, Math.floor(list.length * share))] ?? 0
-  const add = (
-    name: string,
-    unit: string,
-    ours: number,
-    limit: number,
-    limitName: string,
-    goal: string,
-    times: readonly number[] | null,
-  ) =>
-    figures.push({
-      name: `the country${factor === 1 ? '' : `, ${factor}-fold peak`}: ${name}`,
-      unit,
-      ours,
-      limit,
-      limitName,
-      ratio: ours / limit,
-      goal,
-      p50: times === null ? null : at(times, 0.5),
-      p95: times === null ? null : at(times, 0.95),
-      p99: times === null ? null : at(times, 0.99),
-      rows: house.rows,
-      command,
-    })
+  const add = adding(factor, figures, command)
   const length = `${(measured.seconds / 60).toFixed(0)} min`
   add(
     'commands',
@@ -295,6 +320,10 @@ function tell(factor: number, measured: Measured, usual: number | null, figures:
   )
   add('reads', 'reads/s', measured.reads, READS * factor, `the goal itself, ${length}`, 'p95 ≤ 150 ms', ledger.looks)
   add('cores for a command with its reads and jobs', 'cores', cores, 2, 'this machine', 'reported', null)
+  const told = ledger.filed.length + ledger.acts.length
+  add('acknowledged and not there afterwards', 'acts', measured.lost, null, `of ${told}`, '0', null)
+  const gone = `gone after ${measured.drained?.toFixed(0) ?? 'more than 600'} s`
+  add('jobs that wait when people stop', 'jobs', measured.backlog, null, gone, 'gone after 600 s', null)
   console.log(
     `×${factor}, ${measured.seconds.toFixed(0)} s on ${house.rows} dossiers: ${measured.commands.toFixed(1)} commands/s (p50 ${at(ledger.times, 0.5).toFixed(0)}, p95 ${at(ledger.times, 0.95).toFixed(0)}, p99 ${at(ledger.times, 0.99).toFixed(0)} ms), ${measured.reads.toFixed(1)} reads/s (p50 ${at(ledger.looks, 0.5).toFixed(0)}, p95 ${at(ledger.looks, 0.95).toFixed(0)}, p99 ${at(ledger.looks, 0.99).toFixed(0)} ms)
   CPU in cores: web ${cpu.web.toFixed(2)}, worker ${cpu.worker.toFixed(2)}, PostgreSQL ${cpu.postgres.toFixed(2)}, the crowd itself ${cpu.crowd.toFixed(2)}; ${perCommand.toFixed(1)} ms a command with its reads and jobs, so ${cores.toFixed(1)} cores at this rate

@@ -6,7 +6,7 @@ import { loadKeyRing } from '../src/platform/crypto/keys.ts'
 import { open } from '../src/platform/crypto/seal.ts'
 import { fold } from '../src/platform/text.ts'
 import { Visitor, type Wire } from '../test/support/test-app.ts'
-import type { Staff } from '../test/survival/people.ts'
+import type { Staff } from '../test/survival/ledger.ts'
 
 /** One look at something, drawn by how often people look at it. */
 export type Reader = () => Promise<{ readonly name: string; readonly status: number }>
@@ -39,7 +39,7 @@ export async function looksAt(given: {
   readonly wire: Wire
   readonly token: string
   readonly staff: Staff
-  readonly citizen: Visitor
+  readonly citizens: readonly Visitor[]
 }): Promise<Reader> {
   const { staff, wire } = given
   const keys = loadKeyRing(given.keyRingFile, false)
@@ -67,7 +67,7 @@ export async function looksAt(given: {
     ],
     [['tracking', () => stranger.get(`/tra-cuu/${pick(old).token}`)], 20],
     [['API', () => stranger.send('GET', `/api/v1/ho-so/${pick(old).reference}`, { headers: bearer })], 10],
-    [['own dossiers', () => given.citizen.get('/ho-so')], 10],
+    [['own dossiers', () => pick(given.citizens).get('/ho-so')], 10],
     [['procedure', () => stranger.get('/thu-tuc/1.013225')], 12],
     [['procedures found', () => stranger.get('/thu-tuc?q=xay%20dung')], 5],
     [['board', () => stranger.get('/tien-do')], 5],

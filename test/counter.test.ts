@@ -296,6 +296,25 @@ describe('the counter', () => {
     assert.deepEqual([...new Set(papers.match(/giay-\d\.pdf/g))].length, 10)
   })
 
+  it('a paper sent again, because no answer came, lies there once; another of the same name beside it', async () => {
+    const draft = await writeDown(clerk, '99001', true)
+    const upload = (content: Buffer) =>
+      clerk.upload(`${draft}/giay-to`, { '_tai-len': '1' }, [
+        { field: 'giay-to.uy-quyen', name: 'uy-quyen.pdf', content },
+      ])
+    const other = Buffer.concat([smallPdf, Buffer.from('% 2\n')])
+    for (const content of [smallPdf, smallPdf, other]) assert.equal((await upload(content)).status, 303)
+    await Promise.all([upload(other), upload(other)])
+    const papers = (await clerk.get(`${draft}/giay-to`)).body
+    assert.equal(papers.match(/\/tep\//g)?.length, 2)
+    const { rows } = await asAdmin(test.databaseUrl, client =>
+      client.query<{ n: number }>('select count(*)::int as n from platform.file where owner = $1', [
+        draft.replace('/ban-nhap/', 'draft:'),
+      ]),
+    )
+    assert.deepEqual(rows, [{ n: 2 }])
+  })
+
   it('a search that holds more words than any title finds what has half of them', async () => {
     const visitor = new Visitor(test.app)
     assert.match((await visitor.get('/thu-tuc?q=lam+giay+khai+sanh')).body, /khai sinh/i)

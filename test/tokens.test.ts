@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { newId } from '../src/platform/id.ts'
-import { fileDossier, PERMIT, permitAnswers } from './support/dossiers.ts'
+import { fileDossier, goodAnswers, PERMIT } from './support/dossiers.ts'
 import { motcua } from './support/motcua.ts'
 import { asAdmin } from './support/scratch.ts'
 import { type TestApp, testApp, Visitor } from './support/test-app.ts'
@@ -36,7 +36,7 @@ describe('a token', () => {
       requestKey: newId(new Date()),
       procedure: PERMIT,
       applicant: { name: 'Nguyễn Thị Mẫu', idNumber: '044185000123', phone: '0912000123' },
-      answers: permitAnswers(),
+      answers: goodAnswers(PERMIT),
       ...more,
     })
 

@@ -1,90 +1,34 @@
 // What VNeID says is believed only when it says it by the book: an authority that lies in each way that the protocol can be lied in.
 import assert from 'node:assert/strict'
-import { createHash, createHmac, createSign, generateKeyPairSync, randomBytes } from 'node:crypto'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createHash, createHmac, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { vneidProvider } from '../src/integrations/vneid/integration.ts'
 import { openCookie, sealedCookie } from '../src/modules/identity/sealed-cookie.ts'
 import { systemClock } from '../src/platform/clock.ts'
 import { keyRing } from '../src/platform/crypto/keys.ts'
+import { type EidAuthority, eidAuthority, type Lie } from './support/eid-authority.ts'
 
 const CLIENT = { id: 'motcua', secret: 'bi-mat-cua-may-khach-dai-hon-32-ky-tu' }
 const BACK = 'http://127.0.0.1:1/dang-nhap/vneid/ve'
-const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
-
-type Claims = Record<string, unknown>
-/** Where the authority departs from the truth. */
-interface Lie {
-  readonly claims?: (honest: Claims) => Claims
-  readonly sign?: (signed: string) => string
-  readonly header?: Claims
-  readonly userinfo?: (honest: Claims) => Claims
-  readonly issuer?: string
-}
-
 describe('VNeID', () => {
-  const own = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const foreign = generateKeyPairSync('rsa', { modulusLength: 2048 })
-  const rs256 = (text: string, key = own.privateKey) =>
-    createSign('sha256').update(text).sign(key).toString('base64url')
-  let server: Server
-  let issuer: string
-  let lie: Lie = {}
-  let nonce = ''
-  let challenge = ''
-  let maxAge: string | null = null
-  /** What the token endpoint was sent. */
-  let asked = new URLSearchParams()
-
   const person = { sub: 'nguoi-1', LoaiTaiKhoan: '1', SoDinhDanh: '044185000123', HoVaTen: 'Nguyễn Thị Mẫu' }
-  const told: Claims = { ...person, NgayThangNamSinh: '19850304', TechID: 't', loAs: '2', IAL: '2' }
+  const told = { ...person, NgayThangNamSinh: '19850304', TechID: 't', loAs: '2', IAL: '2' }
+  let authority: EidAuthority
+  /** The address to which the browser was sent last. */
+  let sent = new URLSearchParams()
 
   before(async () => {
-    server = createServer((request, response) => {
-      const say = (body: unknown) =>
-        response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body))
-      const path = new URL(request.url ?? '/', issuer).pathname
-      if (path === '/.well-known/openid-configuration')
-        return say({
-          issuer: lie.issuer ?? issuer,
-          authorization_endpoint: `${issuer}/auth`,
-          token_endpoint: `${issuer}/token`,
-          userinfo_endpoint: `${issuer}/me`,
-          jwks_uri: `${issuer}/jwks`,
-          response_types_supported: ['code'],
-          subject_types_supported: ['public'],
-          id_token_signing_alg_values_supported: ['RS256'],
-          code_challenge_methods_supported: ['S256'],
-          authorization_response_iss_parameter_supported: true,
-        })
-      if (path === '/jwks')
-        return say({ keys: [{ ...own.publicKey.export({ format: 'jwk' }), kid: 'k1', alg: 'RS256', use: 'sig' }] })
-      if (path === '/me') return say((lie.userinfo ?? (honest => honest))(told))
-      let body = ''
-      request.on('data', part => {
-        body += part
-      })
-      request.on('end', () => {
-        asked = new URLSearchParams(body)
-        const now = Math.floor(Date.now() / 1000)
-        const honest = { iss: issuer, aud: CLIENT.id, sub: person.sub, nonce, iat: now, exp: now + 300 }
-        const text = `${encode({ alg: 'RS256', kid: 'k1', ...lie.header })}.${encode((lie.claims ?? (all => all))(honest))}`
-        const id_token = `${text}.${(lie.sign ?? rs256)(text)}`
-        say({ access_token: 'a', token_type: 'Bearer', expires_in: 300, id_token })
-      })
-    })
-    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-    issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    authority = await eidAuthority(CLIENT.id, told)
   })
-  after(() => server.close())
+  after(() => authority.close())
   beforeEach(() => {
-    lie = {}
+    authority.lie = {}
   })
 
-  const signIn = async (search = (state: string) => `?code=c&state=${state}&iss=${encodeURIComponent(issuer)}`) => {
+  const signIn = async (search?: (state: string) => string) => {
     const provider = vneidProvider({
-      issuer: () => issuer,
+      issuer: () => authority.issuer,
       clientId: CLIENT.id,
       clientSecret: CLIENT.secret,
       redirectUri: () => BACK,
@@ -92,40 +36,37 @@ describe('VNeID', () => {
       timeoutSeconds: 2,
     })
     const { url, pending } = await provider.begin()
-    const sent = new URL(url).searchParams
-    nonce = sent.get('nonce') ?? ''
-    challenge = sent.get('code_challenge') ?? ''
-    maxAge = sent.get('max_age')
-    return provider.finish(search(pending.state), pending)
+    sent = new URL(url).searchParams
+    return provider.finish(search?.(pending.state) ?? authority.approve(url), pending)
   }
 
   it('that tells the truth tells who somebody is, and the code is bound to who asked', async () => {
     const eid = await signIn()
     assert.deepEqual(eid, {
-      issuer,
+      issuer: authority.issuer,
       subject: person.sub,
       name: person.HoVaTen,
       idNumber: person.SoDinhDanh,
       birthDate: '1985-03-04',
     })
     const verifier = createHash('sha256')
-      .update(asked.get('code_verifier') ?? '')
+      .update(authority.asked.get('code_verifier') ?? '')
       .digest('base64url')
-    assert.equal(verifier, challenge)
-    assert.equal(asked.get('redirect_uri'), BACK)
+    assert.equal(verifier, sent.get('code_challenge'))
+    assert.equal(authority.asked.get('redirect_uri'), BACK)
     // Signed in a minute ago there: the person at this machine is the one who did.
-    lie = { claims: all => ({ ...all, auth_time: Math.floor(Date.now() / 1000) - 60 }) }
+    authority.lie = { claims: all => ({ ...all, auth_time: Math.floor(Date.now() / 1000) - 60 }) }
     assert.equal((await signIn()).subject, person.sub)
-    assert.equal(maxAge, '600')
+    assert.equal(sent.get('max_age'), '600')
   })
 
   const hourAgo = Math.floor(Date.now() / 1000) - 3600
   const lies: Readonly<Record<string, Lie>> = {
-    'a signature by another key': { sign: text => rs256(text, foreign.privateKey) },
-    'a key that nobody published': { header: { kid: 'k2' }, sign: text => rs256(text, foreign.privateKey) },
+    'a signature by another key': { sign: text => authority.sign(text, foreign.privateKey) },
+    'a key that nobody published': { header: { kid: 'k2' }, sign: text => authority.sign(text, foreign.privateKey) },
     'a key of its own in the header': {
       header: { kid: undefined, jwk: foreign.publicKey.export({ format: 'jwk' }) },
-      sign: text => rs256(text, foreign.privateKey),
+      sign: text => authority.sign(text, foreign.privateKey),
     },
     'no signature': { header: { alg: 'none' }, sign: () => '' },
     'a signature with the secret of the client': {
@@ -135,7 +76,7 @@ describe('VNeID', () => {
     'a signature with the public key as a secret': {
       header: { alg: 'HS256' },
       sign: text =>
-        createHmac('sha256', own.publicKey.export({ type: 'spki', format: 'pem' }))
+        createHmac('sha256', authority.publicKey.export({ type: 'spki', format: 'pem' }))
           .update(text)
           .digest('base64url'),
     },
@@ -158,17 +99,17 @@ describe('VNeID', () => {
   }
   for (const [name, each] of Object.entries(lies))
     it(`is not believed with ${name}`, async () => {
-      lie = each
+      authority.lie = each
       await assert.rejects(
         signIn(),
         /^(EidRefused: |Error: )?(Kết quả xác thực|VNeID không trả đủ|Phiên đăng nhập đã hết hạn|Tài khoản định danh điện tử này ở mức độ 1)/,
       )
     })
   for (const [name, search] of Object.entries<(state: string) => string>({
-    'the state of another sign-in': () => `?code=c&state=another&iss=${encodeURIComponent(issuer)}`,
-    'no state': () => `?code=c&iss=${encodeURIComponent(issuer)}`,
+    'the state of another sign-in': () => `?code=c&state=another&iss=${encodeURIComponent(authority.issuer)}`,
+    'no state': () => `?code=c&iss=${encodeURIComponent(authority.issuer)}`,
     'an answer of another provider': state => `?code=c&state=${state}&iss=https%3A%2F%2Fexample.com`,
-    'two codes': state => `?code=c&code=d&state=${state}&iss=${encodeURIComponent(issuer)}`,
+    'two codes': state => `?code=c&code=d&state=${state}&iss=${encodeURIComponent(authority.issuer)}`,
   }))
     it(`is not believed with ${name}`, async () => {
       // Who made it up is at fault, not the provider: to those who watch it looks like no outage.
@@ -176,7 +117,7 @@ describe('VNeID', () => {
     })
 
   it('is told from a person who said no, and from one who may not', async () => {
-    const iss = encodeURIComponent(issuer)
+    const iss = encodeURIComponent(authority.issuer)
     await assert.rejects(
       signIn(state => `?error=access_denied&state=${state}&iss=${iss}`),
       { fault: 'denied' },
@@ -185,7 +126,7 @@ describe('VNeID', () => {
       signIn(state => `?error=server_error&state=${state}&iss=${iss}`),
       { fault: 'away' },
     )
-    lie = { userinfo: all => ({ ...all, IAL: '1' }) }
+    authority.lie = { userinfo: all => ({ ...all, IAL: '1' }) }
     await assert.rejects(signIn(), { fault: 'forbidden' })
   })
 })

@@ -10,7 +10,8 @@ import { startEmbeddedPostgres } from '../../src/platform/db/embedded-postgres.t
 import { productRoot } from '../../src/platform/root.ts'
 import { MAIN, type Process, startProcess } from '../support/processes.ts'
 import { asAdmin } from '../support/scratch.ts'
-import { lives, newLedger, staff } from '../survival/people.ts'
+import { newLedger, type World } from '../survival/ledger.ts'
+import { citizen, department, lives, staff } from '../survival/people.ts'
 import { describeJobs, hurry, jobsLeft, reckon } from '../survival/reckoning.ts'
 import { httpWire, mailServer, relay } from '../survival/wires.ts'
 
@@ -68,10 +69,13 @@ export async function rehearseUpgrade(say: (line: string) => void, args: readonl
     const since = new Date()
     const wire = httpWire(balancer.port)
     const ledger = newLedger()
-    const world = {
+    const person = await citizen(wire)
+    const world: World = {
       wire,
       token,
       staff: await staff(wire),
+      department: await department(wire),
+      applicant: () => person,
       ledger,
       signal: stop.signal,
       pause: { act: () => wait(100 + Math.random() * 200), look: () => wait(300) },

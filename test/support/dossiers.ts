@@ -30,8 +30,8 @@ function goodCase(code: string) {
   return good
 }
 
-/** Answers to the form of the construction permit that are complete. */
-export const permitAnswers = () => goodCase(PERMIT).answers
+/** Complete answers to the form of a procedure. */
+export const goodAnswers = (code: string) => goodCase(code).answers
 
 /** A file as a draft holds it before its dossier is filed; gives its id. */
 export async function uploadPaper(app: App, bytes: Buffer = smallPdf): Promise<string> {

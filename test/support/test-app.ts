@@ -78,7 +78,7 @@ export interface Reply {
   readonly body: string
   readonly location: string
   readonly headers: Readonly<Record<string, unknown>>
-  /** The body as it was sent, from an app in this process. */
+  /** The body as it was sent. */
   readonly bytes?: Buffer
 }
 

@@ -1,6 +1,6 @@
 // An installation as a province runs it, on this machine: a durable PostgreSQL, two web and two worker processes, a balancer.
 import { execFileSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildApp, migrationSets } from '../../src/app/build-app.ts'
@@ -9,8 +9,11 @@ import { setUp } from '../../src/app/set-up.ts'
 import { insertToken } from '../../src/modules/identity/index.ts'
 import { type PgServer, startEmbeddedPostgres } from '../../src/platform/db/embedded-postgres.ts'
 import { migrate } from '../../src/platform/db/migrate.ts'
+import { type EidAuthority, eidAuthority } from '../support/eid-authority.ts'
 import { MAIN, type Process, type Role, startProcess } from '../support/processes.ts'
 import { asAdmin } from '../support/scratch.ts'
+import { type StampServer, stampServer } from './authorities.ts'
+import { EID_PERSON, EID_SECRET } from './newcomers.ts'
 import { type MailServer, mailServer, type Relay, relay } from './wires.ts'
 
 const FAKETIME = '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1'
@@ -22,13 +25,17 @@ export interface Installation {
   readonly balancer: Relay
   readonly database: Relay
   readonly mail: MailServer
+  readonly eid: EidAuthority
+  readonly stamps: StampServer
   readonly processes: Process[]
   readonly token: string
   postgres: PgServer
   /** Straight to the database, past the relay. */
   url(): string
-  /** Starts a process with its clock `skew` seconds off; resolves once it serves or works. */
-  start(role: Role, skew?: number): Promise<Process>
+  /** Starts a process; resolves once it serves or works. */
+  start(role: Role): Promise<Process>
+  /** Sets the clock of a running process some seconds off, at once. */
+  shiftClock(process: Process, seconds: number): void
   startPostgres(): Promise<void>
   /** Runs a command of the program; gives its exit code and what it said. */
   run(args: readonly string[]): { code: number; said: string }
@@ -53,10 +60,15 @@ export async function install(options: { readonly megabytes: number; readonly gi
   // Where the database lies elsewhere there is no small disk to fill.
   const ownDisk = given === undefined && mountDisk(folder, options.megabytes)
   if (ownDisk) chmodSync(folder, 0o711)
+  // Not on the disk that is filled.
+  const clockFolder = mkdtempSync(join(tmpdir(), 'motcua-clocks-'))
   const log: string[] = []
   const database = await relay()
   const balancer = await relay()
   const mail = await mailServer()
+  const eid = await eidAuthority('motcua', EID_PERSON)
+  const stamps = await stampServer()
+  const clocks = new Map<Process, string>()
   const processes: Process[] = []
   let postgres =
     given === undefined ? await startEmbeddedPostgres({ dataDir: folder, settings: SETTINGS }) : served(given)
@@ -77,17 +89,30 @@ export async function install(options: { readonly megabytes: number; readonly gi
       return url.href
     })(),
     PUBLIC_URL: `http://127.0.0.1:${balancer.port}`,
+    TRUST_PROXY: '1',
+    VNEID_ISSUER: eid.issuer,
+    VNEID_CLIENT_SECRET: EID_SECRET,
+    TSA_URL: stamps.url,
     SMTP_URL: `smtp://127.0.0.1:${mail.port}?ignoreTLS=true`,
   }
   mkdirSync(join(folder, 'files'), { recursive: true })
   const token = await prepare(folder, direct())
 
-  const start = (role: Role, skew = 0): Promise<Process> => {
-    const fake =
-      skew === 0 || !existsSync(FAKETIME)
-        ? {}
-        : { LD_PRELOAD: FAKETIME, FAKETIME: `${skew >= 0 ? '+' : ''}${skew}s`, FAKETIME_DONT_FAKE_MONOTONIC: '1' }
+  let started = 0
+  const start = (role: Role): Promise<Process> => {
+    // Each has a clock of its own, which reads how far it is off from a file.
+    const clock = join(clockFolder, String(started++))
+    writeFileSync(clock, '+0s')
+    const fake = canSkew()
+      ? {
+          LD_PRELOAD: FAKETIME,
+          FAKETIME_TIMESTAMP_FILE: clock,
+          FAKETIME_CACHE_DURATION: '1',
+          FAKETIME_DONT_FAKE_MONOTONIC: '1',
+        }
+      : {}
     const own = startProcess(role, { ...env, ...fake }, text => log.push(text))
+    clocks.set(own, clock)
     processes.push(own)
     own.child.on('exit', () => {
       processes.splice(processes.indexOf(own), 1)
@@ -105,6 +130,8 @@ export async function install(options: { readonly megabytes: number; readonly gi
     balancer,
     database,
     mail,
+    eid,
+    stamps,
     processes,
     token,
     get postgres() {
@@ -112,6 +139,10 @@ export async function install(options: { readonly megabytes: number; readonly gi
     },
     url: direct,
     start,
+    shiftClock(process, seconds) {
+      const clock = clocks.get(process)
+      if (clock !== undefined) writeFileSync(clock, `${seconds >= 0 ? '+' : ''}${seconds}s`)
+    },
     async startPostgres() {
       postgres = await startEmbeddedPostgres({ dataDir: folder, settings: SETTINGS })
       database.targets = [postgres.port]
@@ -139,6 +170,9 @@ export async function install(options: { readonly megabytes: number; readonly gi
       }
       balancer.close()
       mail.close()
+      eid.close()
+      stamps.close()
+      rmSync(clockFolder, { recursive: true, force: true })
       await postgres.stop()
       database.close()
       if (ownDisk) execFileSync('umount', ['-l', folder])

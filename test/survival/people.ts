@@ -1,54 +1,20 @@
-// People at work, in survival runs and in benches: each files a dossier and carries it to its end, repeating what got no answer.
+// People at work, in survival runs and in benches: each dossier is filed and carried to an end, repeating what got no answer.
 import { setTimeout as wait } from 'node:timers/promises'
+import { weighted } from '../../src/modules/dossier/seed/people.ts'
 import { newId } from '../../src/platform/id.ts'
-import { CITIZEN, PERMIT, permitAnswers } from '../support/dossiers.ts'
-import { hidden, type Reply, smallPdf, Visitor, type Wire } from '../support/test-app.ts'
+import { CITIZEN, PERMIT } from '../support/dossiers.ts'
+import { smallPdf, Visitor, type Wire } from '../support/test-app.ts'
+import { fileAtCounter, fileByApi, fileOnPortal } from './filing.ts'
+import { type Applicant, act, type Channel, type Department, expect, GaveUp, type Staff, type World } from './ledger.ts'
 
-/** What a person was told: each of these must be found afterwards, exactly once. */
-export interface Ledger {
-  readonly filed: { readonly id: string; readonly reference: string }[]
-  readonly acts: { readonly id: string; readonly type: string; readonly seq: number }[]
-  /** Answers that should never have come. */
-  readonly complaints: string[]
-  /** Filings that got no answer before the end: each may stand or not. */
-  unanswered: number
-  /** Requests that had to be sent again. */
-  repeats: number
-  /** Dossiers that went all the way. */
-  ended: number
-  /** Milliseconds of each request that was answered: pages that were looked at, acts that were done. */
-  readonly looks: number[]
-  readonly times: number[]
-}
+/** A licence that a department of the province decides, with a step before the decision. */
+const PHARMACY = '1.014076'
 
-export const newLedger = (): Ledger => ({
-  filed: [],
-  acts: [],
-  complaints: [],
-  unanswered: 0,
-  repeats: 0,
-  ended: 0,
-  looks: [],
-  times: [],
-})
-
-export interface Staff {
-  /** Code of the commune that decides. */
-  readonly place: string
-  readonly citizen: Visitor
-  readonly clerk: Visitor
-  readonly specialist: Visitor
-  readonly head: Visitor
-  readonly leader: Visitor
-  readonly records: Visitor
-}
-
-/** Signs in the people of one commune of the demo, before the trouble starts. */
+/** Signs in the people of one commune of the demo. */
 export async function staff(wire: Wire, commune = 1): Promise<Staff> {
   const enter = (login: string) => new Visitor(wire).signIn(login)
   return {
     place: `9900${commune}`,
-    citizen: await enter(CITIZEN.phone),
     clerk: await enter(`motcua${commune}`),
     specialist: await enter(`chuyenvien${commune}`),
     head: await enter(`truongphong${commune}`),
@@ -57,108 +23,51 @@ export async function staff(wire: Wire, commune = 1): Promise<Staff> {
   }
 }
 
+/** Signs in the people of the department of health and the clerk of the provincial centre. */
+export async function department(wire: Wire): Promise<Department> {
+  const enter = (login: string) => new Visitor(wire).signIn(login)
+  return {
+    place: null,
+    clerk: await enter('motcua-tinh'),
+    specialist: await enter('chuyenvien-y-te'),
+    head: await enter('truongphong-y-te'),
+    leader: await enter('giamdoc-y-te'),
+    records: await enter('vanthu-y-te'),
+    second: { name: 'Hoàng Văn Cường', visitor: await enter('chuyenvien-y-te2') },
+  }
+}
+
+/** Signs in the citizen of the demo. */
+export async function citizen(wire: Wire): Promise<Applicant> {
+  return { name: 'Nguyễn Thị Mẫu', ...CITIZEN, visitor: await new Visitor(wire).signIn(CITIZEN.phone) }
+}
+
 const REASON = { 'ly-do': 'Bản vẽ chưa có mặt cắt móng', 'can-cu': 'Điều 55 NĐ 175/2024/NĐ-CP' }
-const DECIDE = { 'ket-qua': 'cap-phep', 'thu.cap-phep.cot-nen': '+0,45 m', 'thu.cap-phep.chi-gioi': 'trùng ranh giới' }
-
-export class GaveUp extends Error {}
-
-export interface World {
-  readonly wire: Wire
-  readonly token: string
-  readonly staff: Staff
-  readonly ledger: Ledger
-  /** Who files: the person of the demo, or for each dossier somebody else. */
-  readonly applicant?: () => string
-  /** People stop where they are once this is over. */
-  readonly signal: AbortSignal
-  /** How people think between two acts, and between two looks at what the house still has to do. */
-  readonly pause: {
-    readonly act: () => Promise<unknown>
-    readonly look: () => Promise<unknown>
-    /** Before what got no answer is sent again; a fraction of a second when not said. */
-    readonly again?: () => Promise<unknown>
-  }
+const PERMIT_GRANTED = {
+  'ket-qua': 'cap-phep',
+  'thu.cap-phep.cot-nen': '+0,45 m',
+  'thu.cap-phep.chi-gioi': 'trùng ranh giới',
 }
 
-/** Asks until there is an answer that is one: not a broken connection, not 502, 503 or 504. */
-async function insist(world: World, what: string, times: number[], ask: () => Promise<Reply>): Promise<Reply> {
-  for (;;) {
-    if (world.signal.aborted) throw new GaveUp(what)
-    const began = performance.now()
-    try {
-      const reply = await ask()
-      if (reply.status === 500) world.ledger.complaints.push(`${what} answered 500: ${reply.body.slice(0, 300)}`)
-      if (reply.status < 500) {
-        times.push(performance.now() - began)
-        return reply
-      }
-    } catch {
-      // Broken off: whether it was done is not known, so it is asked again with the same key.
-    }
-    world.ledger.repeats++
-    await (world.pause.again?.() ?? wait(100 + Math.random() * 300))
-  }
-}
+const LICENCE_GRANTED = { 'ket-qua': 'dong-y', 'thu.dong-y.pham-vi': 'bán lẻ thuốc' }
 
-/** One act at a desk: the page with its key, then the form until it is acknowledged. */
-async function act(
-  world: World,
-  who: Visitor,
-  id: string,
-  name: string,
-  type: string,
-  form: Record<string, string | readonly string[]> = {},
-): Promise<void> {
-  const { looks, times } = world.ledger
-  await world.pause.act()
-  const page = await insist(world, `desk page for ${name}`, looks, () => who.get(`/ban-lam-viec/ho-so/${id}`))
-  if (page.status !== 200) throw new Error(`desk page for ${name} answered ${page.status}`)
-  const keys = { khoa: hidden(page.body, 'khoa'), seq: hidden(page.body, 'seq') }
-  const reply = await insist(world, name, times, () =>
-    who.post(`/ban-lam-viec/ho-so/${id}/${name}`, { ...keys, ...form }),
-  )
-  if (reply.status !== 303) throw new Error(`${name} answered ${reply.status}: ${said(reply)}`)
-  world.ledger.acts.push({ id, type, seq: Number(keys.seq) + 1 })
-}
+type Form = Record<string, string | readonly string[]>
 
-const said = ({ body }: Reply): string =>
-  /<main[\s\S]*?<\/main>/
-    .exec(body)?.[0]
-    .replace(/<[^>]+>|\s+/g, ' ')
-    .slice(0, 300) ?? body.slice(0, 300)
-
-/** The permit's answers with the building in a commune. */
-function answersIn(place: string) {
-  const answers = permitAnswers() as Record<string, unknown>
-  return { ...answers, 'dia-diem': { ...(answers['dia-diem'] as object), xa: place } }
-}
-
-async function file(world: World, name: string): Promise<{ id: string; reference: string }> {
-  const payload = JSON.stringify({
-    requestKey: newId(new Date()),
-    procedure: PERMIT,
-    applicant: { name, ...CITIZEN, email: 'mau@example.vn' },
-    answers: answersIn(world.staff.place),
+/** One act at a desk. */
+const atDesk = (world: World, who: Visitor, id: string, name: string, type: string | null, form: Form = {}) =>
+  act(world, who, `/ban-lam-viec/ho-so/${id}`, {
+    id,
+    name,
+    type,
+    send: keys => who.post(`/ban-lam-viec/ho-so/${id}/${name}`, { ...keys, ...form }),
   })
-  const system = new Visitor(world.wire)
-  const headers = { authorization: `Bearer ${world.token}`, 'content-type': 'application/json' }
-  world.ledger.unanswered++
-  const reply = await insist(world, 'filing', world.ledger.times, () =>
-    system.send('POST', '/api/v1/ho-so', { payload, headers }),
-  )
-  world.ledger.unanswered--
-  if (reply.status !== 201) throw new Error(`filing answered ${reply.status}: ${reply.body.slice(0, 300)}`)
-  const dossier: { id: string; reference: string } = JSON.parse(reply.body)
-  world.ledger.filed.push(dossier)
-  return dossier
-}
 
 /** Waits until the house has done what was asked for: signed, numbered, sealed. */
 async function until(world: World, reference: string, type: string): Promise<void> {
   const system = new Visitor(world.wire)
   const headers = { authorization: `Bearer ${world.token}` }
   for (;;) {
-    const reply = await insist(world, `waiting for ${type}`, world.ledger.looks, () =>
+    const reply = await expect(world, 200, `waiting for ${type}`, world.ledger.looks, () =>
       system.send('GET', `/api/v1/ho-so/${reference}`, { headers }),
     )
     const { history }: { history: { type: string }[] } = JSON.parse(reply.body)
@@ -168,49 +77,157 @@ async function until(world: World, reference: string, type: string): Promise<voi
   }
 }
 
-async function own(world: World, id: string, name: string, type: string, files: boolean): Promise<void> {
-  const { citizen } = world.staff
-  await world.pause.act()
-  const page = await insist(world, 'own page', world.ledger.looks, () => citizen.get(`/ho-so/${id}`))
-  if (page.status !== 200) throw new Error(`own page answered ${page.status}`)
-  const keys = { khoa: hidden(page.body, 'khoa'), seq: hidden(page.body, 'seq') }
-  const reply = await insist(world, name, world.ledger.times, () =>
-    files
-      ? citizen.upload(`/ho-so/${id}/${name}`, { ...keys, 'giai-trinh': 'Đã thêm' }, [
-          { field: 'giay-to.ban-ve', name: 'mat-cat.pdf', content: smallPdf },
-        ])
-      : citizen.post(`/ho-so/${id}/${name}`, { ...keys, 'ly-do': 'Đổi ý' }),
-  )
-  if (reply.status !== 303) throw new Error(`${name} answered ${reply.status}: ${said(reply)}`)
-  world.ledger.acts.push({ id, type, seq: Number(keys.seq) + 1 })
-}
-
-/** One dossier from filing to the result in the person's hand, or another end. */
-export async function life(world: World): Promise<void> {
-  const { clerk, specialist, head, leader, records } = world.staff
-  const name = world.applicant?.() ?? 'Nguyễn Thị Mẫu'
-  const { id, reference } = await file(world, name)
-  const fate = Math.random()
-  if (fate < 0.05) return act(world, clerk, id, 'tu-choi', 'refused', REASON)
-  if (fate < 0.2) {
-    await act(world, clerk, id, 'yeu-cau-bo-sung', 'supplement-requested', { ...REASON, 'giay-to': ['ban-ve'] })
-    await own(world, id, 'bo-sung', 'supplemented', true)
+/** The applicant or, at the counter, the clerk gives what was asked for. */
+function supplement(world: World, id: string, person: Applicant | null): Promise<void> {
+  const paper = { field: 'giay-to.ban-ve', name: 'mat-cat.pdf', content: smallPdf }
+  const answer = { 'giai-trinh': 'Đã thêm mặt cắt móng' }
+  if (person === null) {
+    const { clerk } = world.staff
+    return act(world, clerk, `/ban-lam-viec/ho-so/${id}`, {
+      id,
+      name: 'nop-bo-sung',
+      type: 'supplemented',
+      send: keys => clerk.upload(`/ban-lam-viec/ho-so/${id}/nop-bo-sung`, { ...keys, ...answer }, [paper]),
+    })
   }
-  await act(world, clerk, id, 'tiep-nhan', 'received')
-  if (fate > 0.95) return own(world, id, 'rut', 'withdrawn', false)
-  await act(world, specialist, id, 'quyet-dinh', 'decided', DECIDE)
-  await act(world, head, id, 'ky-nhay', 'initialled')
-  await act(world, leader, id, 'ky-duyet', 'signing-requested')
-  await until(world, reference, 'signed')
-  await act(world, records, id, 'vao-so', 'numbering-requested', { ngay: today() })
-  await until(world, reference, 'numbered')
-  await act(world, records, id, 'dong-dau', 'sealing-requested')
-  await until(world, reference, 'sealed')
-  await act(world, clerk, id, 'tra-ket-qua', 'result-returned', {
-    'nguoi-nhan': name,
-    'cach-tra': 'counter',
+  const { visitor } = person
+  return act(world, visitor, `/ho-so/${id}`, {
+    id,
+    name: 'bo-sung',
+    type: 'supplemented',
+    send: keys => visitor.upload(`/ho-so/${id}/bo-sung`, { ...keys, ...answer }, [paper]),
   })
 }
+
+/** The applicant changes their mind: on the own page, at the counter, or through the system that filed. */
+async function withdraw(
+  world: World,
+  { id, reference }: { id: string; reference: string },
+  through: 'counter' | 'portal' | 'api',
+  { visitor }: Applicant,
+): Promise<void> {
+  const reason = { 'ly-do': 'Đổi ý' }
+  if (through === 'counter') return atDesk(world, world.staff.clerk, id, 'rut-ho-so', 'withdrawn', reason)
+  if (through === 'portal') {
+    return act(world, visitor, `/ho-so/${id}`, {
+      id,
+      name: 'rut',
+      type: 'withdrawn',
+      send: keys => visitor.post(`/ho-so/${id}/rut`, { ...keys, ...reason }),
+    })
+  }
+  const headers = { authorization: `Bearer ${world.token}`, 'content-type': 'application/json' }
+  const payload = JSON.stringify({ requestKey: newId(new Date()), reason: 'Đổi ý' })
+  const open = { id, type: 'withdrawn' }
+  world.ledger.open.add(open)
+  await expect(world, 200, 'withdrawing by a system', world.ledger.times, () =>
+    new Visitor(world.wire).send('POST', `/api/v1/ho-so/${reference}/rut`, { payload, headers }),
+  )
+  world.ledger.open.delete(open)
+  world.ledger.acts.push({ id, type: 'withdrawn', seq: null })
+}
+
+/** The head gives the work at hand to the second of the specialists. */
+const assign = (world: World, { head, second }: Department, id: string) =>
+  act(world, head, `/ban-lam-viec/ho-so/${id}`, {
+    id,
+    name: 'phan-cong',
+    type: 'assigned',
+    send: (keys, body) => {
+      const position = new RegExp(`value="([0-9a-f-]{36})"[^>]*>${second.name} – `).exec(body)?.[1] ?? ''
+      return head.post(`/ban-lam-viec/ho-so/${id}/phan-cong`, { ...keys, 'vi-tri': position })
+    },
+  })
+
+/** From a decision to the result in the person's hand. */
+async function issue(
+  world: World,
+  people: Staff,
+  filed: { id: string; reference: string },
+  decide: () => Promise<void>,
+  receiver: string,
+): Promise<void> {
+  const { id, reference } = filed
+  await decide()
+  if (Math.random() < 0.1) {
+    await atDesk(world, people.head, id, 'tra-lai', 'returned-to-step', { 'ly-do': 'Ghi lại cốt nền' })
+    await decide()
+  }
+  await atDesk(world, people.head, id, 'ky-nhay', 'initialled')
+  await atDesk(world, people.leader, id, 'ky-duyet', 'signing-requested')
+  await until(world, reference, 'signed')
+  await atDesk(world, people.records, id, 'vao-so', 'numbering-requested', { ngay: today() })
+  await until(world, reference, 'numbered')
+  await atDesk(world, people.records, id, 'dong-dau', 'sealing-requested')
+  await until(world, reference, 'sealed')
+  await atDesk(world, people.clerk, id, 'tra-ket-qua', 'result-returned', {
+    'nguoi-nhan': receiver,
+    'cach-tra': 'counter',
+    'da-kiem-tra': '1',
+  })
+}
+
+/** Most is filed through the national portal, which is another system to us; assumed. */
+const draw = () =>
+  weighted<Channel>([
+    ['api', 60],
+    ['portal', 30],
+    ['counter', 10],
+  ])(Math.random)
+
+/** A building permit of a commune. */
+async function permit(world: World): Promise<void> {
+  const { staff: people } = world
+  const { clerk, specialist } = people
+  const person = world.applicant()
+  const place = people.place ?? ''
+  const way = draw()
+  const filed =
+    way === 'api'
+      ? await fileByApi(world, PERMIT, place, person)
+      : way === 'portal'
+        ? await fileOnPortal(world, place, person)
+        : await fileAtCounter(world, place, passerBy(person))
+  const { id } = filed
+  const fate = Math.random()
+  if (fate < 0.05) return atDesk(world, clerk, id, 'tu-choi', 'refused', REASON)
+  const askMore = async (who: Visitor) => {
+    await atDesk(world, who, id, 'yeu-cau-bo-sung', 'supplement-requested', { ...REASON, 'giay-to': ['ban-ve'] })
+    await supplement(world, id, way === 'counter' ? null : person)
+  }
+  if (fate < 0.15) await askMore(clerk)
+  await atDesk(world, clerk, id, 'tiep-nhan', 'received', way === 'counter' ? { 'ban-giay': 'ban-ve' } : {})
+  if (fate > 0.95) return withdraw(world, filed, way, person)
+  if (fate >= 0.15 && fate < 0.2) await askMore(specialist)
+  if (fate >= 0.2 && fate < 0.3) await atDesk(world, specialist, id, 'ghi-chu', null, { 'ghi-chu': 'Đã gọi điện' })
+  const decide = () => atDesk(world, specialist, id, 'quyet-dinh', 'decided', PERMIT_GRANTED)
+  await issue(world, people, filed, decide, person.name)
+}
+
+/** A pharmacy's licence: the department visits the place before it decides. */
+async function pharmacy(world: World): Promise<void> {
+  const { department: people } = world
+  const person = world.applicant()
+  const filed = await fileByApi(world, PHARMACY, null, person)
+  const { id } = filed
+  await atDesk(world, people.clerk, id, 'tiep-nhan', 'received')
+  const given = Math.random() < 0.5
+  if (given) await assign(world, people, id)
+  const visitor = given ? people.second.visitor : people.specialist
+  await atDesk(world, visitor, id, 'chuyen', 'forwarded', { 'ket-qua': 'xong', 'y-kien': 'Kho đạt' })
+  const decide = () => atDesk(world, people.specialist, id, 'quyet-dinh', 'decided', LICENCE_GRANTED)
+  await issue(world, people, filed, decide, person.name)
+}
+
+/** Somebody without an account, of another number than anybody's. */
+const passerBy = (person: Applicant): Applicant => ({
+  ...person,
+  idNumber: `0440700${String(Math.floor(Math.random() * 1e5)).padStart(5, '0')}`,
+  phone: `0987${String(Math.floor(Math.random() * 1e6)).padStart(6, '0')}`,
+})
+
+/** One dossier from filing to the result in the person's hand, or another end. */
+export const life = (world: World): Promise<void> => (Math.random() < 0.15 ? pharmacy(world) : permit(world))
 
 /** Today in Việt Nam as it is typed. */
 function today(): string {

@@ -14,12 +14,20 @@ describe('a minute of troubles', () => {
     })
     const { ledger } = outcome
     t.diagnostic(
-      `${ledger.filed.length} filed, ${ledger.acts.length} acts, ${ledger.ended} ended, ${ledger.repeats} requests repeated`,
+      `${ledger.filed.length} filed, ${ledger.acts.length} acts, ${ledger.notes.length} notes, ${ledger.papers.length} papers, ${ledger.accounts.length} accounts, ${ledger.eidSignIns} sign-ins by eID, ${ledger.ended} ended, ${ledger.repeats} requests repeated`,
     )
     for (const name of outcome.impossible) t.diagnostic(`not possible on this machine: ${name}`)
     assert.deepEqual(outcome.faults, [])
     assert.deepEqual(ledger.complaints, [])
     assert.equal(outcome.verify.code, 0, outcome.verify.said)
-    assert.ok(ledger.filed.length > 0 && ledger.acts.length > 0)
+    assert.ok(outcome.troubles.size > 0)
+    for (const channel of ['api', 'portal', 'counter'])
+      assert.ok(
+        ledger.filed.some(filed => filed.channel === channel),
+        `nothing was filed by ${channel}`,
+      )
+    const { acts, accounts, eidSignIns, papers } = ledger
+    for (const [what, many] of Object.entries({ acts, accounts, papers })) assert.ok(many.length > 0, `no ${what}`)
+    assert.ok(eidSignIns > 0, 'nobody signed in by eID')
   })
 })

@@ -1,8 +1,10 @@
 // One run: an installation, people at work, troubles at random moments, quiet, and the reckoning.
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Given, install } from './installation.ts'
-import { type Ledger, lives, newLedger, staff } from './people.ts'
-import { describeJobs, hurry, jobsLeft, reckon, spokenSecrets } from './reckoning.ts'
+import { type Ledger, newLedger, type World } from './ledger.ts'
+import { newcomers } from './newcomers.ts'
+import { citizen, department, lives, staff } from './people.ts'
+import { askForSeals, describeJobs, hurry, jobsLeft, reckon, reckonThroughPages, spokenSecrets } from './reckoning.ts'
 import { TROUBLES, type Trouble } from './troubles.ts'
 import { httpWire } from './wires.ts'
 
@@ -47,29 +49,34 @@ export async function survive(run: Run): Promise<Outcome> {
     // Clocks of processes are set apart by a minute and a half.
     const since = new Date(Date.now() - 120_000)
     const wire = httpWire(house.balancer.port)
-    const world = {
+    const person = await citizen(wire)
+    const world: World = {
       wire,
       token: house.token,
       staff: await staff(wire),
+      department: await department(wire),
+      applicant: () => person,
       ledger,
       signal: stop.signal,
       pause: { act: async () => undefined, look: () => wait(300) },
     }
-    people = Array.from({ length: run.people }, () => lives(world))
+    people = [...Array.from({ length: run.people }, () => lives(world)), newcomers(world, house.mail, house.eid)]
     const troubles = new Map<string, number>()
     const possible = [
       ...TROUBLES.filter(each => each.possible(house) && (run.given === undefined || !each.ofDatabase)),
       ...(run.given?.troubles ?? []),
     ]
     const until = performance.now() + run.seconds * 1000
-    // Each at least once where time allows, in an order that differs from run to run.
+    // In an order that differs from run to run.
     let deck = [...possible]
     let told = 0
-    while (performance.now() < until) {
+    // Each at least once, however long that takes.
+    while (performance.now() < until || troubles.size < possible.length) {
       if (deck.length === 0) deck = [...possible]
       const [trouble] = deck.splice(Math.floor(Math.random() * deck.length), 1)
       if (trouble === undefined) break
       await wait(500 + Math.random() * 1500)
+      await askForSeals(house)
       await trouble.happen(house)
       for (const line of house.log.slice(told)) if (!line.startsWith('{')) run.say(line.slice(0, 1500))
       told = house.log.length
@@ -89,8 +96,11 @@ export async function survive(run: Run): Promise<Outcome> {
     }
     const left = await jobsLeft(house)
     const faults = await reckon(house, ledger, since)
-    const { place: _place, ...everybody } = world.staff
-    const sessions = Object.values(everybody).flatMap(who => [...who.cookies.values()])
+    faults.push(...(await reckonThroughPages(wire, ledger)))
+    const { clerk, specialist, head, leader, records } = world.staff
+    const sessions = [person.visitor, clerk, specialist, head, leader, records].flatMap(who => [
+      ...who.cookies.values(),
+    ])
     faults.push(...spokenSecrets(house, sessions))
     if (house.log.length === 0) faults.push('nothing was logged: the logs of the processes are not read')
     if (left > 0)

@@ -5,7 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { familyOf, signalAll } from '../support/pids.ts'
 import type { Role } from '../support/processes.ts'
 import { canSkew, type Installation } from './installation.ts'
-import type { MailMood, Relay } from './wires.ts'
+import type { Relay } from './wires.ts'
 
 export interface Trouble {
   readonly name: string
@@ -20,12 +20,12 @@ const always = () => true
 const pick = <T>(list: readonly T[]): T | undefined => list[Math.floor(Math.random() * list.length)]
 
 /** Kills one process of a role as a power cut would, and starts another in its place. */
-async function killAndReplace(house: Installation, role: Role, skew = 0): Promise<void> {
+async function killAndReplace(house: Installation, role: Role): Promise<void> {
   pick(house.processes.filter(each => each.role === role))?.child.kill('SIGKILL')
   await wait(300)
   for (let tries = 0; ; tries++) {
     try {
-      await house.start(role, skew)
+      await house.start(role)
       return
     } catch (error) {
       // Whatever runs a service starts it again; with the database away it ends with a sentence.
@@ -96,7 +96,22 @@ export const TROUBLES: readonly Trouble[] = [
     ofDatabase: true,
     possible: always,
     async happen(house) {
-      // Nothing that PostgreSQL writes gets on for a while: it stands still, as it does when the disk does.
+      // A disk cannot be slowed from here: PostgreSQL gets on for a moment and waits for many, as it does when its disk is slow.
+      const until = performance.now() + 4000
+      while (performance.now() < until) {
+        const all = familyOf(house.postgres.pid)
+        signalAll(all, 'SIGSTOP')
+        await wait(100 + Math.random() * 200)
+        signalAll(all, 'SIGCONT')
+        await wait(20)
+      }
+    },
+  },
+  {
+    name: 'disk that stands still',
+    ofDatabase: true,
+    possible: always,
+    async happen(house) {
       const all = familyOf(house.postgres.pid)
       signalAll(all, 'SIGSTOP')
       await wait(3000)
@@ -125,20 +140,51 @@ export const TROUBLES: readonly Trouble[] = [
     },
   },
   {
-    name: 'clocks apart',
+    name: 'clocks jump',
     possible: canSkew,
     async happen(house) {
-      await killAndReplace(house, 'web', Math.round(Math.random() * 180 - 90))
-      await killAndReplace(house, 'work', Math.round(Math.random() * 180 - 90))
+      // While they run: each to another hour of its own, and back to near the truth.
+      for (const within of [90, 20]) {
+        for (const process of house.processes)
+          house.shiftClock(process, Math.round(Math.random() * 2 * within - within))
+        await wait(2500)
+      }
     },
   },
+  inAMood('mail server', ['refuses', 'silent', 'forgets', 'down'] as const, 'well', ({ mail }) => mail),
+  inAMood('eID', ['down', 'silent', 'page'] as const, 'well', ({ eid }) => eid),
   {
-    name: 'mail server in a mood',
+    name: 'eID that lies',
+    possible: always,
+    async happen({ eid }) {
+      eid.lie = { sign: text => `${eid.sign(text).slice(0, -8)}AAAAAAAA` }
+      await wait(2000)
+      eid.lie = {}
+    },
+  },
+  inAMood(
+    'time stamps',
+    ['down', 'silent', 'refuses', 'garbage', 'other-data', 'other-key'] as const,
+    'none',
+    house => house.stamps,
+  ),
+]
+
+/** Somebody outside fails in one of some ways for a while. */
+function inAMood<M extends string>(
+  who: string,
+  moods: readonly M[],
+  well: M | string,
+  of: (house: Installation) => { mood: string },
+): Trouble {
+  return {
+    name: `${who} in a mood`,
     possible: always,
     async happen(house) {
-      house.mail.mood = pick<MailMood>(['refuses', 'silent', 'forgets', 'down']) ?? 'down'
+      const outside = of(house)
+      outside.mood = pick(moods) ?? well
       await wait(3000)
-      house.mail.mood = 'well'
+      outside.mood = well
     },
-  },
-]
+  }
+}

@@ -58,7 +58,7 @@ export async function relay(targets: readonly number[] = []): Promise<Relay> {
   return self
 }
 
-export type MailMood = 'well' | 'refuses' | 'silent' | 'forgets' | 'down'
+type MailMood = 'well' | 'refuses' | 'silent' | 'forgets' | 'down'
 
 export interface MailServer {
   readonly port: number
@@ -66,6 +66,8 @@ export interface MailServer {
   mood: MailMood
   /** Message-ID → how often it arrived whole. */
   readonly arrived: Map<string, number>
+  /** The newest mail to each address, as it came. */
+  readonly letters: Map<string, string>
   close(): void
 }
 
@@ -91,6 +93,8 @@ export async function mailServer(): Promise<MailServer> {
             continue
           }
           const id = /^message-id: *(<[^>]+>)/im.exec(mail)?.[1] ?? ''
+          const to = /^to: *<?([^>\n]+)>?/im.exec(mail)?.[1]?.trim()
+          if (to !== undefined) self.letters.set(to, mail)
           mail = null
           self.arrived.set(id, (self.arrived.get(id) ?? 0) + 1)
           if (self.mood === 'forgets') return void socket.destroy()
@@ -109,6 +113,7 @@ export async function mailServer(): Promise<MailServer> {
     port: await listen(server),
     mood: 'well',
     arrived: new Map(),
+    letters: new Map(),
     close: () => {
       server.close()
       for (const socket of sockets) socket.destroy()
@@ -138,10 +143,8 @@ export function httpWire(port: number, agent: http.Agent | false = false): Wire 
           },
         },
         response => {
-          let body = ''
-          response.setEncoding('utf8').on('data', chunk => {
-            body += chunk
-          })
+          const parts: Buffer[] = []
+          response.on('data', part => parts.push(part))
           response.on('error', reject)
           response.on('end', () => {
             if (!response.complete) return reject(new Error('the answer was cut off'))
@@ -151,7 +154,9 @@ export function httpWire(port: number, agent: http.Agent | false = false): Wire 
               return { name, value, maxAge: age === undefined ? undefined : Number(age) }
             })
             const location = response.headers.location ?? ''
-            resolve({ status: response.statusCode ?? 0, body, location, headers: response.headers, cookies })
+            const bytes = Buffer.concat(parts)
+            const status = response.statusCode ?? 0
+            resolve({ status, body: bytes.toString(), bytes, location, headers: response.headers, cookies })
           })
         },
       )

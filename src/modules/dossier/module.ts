@@ -122,8 +122,8 @@ export function dossierModule(house: House, options: { acts: LetterActs; timesta
         schema: z.unknown(),
         handle: async () => {
           const made = await sealHistories(house)
-          if (made.length > 0 && timestamps !== null)
-            await enqueue(house.db, 'dossier.stamp-seals', {}, { key: 'stamp-seals' })
+          // Without a key: one that replaced a job under way would let that one fail for good at its first fault.
+          if (made.length > 0 && timestamps !== null) await enqueue(house.db, 'dossier.stamp-seals', {})
         },
       }),
       ...(timestamps === null

@@ -30,7 +30,7 @@ import { placesContext } from '../submit/places.ts'
 import { competentAgency, InvalidDossier } from '../submit/submit-dossier.ts'
 import { texts } from '../texts.ts'
 import { admitFiles } from './brake.ts'
-import { keepForDraft, openDraft } from './draft-access.ts'
+import { filesWith, keepForDraft, openDraft } from './draft-access.ts'
 
 export function pageRoutes(house: House): Route[] {
   return [
@@ -62,12 +62,11 @@ export function pageRoutes(house: House): Route[] {
         const edited = editGroups(current, decodePage(current, request.form), request)
         const stay = edited.changed || request.form.has('_xa')
         const kept = await keepFiles(house, request, current, draft)
-        const filledIn = (content: DraftContent) => {
-          const files = [...content.files, ...kept.files]
+        const filledIn = (content: DraftContent, files: readonly DraftFile[]) => {
           const answers = { ...content.answers, ...edited.answers, ...fileAnswers(current, files) }
           return { files, answers: withComputed(form, answers) }
         }
-        const { answers } = filledIn(draft.content)
+        const { answers } = filledIn(draft.content, [...draft.content.files, ...kept.files])
         const places = await placesContext(house.db, answers, request.at)
         const faults = stay
           ? {}
@@ -79,12 +78,13 @@ export function pageRoutes(house: House): Route[] {
         }
         const clean = !stay && Object.keys(errors).length === 0
         // Saved also with faults: what was typed stays, only "done" waits.
-        await inTransaction(house.db, tx =>
-          changeDraft(tx, house.keys, draft, request.at, content => ({
-            ...filledIn(content),
+        await inTransaction(house.db, async tx => {
+          const files = await filesWith(house, tx, draft, kept.files)
+          return changeDraft(tx, house.keys, draft, request.at, content => ({
+            ...filledIn(content, files),
             done: [...content.done.filter(id => id !== current.id), ...(clean ? [current.id] : [])],
-          })),
-        )
+          }))
+        })
         // Who saves for later is let go, whatever is missing: the list of parts says so.
         if (request.form.has('_luu') && Object.keys(kept.errors).length === 0) return redirect(`/ban-nhap/${draft.id}`)
         if (!clean)

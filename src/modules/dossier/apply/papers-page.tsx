@@ -17,7 +17,7 @@ import { changeDraft, type Draft, type DraftFile } from '../store/drafts.ts'
 import { neededComponents } from '../submit/submit-dossier.ts'
 import { texts } from '../texts.ts'
 import { admitFiles } from './brake.ts'
-import { keepForDraft, openDraft } from './draft-access.ts'
+import { filesWith, keepForDraft, openDraft } from './draft-access.ts'
 
 export function papersRoutes(house: House): Route[] {
   const withDraft = async (request: WebRequest) => {
@@ -56,9 +56,10 @@ export function papersRoutes(house: House): Route[] {
             errors[upload.field] = error.parts.say(request.lang)
           }
         }
-        const saved = await inTransaction(house.db, tx =>
-          changeDraft(tx, house.keys, draft, request.at, content => ({ files: [...content.files, ...files] })),
-        )
+        const saved = await inTransaction(house.db, async tx => {
+          const all = await filesWith(house, tx, draft, files)
+          return changeDraft(tx, house.keys, draft, request.at, () => ({ files: all }))
+        })
         if (Object.keys(errors).length > 0) return draw(request, saved, definition, errors, 422)
         const missing =
           request.actor.kind === 'officer' || request.form.has('_luu') || request.form.has('_tai-len')
