@@ -10,6 +10,7 @@ import { formFigures } from './forms.tsx'
 import { openHouse } from './house.ts'
 import { identityFigures } from './identity.ts'
 import { type Figure, yardstick } from './measure.ts'
+import { planFigures } from './plans.ts'
 import { startFigures } from './process.ts'
 import type { Bench } from './product.ts'
 import { compare } from './quick.ts'
@@ -18,7 +19,7 @@ import { signingFigures } from './signing.ts'
 import { webFigures } from './web.ts'
 import { workerFigures } from './worker.ts'
 
-const PARTS = ['web', 'board', 'dossier', 'signing', 'identity', 'worker', 'forms', 'start'] as const
+const PARTS = ['web', 'board', 'plans', 'dossier', 'signing', 'identity', 'worker', 'forms', 'start'] as const
 const QUICK = { rows: 5000, seconds: 3, parts: ['web', 'dossier', 'signing', 'identity', 'forms', 'start'] } as const
 const [first, ...others] = process.argv.slice(2)
 const quick = first === 'quick'
@@ -63,6 +64,7 @@ try {
     // Pages first: the commands below leave thousands of dossiers at one post.
     if (parts.includes('web')) await webFigures(bench, app, counter, admin, url)
     if (parts.includes('board')) await boardFigures(bench, app, url)
+    if (parts.includes('plans')) await planFigures(bench, app, counter, admin)
     if (parts.includes('dossier')) await dossierFigures(bench, app, counter, admin, url)
     if (parts.includes('signing')) await signingFigures(bench, app)
     if (parts.includes('identity')) await identityFigures(bench, app)
