@@ -1,20 +1,40 @@
 // `npm run attack [-- requests [seed]]`: a hundred thousand bad requests to every route, and 400 pairs of questions whose time
 // might tell who exists, as test/attack describes them.
+// `npm run attack -- sqlmap [part of an address]`: Debian's sqlmap on every request that pages let anybody make.
 import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { root } from './install.mjs'
+import { ensureInstalled, root } from './install.mjs'
 
-const [requests = '100000', seed] = process.argv.slice(2)
-const env = {
-  ...process.env,
-  FUZZ_REQUESTS: requests,
-  TEST_MINUTES: String(10 + Math.ceil(Number(requests) / 1000)),
-  TIMING_PAIRS: process.env.TIMING_PAIRS ?? '400',
-  ...(seed === undefined ? {} : { FUZZ_SEED: seed }),
+const [first = '100000', second] = process.argv.slice(2)
+process.exit(first === 'sqlmap' ? await inject(second ?? '') : fuzz(first, second))
+
+function fuzz(requests, seed) {
+  const env = {
+    ...process.env,
+    FUZZ_REQUESTS: requests,
+    TEST_MINUTES: String(10 + Math.ceil(Number(requests) / 1000)),
+    TIMING_PAIRS: process.env.TIMING_PAIRS ?? '400',
+    ...(seed === undefined ? {} : { FUZZ_SEED: seed }),
+  }
+  const args = [join(root, 'scripts/test.mjs'), 'attack/fuzz', 'attack/timing']
+  return spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit', env }).status ?? 1
 }
-const result = spawnSync(process.execPath, [join(root, 'scripts/test.mjs'), 'attack/fuzz', 'attack/timing'], {
-  cwd: root,
-  stdio: 'inherit',
-  env,
-})
-process.exit(result.status ?? 1)
+
+async function inject(only) {
+  if (!existsSync('/usr/bin/sqlmap')) {
+    if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
+      console.error('sqlmap is needed, which is not installed. Install it (Debian: apt-get install sqlmap).')
+      return 1
+    }
+    const quiet = { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }
+    spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'sqlmap'], quiet)
+  }
+  ensureInstalled({ dev: true })
+  const { build } = await import('./build.mjs')
+  await build({ tests: true })
+  const built = join(root, 'dist-test/test')
+  const env = { ...process.env, SQLMAP_ONLY: only, TEST_MINUTES: '60', TZ: 'America/New_York', NODE_ENV: 'test' }
+  const args = ['--enable-source-maps', join(built, 'support/run.js'), join(built, 'attack/sqlmap.js')]
+  return spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit', env }).status ?? 1
+}

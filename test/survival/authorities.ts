@@ -14,6 +14,7 @@ export async function stampServer(): Promise<StampServer> {
   const simulator = timestampSimulator(systemClock)
   const server = createServer((request, response) => {
     if (self.mood === 'silent') return
+    if (request.method !== 'POST') return void response.writeHead(405).end()
     simulator.fault = self.mood
     const parts: Buffer[] = []
     request.on('data', part => parts.push(part))

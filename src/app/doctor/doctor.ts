@@ -2,7 +2,8 @@
 import pg from 'pg'
 import type { Config } from '../config.ts'
 import { type Findings, fault, type Level, type Patient } from './finding.ts'
-import { demoAccounts, disk, keys, mail, ringOfDatabase, runtime } from './machine.ts'
+import { demoAccounts, disk, keys, ringOfDatabase, runtime } from './machine.ts'
+import { eid, fileDrop, mail, pages, stampAuthority } from './neighbours.ts'
 import { files, holidays, jobs, messages, migrations, openWork, partitions, seals, signers, stamps } from './product.ts'
 import { hygiene, replicas, server } from './server.ts'
 
@@ -19,6 +20,8 @@ const CHECKS: readonly ((patient: Patient) => Findings)[] = [
   messages,
   partitions,
   holidays,
+  fileDrop,
+  pages,
 ]
 
 /** Prints the findings as of `at`; 0 when there is no fault. `alone`: the database runs only for this command. */
@@ -38,7 +41,7 @@ interface Now {
 
 /** Every finding, one after the other. */
 export async function* examine(config: Config, url: string, { at, alone }: Now): Findings {
-  for (const check of [runtime, keys, disk, mail]) yield* check(config)
+  for (const check of [runtime, keys, disk, mail, eid, stampAuthority]) yield* check(config)
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {

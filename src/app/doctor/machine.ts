@@ -1,6 +1,5 @@
-// Checks of the machine and its settings: runtime, demo, keys, disk, mail server.
+// Checks of the machine and its settings: runtime, demo, keys, disk.
 import { closeSync, existsSync, fsyncSync, openSync, rmSync, statfsSync, statSync, writeSync } from 'node:fs'
-import { connect } from 'node:net'
 import { join } from 'node:path'
 import pg from 'pg'
 import { openedBy } from '../../modules/identity/index.ts'
@@ -9,11 +8,10 @@ import { KeyRingUnfit, loadKeyRing } from '../../platform/crypto/keys.ts'
 import { connect as connectDb } from '../../platform/db/database.ts'
 import type { Config } from '../config.ts'
 import { DEMO_LOGINS, DEMO_PASSWORD } from '../demo-people.ts'
-import { type Findings, fault, ok, warning } from './finding.ts'
+import { type Finding, type Findings, fault, ok, warning } from './finding.ts'
 
 /** A disk that takes longer for one small write makes every act of everybody slow. */
 const SLOW_WRITE_MS = 100
-const SMTP_WAIT_MS = 5000
 
 export async function* runtime(config: Config): Findings {
   const major = Number(process.versions.node.split('.')[0])
@@ -68,42 +66,16 @@ export async function* disk(config: Config): Findings {
   } finally {
     rmSync(probe, { force: true })
   }
-  const median = times.sort((a, b) => a - b)[2] ?? 0
-  yield median > SLOW_WRITE_MS
-    ? warning(
-        `The disk of ${config.dataDir} takes ${median.toFixed(0)} ms for a small write: everybody waits for it. Look what else writes there, or give it a faster one.`,
-      )
-    : ok(`The disk of ${config.dataDir} takes ${median.toFixed(0)} ms for a small write.`)
+  yield speedOf(config.dataDir, times.sort((a, b) => a - b)[2] ?? 0)
 }
 
-/** Whether a mail server answers at all; a message that it refuses is found among the messages. */
-export async function* mail(config: Config): Findings {
-  if (config.smtp === null) {
-    yield warning('SMTP_URL is not set: e-mail stays in the house.')
-    return
-  }
-  const { hostname, port, protocol } = new URL(config.smtp.url)
-  const greeting = await new Promise<string>(resolve => {
-    const socket = connect(Number(port || (protocol === 'smtps:' ? 465 : 587)), hostname)
-    const end = (said: string) => {
-      socket.destroy()
-      resolve(said)
-    }
-    socket.setTimeout(SMTP_WAIT_MS, () => end('it says nothing'))
-    socket.on('error', error => end(error.message))
-    // With TLS from the first byte the server waits for us to speak.
-    if (protocol === 'smtps:') socket.on('connect', () => end(''))
-    else
-      socket.on('data', chunk =>
-        end(/^220/.test(chunk.toString()) ? '' : `it says ${chunk.toString().slice(0, 60).trim()}`),
+/** What is said of a disk whose small writes take so many milliseconds. */
+export const speedOf = (folder: string, median: number): Finding =>
+  median > SLOW_WRITE_MS
+    ? warning(
+        `The disk of ${folder} takes ${median.toFixed(0)} ms for a small write: everybody waits for it. Look what else writes there, or give it a faster one.`,
       )
-  })
-  yield greeting === ''
-    ? ok(`The mail server ${hostname} answers.`)
-    : fault(
-        `The mail server ${hostname} cannot be used (${greeting}): mails wait and are tried again. Mend it, or set SMTP_URL.`,
-      )
-}
+    : ok(`The disk of ${folder} takes ${median.toFixed(0)} ms for a small write.`)
 
 /** A ring that is there and belongs to another database. */
 export async function* ringOfDatabase(config: Config, url: string): Findings {

@@ -17,16 +17,16 @@ export function timestampAuthority(wire: TimestampWire, authorities: Authorities
   }
 }
 
-/** By POST, as RFC 3161 §3.4 says. Rejects when the answer is late, too long, elsewhere or of another kind. */
+/** By POST, as RFC 3161 §3.4 says. Rejects when the answer is late (`waitMs`), too long, elsewhere or of another kind. */
 export const httpTimestamps =
-  (url: string): TimestampWire =>
+  (url: string, waitMs = WAIT_MS): TimestampWire =>
   async question => {
     const response = await fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'application/timestamp-query' },
       body: question,
       redirect: 'error',
-      signal: AbortSignal.timeout(WAIT_MS),
+      signal: AbortSignal.timeout(waitMs),
     })
     const type = response.headers.get('content-type') ?? ''
     if (!response.ok || !type.startsWith('application/timestamp-reply'))

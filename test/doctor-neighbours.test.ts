@@ -1,0 +1,152 @@
+// What the doctor says of those around the program: each well, away, silent, lying or odd; and of a disk that is full or slow.
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { readConfig } from '../src/app/config.ts'
+import type { Findings, Patient } from '../src/app/doctor/finding.ts'
+import { disk, speedOf } from '../src/app/doctor/machine.ts'
+import { eid, fileDrop, mail, pages, stampAuthority } from '../src/app/doctor/neighbours.ts'
+import { type EidAuthority, eidAuthority } from './support/eid-authority.ts'
+import { listen, testApp } from './support/test-app.ts'
+import { type StampServer, stampServer } from './survival/authorities.ts'
+import { type MailServer, mailServer } from './survival/wires.ts'
+
+/** What a check says, each finding as its level and its text. */
+async function said(findings: Findings): Promise<string> {
+  const all: string[] = []
+  for await (const { level, text } of findings) all.push(`${level}: ${text}`)
+  return all.join('\n')
+}
+const settings = (env: Record<string, string>) => readConfig({ DATA_DIR: tmpdir(), ...env })
+const patient = (env: Record<string, string>, alone = false): Patient => ({
+  config: settings(env),
+  client: null as never,
+  at: new Date(),
+  alone,
+})
+
+describe('doctor of the neighbours', () => {
+  let mails: MailServer
+  let authority: EidAuthority
+  let stamps: StampServer
+  before(async () => {
+    mails = await mailServer()
+    authority = await eidAuthority('motcua', { sub: 'x' })
+    stamps = await stampServer()
+  })
+  after(() => {
+    mails.close()
+    authority.close()
+    stamps.close()
+  })
+
+  it('a mail server that answers, refuses connections, hangs up, is silent, or is none', async () => {
+    const ask = (port = mails.port) => said(mail(settings({ SMTP_URL: `smtp://127.0.0.1:${port}` })))
+    assert.match(await ask(), /^ok: The mail server 127\.0\.0\.1 answers/)
+    assert.match(await ask(1), /^fault: .*ECONNREFUSED/)
+    mails.mood = 'down'
+    assert.match(await ask(), /^fault: .*cannot be used \((it hangs up|.*ECONNRESET)/)
+    mails.mood = 'silent'
+    assert.match(await ask(), /^fault: .*\(it says nothing\)/)
+    mails.mood = 'well'
+    const other = createServer(socket => socket.on('error', () => undefined).write('SSH-2.0-OpenSSH_9.2p1\r\n'))
+    await new Promise<void>(resolve => other.listen(0, '127.0.0.1', resolve))
+    try {
+      const { port } = other.address() as { port: number }
+      assert.match(await ask(port), /^fault: .*\(it says SSH-2\.0-OpenSSH_9\.2p1\)/)
+    } finally {
+      other.close()
+    }
+  })
+
+  it('an eID that answers, is down, silent, another page, or somebody else', async () => {
+    const ask = () => said(eid(settings({ VNEID_ISSUER: authority.issuer, VNEID_CLIENT_SECRET: 'x'.repeat(32) })))
+    assert.match(await ask(), /^ok: The eID at http:.* answers/)
+    for (const mood of ['down', 'silent', 'page'] as const) {
+      authority.mood = mood
+      assert.match(await ask(), /^fault: The eID at http:.* cannot be used \(.+\): nobody signs in by it/, mood)
+    }
+    authority.mood = 'well'
+    authority.lie = { issuer: 'https://example.com' }
+    assert.match(await ask(), /^fault: The eID at .* cannot be used/)
+    authority.lie = {}
+  })
+
+  it('a time-stamping authority that stamps, and one that fails in each way', async () => {
+    const ask = () => said(stampAuthority(settings({ TSA_URL: stamps.url })))
+    assert.match(await ask(), /^ok: The time-stamping authority at http:.* stamps/)
+    for (const mood of ['down', 'silent', 'refuses', 'garbage', 'other-data', 'other-nonce', 'other-key'] as const) {
+      stamps.mood = mood
+      assert.match(
+        await ask(),
+        /^fault: The time-stamping authority at http:.* cannot be used \(.+\): seals wait/,
+        mood,
+      )
+    }
+    stamps.mood = 'none'
+  })
+
+  it('a drop that is read, is not read, or is not there', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'motcua-drop-'))
+    try {
+      const ask = () => said(fileDrop(patient({ NATIONAL_DROP_DIR: folder })))
+      assert.match(await ask(), /^fault: The drop NATIONAL_DROP_DIR cannot be used \(ENOENT/)
+      for (const sub of ['incoming', 'outgoing']) mkdirSync(join(folder, sub))
+      writeFileSync(join(folder, 'incoming/new.json'), '[]')
+      assert.match(await ask(), /^ok: The drop .* is read/)
+      utimesSync(join(folder, 'incoming/new.json'), new Date(Date.now() - 3_600_000), new Date(Date.now() - 3_600_000))
+      assert.match(await ask(), /^fault: 1 files of the national portal have lain in .*incoming/)
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  })
+
+  it('pages that are served, are answered by somebody else, or by nobody', async () => {
+    const test = await testApp()
+    try {
+      const base = await listen(test)
+      assert.match(await said(pages(patient({ PUBLIC_URL: base }))), /^ok: Pages are served at http/)
+      assert.match(await said(pages(patient({ PUBLIC_URL: stamps.url }))), /^fault: What answers at .* says 405/)
+      assert.match(await said(pages(patient({ PORT: '1' }))), /^warning: Nothing answers at http:\/\/127\.0\.0\.1:1 \(/)
+      assert.equal(await said(pages(patient({ PORT: '1' }, true))), '')
+    } finally {
+      await test.close()
+    }
+  })
+
+  it('a disk that is slow, nearly full, or full', async t => {
+    assert.match(speedOf('/srv', 240).text, /takes 240 ms for a small write: everybody waits/)
+    assert.equal(speedOf('/srv', 240).level, 'warning')
+    assert.equal(speedOf('/srv', 3).level, 'ok')
+    const folder = mkdtempSync(join(tmpdir(), 'motcua-disk-'))
+    chmodSync(folder, 0o711)
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'motcua-disk', folder], { stdio: 'ignore' })
+    } catch {
+      rmSync(folder, { recursive: true, force: true })
+      return t.diagnostic('no disk of its own can be mounted here: a full one was not tried')
+    }
+    try {
+      const ask = () => said(disk(settings({ DATA_DIR: folder })))
+      assert.match(await ask(), /^ok: /)
+      writeFileSync(join(folder, 'much'), Buffer.alloc(3_900_000))
+      assert.match(await ask(), /^warning: \d % of the disk of .* is free: make room/)
+      try {
+        writeFileSync(join(folder, 'rest'), Buffer.alloc(1_000_000))
+      } catch {
+        // It is full now.
+      }
+      assert.match(
+        await ask(),
+        /^fault: 0 % of the disk of .* is free[\s\S]*fault: The disk of .* cannot be written: ENOSPC/,
+      )
+    } finally {
+      execFileSync('umount', ['-l', folder])
+      rmSync(folder, { recursive: true, force: true })
+    }
+  })
+})
