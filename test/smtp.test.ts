@@ -53,6 +53,24 @@ describe('the SMTP carrier', () => {
     mail.close()
   })
 
+  it('says why a mail was refused, without the address that the server repeats', async () => {
+    const server = await mailServer()
+    server.mood = 'knows-nobody'
+    try {
+      await assert.rejects(carrierTo(server.port).send(message), (error: Error & { responseCode?: number }) => {
+        assert.match(error.message, /550 5\.1\.1 <\[address\]>: no such user here/)
+        assert.equal(error.responseCode, 550)
+        assert.doesNotMatch(
+          JSON.stringify({ ...error, stack: error.stack, cause: error.cause ?? null }),
+          /mau|@example/,
+        )
+        return true
+      })
+    } finally {
+      server.close()
+    }
+  })
+
   it('gives up on a server that says nothing, or nothing more', async () => {
     for (const greeting of ['', '220 mail.test\r\n']) {
       const { port, close } = await serverThat(socket => void socket.write(greeting))

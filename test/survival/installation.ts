@@ -41,6 +41,8 @@ export interface Installation {
   run(args: readonly string[]): { code: number; said: string }
   /** What the processes logged, errors and worse. */
   readonly log: string[]
+  /** What PostgreSQL logged. */
+  readonly serverLog: string[]
   close(): Promise<void>
 }
 
@@ -70,8 +72,11 @@ export async function install(options: { readonly megabytes: number; readonly gi
   const stamps = await stampServer()
   const clocks = new Map<Process, string>()
   const processes: Process[] = []
-  let postgres =
-    given === undefined ? await startEmbeddedPostgres({ dataDir: folder, settings: SETTINGS }) : served(given)
+  /** What the database server says goes to whoever reads the logs of the machine. */
+  const serverLog: string[] = []
+  const startServer = () =>
+    startEmbeddedPostgres({ dataDir: folder, settings: SETTINGS, log: line => serverLog.push(line) })
+  let postgres = given === undefined ? await startServer() : served(given)
   database.targets = [postgres.port]
   await asAdmin(postgres.url('postgres'), client => client.query('create database motcua'))
   const direct = () => postgres.url('motcua')
@@ -144,7 +149,7 @@ export async function install(options: { readonly megabytes: number; readonly gi
       if (clock !== undefined) writeFileSync(clock, `${seconds >= 0 ? '+' : ''}${seconds}s`)
     },
     async startPostgres() {
-      postgres = await startEmbeddedPostgres({ dataDir: folder, settings: SETTINGS })
+      postgres = await startServer()
       database.targets = [postgres.port]
     },
     run(args) {
@@ -163,6 +168,7 @@ export async function install(options: { readonly megabytes: number; readonly gi
       }
     },
     log,
+    serverLog,
     async close() {
       for (const { child } of [...processes]) {
         child.removeAllListeners('exit')

@@ -189,6 +189,11 @@ async function permit(world: World): Promise<void> {
         ? await fileOnPortal(world, place, person)
         : await fileAtCounter(world, place, passerBy(person))
   const { id } = filed
+  if (Math.random() < 0.1) {
+    // Somebody stands at the counter with an identity card.
+    const found = `/ban-lam-viec/tim?q=${way === 'counter' ? id : person.idNumber}`
+    await expect(world, 200, 'a search by number', world.ledger.looks, () => clerk.get(found))
+  }
   const fate = Math.random()
   if (fate < 0.05) return atDesk(world, clerk, id, 'tu-choi', 'refused', REASON)
   const askMore = async (who: Visitor) => {

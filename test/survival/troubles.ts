@@ -151,7 +151,7 @@ export const TROUBLES: readonly Trouble[] = [
       }
     },
   },
-  inAMood('mail server', ['refuses', 'silent', 'forgets', 'down'] as const, 'well', ({ mail }) => mail),
+  inAMood('mail server', ['refuses', 'knows-nobody', 'silent', 'forgets', 'down'] as const, 'well', ({ mail }) => mail),
   inAMood('eID', ['down', 'silent', 'page'] as const, 'well', ({ eid }) => eid),
   {
     name: 'eID that lies',

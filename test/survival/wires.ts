@@ -58,11 +58,11 @@ export async function relay(targets: readonly number[] = []): Promise<Relay> {
   return self
 }
 
-type MailMood = 'well' | 'refuses' | 'silent' | 'forgets' | 'down'
+type MailMood = 'well' | 'refuses' | 'knows-nobody' | 'silent' | 'forgets' | 'down'
 
 export interface MailServer {
   readonly port: number
-  /** `forgets` takes a mail and breaks off before it says so; `silent` never answers. */
+  /** `knows-nobody` refuses each address; `forgets` takes a mail and breaks off before it says so; `silent` never answers. */
   mood: MailMood
   /** Message-ID → how often it arrived whole. */
   readonly arrived: Map<string, number>
@@ -101,6 +101,9 @@ export async function mailServer(): Promise<MailServer> {
           say('250 taken')
         } else if (/^(EHLO|HELO)/i.test(line)) say('250 mail.test')
         else if (/^MAIL/i.test(line)) say(self.mood === 'refuses' ? '451 try again later' : '250 ok')
+        else if (/^RCPT/i.test(line) && self.mood === 'knows-nobody')
+          // As servers say it: with the address.
+          say(`550 5.1.1 ${line.slice(8)}: no such user here`)
         else if (/^DATA/i.test(line)) {
           mail = ''
           say('354 go on')

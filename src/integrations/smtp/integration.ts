@@ -34,7 +34,7 @@ export function smtpCarrier({ url, from, patience }: SmtpSettings): Carrier {
   } as object)
   return {
     async send(message) {
-      await transport.sendMail({
+      const mail = {
         from,
         to: message.to,
         subject: message.subject,
@@ -43,7 +43,23 @@ export function smtpCarrier({ url, from, patience }: SmtpSettings): Carrier {
         messageId: `<${message.key}@motcua>`,
         // A server that says a little now and then is never silent; its types do not know of the signal yet.
         signal: AbortSignal.timeout(patience.mail),
-      } as SendMailOptions)
+      } as SendMailOptions
+      try {
+        await transport.sendMail(mail)
+      } catch (error) {
+        throw withoutAddress(error as Error, message.to)
+      }
     },
   }
+}
+
+/** What went wrong, for logs and for /van-hanh: servers repeat the address that they refuse, and more hangs on errors of the library. */
+function withoutAddress(error: Error, to: string): Error {
+  const [local = ''] = to.split('@')
+  const text = error.message
+    .replaceAll(to, '[address]')
+    .replace(/[^\s<>()"]+@[^\s<>()"]+/g, '[address]')
+    .replaceAll(local.length > 2 ? local : to, '[address]')
+  const { code, responseCode } = error as { code?: string; responseCode?: number }
+  return Object.assign(new Error(text), { name: error.name, code, responseCode })
 }
