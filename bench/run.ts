@@ -16,10 +16,22 @@ import type { Bench } from './product.ts'
 import { compare } from './quick.ts'
 import { mergeReport } from './report.ts'
 import { signingFigures } from './signing.ts'
+import { uploadFigures } from './uploads.ts'
 import { webFigures } from './web.ts'
 import { workerFigures } from './worker.ts'
 
-const PARTS = ['web', 'board', 'plans', 'dossier', 'signing', 'identity', 'worker', 'forms', 'start'] as const
+const PARTS = [
+  'web',
+  'uploads',
+  'board',
+  'plans',
+  'dossier',
+  'signing',
+  'identity',
+  'worker',
+  'forms',
+  'start',
+] as const
 const QUICK = { rows: 5000, seconds: 3, parts: ['web', 'dossier', 'signing', 'identity', 'forms', 'start'] } as const
 const [first, ...others] = process.argv.slice(2)
 const quick = first === 'quick'
@@ -63,6 +75,7 @@ try {
   try {
     // Pages first: the commands below leave thousands of dossiers at one post.
     if (parts.includes('web')) await webFigures(bench, app, counter, admin, url)
+    if (parts.includes('uploads')) await uploadFigures(bench, url)
     if (parts.includes('board')) await boardFigures(bench, app, url)
     if (parts.includes('plans')) await planFigures(bench, app, counter, admin)
     if (parts.includes('dossier')) await dossierFigures(bench, app, counter, admin, url)

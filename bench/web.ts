@@ -5,6 +5,7 @@ import type pg from 'pg'
 import type { App } from '../src/app/build-app.ts'
 import type { StatementCounter } from '../src/platform/db/database.ts'
 import { Visitor } from '../test/support/test-app.ts'
+import { firstViewFigures } from './first-view.ts'
 import { fullSpeed, steady } from './load.ts'
 import { rate, replay } from './measure.ts'
 import { startPeer } from './peer-server.ts'
@@ -73,9 +74,37 @@ export async function webFigures(
         ...ours.latency,
       })
     }
+    await firstViewFigures(bench, product.address)
     reportMemory(bench, 'web', idle, highestOf(product.pid), 150)
+    await twoFigures(bench, product, url, clerk)
   } finally {
     await product.stop()
+  }
+}
+
+/** A second process on the same database, both at full speed: as far as the processors go that all of this shares. */
+async function twoFigures(bench: Bench, first: { address: string }, url: string, clerk: Visitor): Promise<void> {
+  const speed = ({ address }: { address: string }) =>
+    fullSpeed({ url: `${address}/ban-lam-viec`, cookies: clerk.cookies }, bench.seconds)
+  const second = await startProduct(bench, { DATABASE_URL: url }, 'web')
+  try {
+    await speed(second)
+    const alone = await speed(first)
+    const both = (await Promise.all([speed(first), speed(second)])).reduce((sum, rate) => sum + rate, 0)
+    bench.report({
+      name: 'worklist page, two web processes',
+      unit: 'pages/s',
+      ours: both,
+      limit: alone,
+      limitName: 'one process',
+      ratio: both / alone,
+      goal: 'reported: PostgreSQL and the load are on the same two cores',
+      p50: null,
+      p95: null,
+      p99: null,
+    })
+  } finally {
+    await second.stop()
   }
 }
 

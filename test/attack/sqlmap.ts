@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { it } from 'node:test'
 import pg from 'pg'
+import type { App } from '../../src/app/build-app.ts'
 import { newId } from '../../src/platform/id.ts'
 import { crawl, type Walker, walkers } from '../support/crawl.ts'
 import { PERMIT } from '../support/dossiers.ts'
@@ -70,6 +71,9 @@ it('nothing that anybody sends reaches a statement as a part of it', { timeout: 
     })
     const everybody = await walkers(test.app)
     const targets = (await requestsOf(test.app, everybody)).filter(({ url }) => url.includes(only))
+    const tried = new Set(targets.map(each => `${each.method} ${routeAt(test.app, each.url)}`))
+    const left = test.app.routes.map(({ method, path }) => `${method} ${path}`).filter(name => !tried.has(name))
+    if (only === '') t.diagnostic(`without a parameter, or not come across: ${left.join(', ')}`)
     const queue = [...targets]
     const open: string[] = []
     let parameters = 0
@@ -98,41 +102,80 @@ it('nothing that anybody sends reaches a statement as a part of it', { timeout: 
   }
 })
 
+/** The pattern of the route that an address belongs to. */
+function routeAt(app: App, url: string): string {
+  const { pathname } = new URL(url, 'http://local')
+  const matching = app.routes.filter(({ path }) =>
+    new RegExp(`^${path.replace(/\./g, '\\.').replace(/:\w+/g, '[^/]+')}$`).test(pathname),
+  )
+  // `/thu-tuc/goi-y` before `/thu-tuc/:code`.
+  return matching.sort((a, b) => a.path.split(':').length - b.path.split(':').length)[0]?.path ?? url
+}
+
 /** One of each request that the walkers come across, and those of the API. */
-async function requestsOf(app: Parameters<typeof crawl>[0], everybody: readonly Walker[]): Promise<Asked[]> {
-  const patterns = app.routes.map(({ path }) => ({
-    path,
-    pattern: new RegExp(`^${path.replace(/\./g, '\\.').replace(/:\w+/g, '[^/]+')}$`),
-  }))
-  const routeOf = ({ url }: Asked) =>
-    patterns.find(({ pattern }) => pattern.test(new URL(url, 'http://local').pathname))?.path ?? url
+async function requestsOf(app: App, everybody: readonly Walker[]): Promise<Asked[]> {
   const all: Asked[] = []
+  // Each desk shows other forms of each dossier.
   for (const walker of everybody)
-    for (const seen of await crawl(app, walker, 2)) {
+    for (const seen of await crawl(app, walker, 12)) {
       all.push({ caller: walker.caller, method: 'GET', url: seen.url, fields: [], multipart: false }, ...formsOf(seen))
     }
-  all.push({
-    caller: 'system',
-    method: 'POST',
-    url: '/api/v1/ho-so',
-    fields: [
-      ['requestKey', newId(new Date())],
-      ['procedure', PERMIT],
-      ['foreignCode', 'H01.01-000001'],
-    ],
+  all.push(...(await unlinked(app)))
+  // Who signs out ends the attack.
+  return oneOfEach(
+    all.filter(({ url }) => !/dang-xuat/.test(url)),
+    ({ url }) => routeAt(app, url),
+  ).filter(
+    ({ url, fields }) => fields.length > 0 || /\?|[0-9a-f]{8}-|\/[\w-]{20,}|\/\d[\d.]*|\/[2-9A-Z]{10}\b/.test(url),
+  )
+}
+
+/** What no form of ours sends: other systems, returns from elsewhere, buttons that only show when something has failed. */
+async function unlinked(app: App): Promise<Asked[]> {
+  const { id, reference } = await app.db
+    .selectFrom('dossier.dossier')
+    .select(['id', 'reference'])
+    .orderBy('id')
+    .limit(1)
+    .executeTakeFirstOrThrow()
+  const ask = (caller: string, method: Asked['method'], url: string, fields: Record<string, string> = {}): Asked => ({
+    caller,
+    method,
+    url,
+    fields: Object.entries(fields),
     multipart: false,
   })
-  // Who signs out, or changes what the others sign in with, ends the attack.
-  return oneOfEach(
-    all.filter(({ url }) => !/dang-xuat|tai-khoan\/mat-khau/.test(url)),
-    routeOf,
-  ).filter(({ url, fields }) => fields.length > 0 || /\?|[0-9a-f]{8}-|\/[\w-]{20,}/.test(url))
+  const requestKey = newId(new Date())
+  return [
+    ask('system', 'POST', '/api/v1/ho-so', { requestKey, procedure: PERMIT, foreignCode: 'H01.01-000001' }),
+    ask('system', 'POST', `/api/v1/ho-so/${reference}/rut`, { requestKey, reason: 'thử' }),
+    ask('system', 'GET', `/api/v1/ho-so/${reference}`),
+    ask('stranger', 'GET', '/dang-nhap/vneid/ve?code=mau&state=mau&iss=mau'),
+    ask('stranger', 'GET', '/dang-nhap/kich-hoat?ma=mau'),
+    ask('administrator', 'POST', '/van-hanh/viec/1/chay-lai', { khoa: requestKey }),
+    ask('citizen', 'POST', `/tai-khoan/uy-quyen/${id}/thu-hoi`, { khoa: requestKey }),
+    ask('citizen', 'POST', `/ho-so/${id}/rut`, { khoa: requestKey, seq: '1', 'ly-do': 'mau' }),
+    ask('clerk', 'POST', '/tai-khoan/vi-tri', { 'vi-tri': id }),
+    ...['chuyen', 'phan-cong', 'nop-bo-sung', 'yeu-cau-bo-sung', 'xem-truoc'].map(name =>
+      ask('specialist', 'POST', `/ban-lam-viec/ho-so/${id}/${name}`, {
+        khoa: requestKey,
+        seq: '2',
+        'ket-qua': 'xong',
+        'vi-tri': id,
+        'giai-trinh': 'mau',
+        'giay-to': 'ban-ve',
+      }),
+    ),
+  ]
 }
 
 /** Gives what sqlmap said of one request: every parameter, and the parts of the path that name something. */
 async function sqlmap(folder: string, base: string, asked: Asked, walker?: Walker): Promise<string> {
   const { host, port, hostname } = new URL(base)
-  const path = asked.url.replace(/(\/)([0-9a-f]{8}-[0-9a-f-]{27}|[\w-]{20,}|\d[\d.]+)(?=\/|\?|$)/g, '$1$2*')
+  const path = asked.url.replace(
+    /(\/)([0-9a-f]{8}-[0-9a-f-]{27}|[\w-]{20,}|\d[\d.]*|[2-9A-Z]{10})(?=\/|\?|$)/g,
+    '$1$2*',
+  )
   const json = asked.url.startsWith('/api/')
   const body =
     asked.method === 'GET'

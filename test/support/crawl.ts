@@ -69,6 +69,12 @@ export async function walkers(app: App): Promise<Walker[]> {
     entries.unshift(`/ban-lam-viec/ho-so/${id}`)
     finished = id
   }
+  // And one that waits for what its applicant was asked for.
+  const asked = await fileDossier(app)
+  const more = { 'ly-do': 'Thiếu mặt cắt', 'can-cu': 'Điều 55 NĐ 175/2024/NĐ-CP', 'giay-to': ['ban-ve'] }
+  const done = await act(who('clerk'), asked.id, 'yeu-cau-bo-sung', more)
+  if (done.status !== 303) throw new Error(`yeu-cau-bo-sung answered ${done.status}`)
+  entries.unshift(`/ban-lam-viec/ho-so/${asked.id}`)
   // As the house does each evening: histories are sealed, then the seals are stamped.
   await enqueue(app.db, 'dossier.seal-histories', {})
   for (let round = 0; round < 2; round++) await app.runJobs()
@@ -104,7 +110,7 @@ export async function walkers(app: App): Promise<Walker[]> {
     .executeTakeFirstOrThrow()
   const from: Partial<Record<Caller, readonly string[]>> = {
     stranger: [...OPEN, `/xac-minh/${token}`, ...(tracking === undefined ? [] : [tracking])],
-    citizen: ['/', ...draft, `/ho-so/${finished}`, `/ho-so/${finished}/da-nop`],
+    citizen: ['/', ...draft, `/ho-so/${finished}`, `/ho-so/${finished}/da-nop`, `/ho-so/${asked.id}`],
     clerk: [...DESK, counter, ...entries],
   }
   return [
