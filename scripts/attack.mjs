@@ -1,13 +1,20 @@
 // `npm run attack [-- requests [seed]]`: a hundred thousand bad requests to every route, and 400 pairs of questions whose time
 // might tell who exists, as test/attack describes them.
+// `npm run attack -- openapi`: a public tool sends what our OpenAPI document forbids.
 // `npm run attack -- sqlmap [part of an address]`: Debian's sqlmap on every request that pages let anybody make.
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ensureInstalled, root } from './install.mjs'
 
+/** Reads an OpenAPI document and breaks its rules one by one; in a folder of its own, since the product does not need it. */
+const PORTMAN = ['@apideck/portman@1.33.0', 'tslib@2.8.1']
+
 const [first = '100000', second] = process.argv.slice(2)
-process.exit(first === 'sqlmap' ? await inject(second ?? '') : fuzz(first, second))
+process.exit(
+  first === 'sqlmap' ? await inject(second ?? '') : first === 'openapi' ? await contradict() : fuzz(first, second),
+)
 
 function fuzz(requests, seed) {
   const env = {
@@ -30,11 +37,24 @@ async function inject(only) {
     const quiet = { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }
     spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'sqlmap'], quiet)
   }
+  return attackWith('sqlmap', { SQLMAP_ONLY: only })
+}
+
+async function contradict() {
+  const folder = join(tmpdir(), 'motcua-portman')
+  mkdirSync(folder, { recursive: true })
+  const install = ['install', '--prefix', folder, '--no-audit', '--no-fund', '--no-save', ...PORTMAN]
+  if (spawnSync('npm', install, { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] }).status !== 0) return 1
+  return attackWith('openapi', { PORTMAN_FOLDER: folder })
+}
+
+/** Runs one file of test/attack by itself, on a database as tests have. */
+async function attackWith(name, settings) {
   ensureInstalled({ dev: true })
   const { build } = await import('./build.mjs')
   await build({ tests: true })
   const built = join(root, 'dist-test/test')
-  const env = { ...process.env, SQLMAP_ONLY: only, TEST_MINUTES: '60', TZ: 'America/New_York', NODE_ENV: 'test' }
-  const args = ['--enable-source-maps', join(built, 'support/run.js'), join(built, 'attack/sqlmap.js')]
+  const env = { ...process.env, ...settings, TEST_MINUTES: '60', TZ: 'America/New_York', NODE_ENV: 'test' }
+  const args = ['--enable-source-maps', join(built, 'support/run.js'), join(built, `attack/${name}.js`)]
   return spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit', env }).status ?? 1
 }

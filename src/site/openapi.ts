@@ -4,7 +4,18 @@ import { anyone } from '../platform/access/access.ts'
 import { json } from '../platform/http/answer.ts'
 import { type Route, route } from '../platform/http/route.ts'
 
-const schemaOf = (schema: z.ZodType) => z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
+/** A contract as JSON Schema, without what only clutters it for other programs: the dialect, which OpenAPI 3.1 names itself, and the bounds of a double. */
+function schemaOf(schema: z.ZodType, io: 'input' | 'output'): object {
+  const { $schema: _dialect, ...plain } = z.toJSONSchema(schema, {
+    io,
+    unrepresentable: 'any',
+    override: ({ jsonSchema }) => {
+      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
+    },
+  })
+  return plain
+}
 
 export function openApi(routes: readonly Route[], version: string): unknown {
   const paths: Record<string, Record<string, unknown>> = {}
@@ -20,9 +31,9 @@ export function openApi(routes: readonly Route[], version: string): unknown {
     const query =
       each.api.query === undefined
         ? []
-        : Object.entries((schemaOf(each.api.query) as { properties?: Record<string, unknown> }).properties ?? {}).map(
-            ([name, schema]) => ({ name, in: 'query', required: false, schema }),
-          )
+        : Object.entries(
+            (schemaOf(each.api.query, 'input') as { properties?: Record<string, unknown> }).properties ?? {},
+          ).map(([name, schema]) => ({ name, in: 'query', required: false, schema }))
     const problem = {
       description: 'Problem',
       content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
@@ -35,12 +46,17 @@ export function openApi(routes: readonly Route[], version: string): unknown {
         parameters: [...parameters, ...query],
         ...(each.api.body === undefined
           ? {}
-          : { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(each.api.body) } } } }),
+          : {
+              requestBody: {
+                required: true,
+                content: { 'application/json': { schema: schemaOf(each.api.body, 'input') } },
+              },
+            }),
         ...(each.access.kind === 'system' ? { security: [{ token: [each.access.scope] }] } : {}),
         responses: {
           [each.api.status ?? 200]: {
             description: each.api.status === 201 ? 'Created' : 'OK',
-            content: { 'application/json': { schema: z.toJSONSchema(each.api.answer, { unrepresentable: 'any' }) } },
+            content: { 'application/json': { schema: schemaOf(each.api.answer, 'output') } },
           },
           default: problem,
         },
