@@ -85,6 +85,10 @@ describe('acts that go otherwise', () => {
     const before = await todoOf(id)
     clock.set(new Date('2026-11-29T02:00:00.000Z'))
     const own = await positionOf('motcua1')
+    assert.match(
+      (await (await desk('motcua1')).get(`/ban-lam-viec/ho-so/${id}`)).body,
+      /Cần tiếp nhận hoặc trả lời trước \d\d:\d\d ngày \d\d\/11\/2026/,
+    )
     assert.equal((await act(await desk('motcua1'), id, 'phan-cong', { 'vi-tri': own })).status, 303)
     assert.deepEqual(
       await todoOf(id),
@@ -96,6 +100,10 @@ describe('acts that go otherwise', () => {
   it('the head takes back what was given away, also from a post that nobody holds any more; a stranger does not', async () => {
     const { id } = await fileDossier(test.app)
     await walk(id, ['motcua1', 'tiep-nhan'])
+    assert.match(
+      (await (await desk('chuyenvien1')).get(`/ban-lam-viec/ho-so/${id}`)).body,
+      /Cần xong bước này trước \d\d:\d\d ngày \d\d\/\d\d\/2026/,
+    )
     const [specialist, head] = [await positionOf('chuyenvien1'), await positionOf('truongphong1')]
     const give = async (login: string, to: string) =>
       (await act(await desk(login), id, 'phan-cong', { 'vi-tri': to })).status

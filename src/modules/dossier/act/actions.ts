@@ -17,7 +17,7 @@ import { resultWays } from '../result-way.ts'
 import { addNote, findDocument, insertDocument, updateDocument } from '../store/documents.ts'
 import { readEntries, readPayload } from '../store/history.ts'
 import { nextSerial } from '../store/serials.ts'
-import { todoPositions } from '../store/todo.ts'
+import { openWorkOf } from '../store/todo.ts'
 import { isClaimed } from '../submit/submit-dossier.ts'
 import { supplementDossier } from '../supplement/supplement.ts'
 import type { DossierTextKey } from '../texts.ts'
@@ -296,7 +296,7 @@ export const actions: readonly OfficerAction[] = [
     faults: form => (form.text('vi-tri') === '' ? { 'vi-tri': 'error.position' } : {}),
     work: async (house, tx, loaded, actor, form, at) => {
       const { id, core } = loaded.dossier
-      const holders = await todoPositions(tx, id)
+      const { positions: holders } = await openWorkOf(tx, id)
       const posts = await handOverTo(tx, actor, core, currentStep(core, loaded.definition), holders, at)
       const chosen = posts.find(post => post.positionId === form.text('vi-tri'))
       if (chosen === undefined || holders.length === 0) throw notYours()

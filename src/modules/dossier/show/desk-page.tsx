@@ -28,7 +28,7 @@ import { allows, currentStep } from '../process.ts'
 import { sayState, toneOfState } from '../say.ts'
 import { findDossier, readToken } from '../store/current.ts'
 import { listNotes } from '../store/documents.ts'
-import { todoPositions } from '../store/todo.ts'
+import { openWorkOf } from '../store/todo.ts'
 import { neededComponents } from '../submit/submit-dossier.ts'
 import { texts } from '../texts.ts'
 import { ActionPanels } from './action-panels.tsx'
@@ -146,7 +146,10 @@ async function draw(
   const { core } = dossier
   const step = currentStep(core, definition)
   const today = civilDateOf(request.at)
-  const [positions, notes] = await Promise.all([todoPositions(db, dossier.id), listNotes(db, house.keys, dossier.id)])
+  const [{ positions, stepDueAt }, notes] = await Promise.all([
+    openWorkOf(db, dossier.id),
+    listNotes(db, house.keys, dossier.id),
+  ])
   const mine = positions.includes(actor.post.positionId)
   const colleagues =
     allows(core, 'assign') && positions.length > 0 && actor.permissions.has('dossier.assign')
@@ -229,6 +232,12 @@ async function draw(
           </li>
           {core.dueAt === null ? null : <li>{t('desk.due', { when: formatDateTime(new Date(core.dueAt), lang) })}</li>}
           {step === null ? null : <li>{t('desk.step', { step: local(step.name, lang) })}</li>}
+          {stepDueAt === null ? null : (
+            <li>
+              {t(step === null ? 'desk.intake-due' : 'desk.step-due', { when: formatDateTime(stepDueAt, lang) })}{' '}
+              {stepDueAt < request.at && !late ? <Tag text={t('late')} tone="late" /> : null}
+            </li>
+          )}
           <li>{view.agency.name}</li>
           {view.document === null || view.document.number === null || view.document.dated === null ? null : (
             <li>

@@ -88,13 +88,21 @@ export async function holdsTodo(tx: Db, dossierId: DossierId, positionId: string
   return (await selectStep.first(tx, { dossierId, positionId })) !== undefined
 }
 
-const selectPositions = statement((db, given: { readonly dossierId: DossierId }) =>
-  db.selectFrom('dossier.todo').select('position_id').where('dossier_id', '=', given.dossierId).orderBy('position_id'),
+const selectOpen = statement((db, given: { readonly dossierId: DossierId }) =>
+  db
+    .selectFrom('dossier.todo')
+    .select(['position_id', 'step_due_at'])
+    .where('dossier_id', '=', given.dossierId)
+    .orderBy('position_id'),
 )
 
-export async function todoPositions(tx: Db, dossierId: DossierId): Promise<string[]> {
-  const rows = await selectPositions.all(tx, { dossierId })
-  return rows.map(row => row.position_id)
+/** The open work on a dossier: the positions with which it lies, and by when its step should be done; null where that is not set. */
+export async function openWorkOf(
+  tx: Db,
+  dossierId: DossierId,
+): Promise<{ readonly positions: readonly string[]; readonly stepDueAt: Date | null }> {
+  const rows = await selectOpen.all(tx, { dossierId })
+  return { positions: rows.map(row => row.position_id), stepDueAt: rows[0]?.step_due_at ?? null }
 }
 
 export interface OpenWork {
@@ -186,7 +194,6 @@ export interface WorkItem {
   /** When the result is promised, also where nothing is due any more. */
   readonly promisedAt: Date | null
   readonly dueAt: Date | null
-  readonly stepDueAt: Date | null
   readonly since: Date
 }
 
@@ -221,19 +228,18 @@ export async function listTodo(tx: Db, filter: WorkFilter): Promise<WorkItem[]> 
     revision_id: string
     promised_at: Date | null
     due_at: Date | null
-    step_due_at: Date | null
     since: Date
   }>`
     with page as materialized (
       select w.* from unnest(${[...queues]}::text[]) as q (queue) cross join lateral (
-        select dossier_id, step, due_at, step_due_at, since from dossier.todo t
+        select dossier_id, step, due_at, since from dossier.todo t
         where t.position_id = ${filter.positionId} and t.queue = q.queue
           ${filter.procedureCode === null ? sql`` : sql`and t.procedure_code = ${filter.procedureCode}`}
           ${filter.late ? sql`and t.due_at < ${filter.at}` : sql``}
         order by ${order} limit ${filter.limit + filter.offset}) w
       order by ${order} limit ${filter.limit} offset ${filter.offset})
     select d.id, d.code, d.reference, d.applicant_name, d.subject, p.title, p.title_en,
-      page.step, d.state, d.busy, d.revision_id, d.due_at as promised_at, page.due_at, page.step_due_at, page.since
+      page.step, d.state, d.busy, d.revision_id, d.due_at as promised_at, page.due_at, page.since
     from page
     join dossier.dossier d on d.id = page.dossier_id
     join catalogue.read_procedure p on p.code = d.procedure_code
@@ -252,7 +258,6 @@ export async function listTodo(tx: Db, filter: WorkFilter): Promise<WorkItem[]> 
     revisionId: row.revision_id as RevisionId,
     promisedAt: row.promised_at,
     dueAt: row.due_at,
-    stepDueAt: row.step_due_at,
     since: row.since,
   }))
 }
