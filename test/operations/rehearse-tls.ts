@@ -51,6 +51,9 @@ ${written}
     TRUST_PROXY: '1',
     DEMO: 'on',
     LOG_LEVEL: 'warn',
+    // The proxy counts for all processes: what it lets through this one would take.
+    FLOOD_PER_SECOND: '10000',
+    FLOOD_BURST: '10000',
   }
   const product = spawn(process.execPath, [MAIN, 'serve'], { env, stdio: ['ignore', 'pipe', 'pipe'] })
   let said = ''
@@ -153,6 +156,17 @@ ${written}
 
     assert.equal((await ask('/metrics')).status, 403)
     say('/metrics stays inside')
+
+    const agent = new https.Agent({ keepAlive: true, maxSockets: 40 })
+    const flood = await Promise.all(
+      Array.from({ length: 600 }, () => ask('/tra-cuu', { agent }).then(({ status }) => status)),
+    )
+    agent.destroy()
+    const turnedAway = flood.filter(status => status === 429).length
+    assert.ok(turnedAway > 100 && turnedAway < 400, `${turnedAway} of 600 at once were turned away`)
+    await wait(2000)
+    assert.equal((await ask('/tra-cuu')).status, 200)
+    say(`of 600 requests at once ${turnedAway} are turned away, whoever serves; then all is well`)
     const unexpected = said.split('\n').filter(line => /"level":[456]0/.test(line))
     assert.deepEqual(unexpected, [])
   } finally {
