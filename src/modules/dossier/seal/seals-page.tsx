@@ -167,7 +167,7 @@ export function sealRoutes(house: House): Route[] {
         if (proof === null) throw notFound('not sealed yet')
         return bytes(
           Buffer.from(JSON.stringify(proof, null, 1)),
-          'application/json',
+          'application/json; charset=utf-8',
           `bang-chung-${dossier.core.code ?? dossier.reference}.json`,
         )
       },
