@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import pg from 'pg'
 import { seedDossiers } from '../src/modules/dossier/index.ts'
+import { renewDoubles } from '../src/modules/dossier/seed/seed-dossiers.ts'
 import { type TestApp, testApp } from './support/test-app.ts'
 
 const DOSSIERS = 6000
@@ -55,6 +56,30 @@ describe('seeded dossiers', () => {
     const [monday, sunday] = [await weekday(1), await weekday(7)]
     assert.ok(monday > 20 && monday < 26, `${monday} % on Mondays`)
     assert.ok(sunday > 0.5 && sunday < 4, `${sunday} % on Sundays`)
+  })
+
+  it('that drew the same reference draw again; what was there before keeps its own', async () => {
+    const client = await pool.connect()
+    try {
+      await client.query('begin')
+      await client.query('alter table dossier.dossier drop constraint dossier_reference_key')
+      const { rows } = await client.query<{ id: string; reference: string }>(
+        'select id, reference from dossier.dossier order by id limit 4',
+      )
+      const old = rows[0]?.reference
+      // Three of this transaction like one of another.
+      await client.query('update dossier.dossier set reference = $1 where id = any($2)', [
+        old,
+        rows.slice(1).map(row => row.id),
+      ])
+      await renewDoubles(client)
+      await client.query('alter table dossier.dossier add constraint dossier_reference_key unique (reference)')
+      const kept = await client.query('select id from dossier.dossier where reference = $1', [old])
+      assert.deepEqual(kept.rows, [{ id: rows[0]?.id }])
+    } finally {
+      await client.query('rollback')
+      client.release()
+    }
   })
 
   it('ask for procedures by a long tail: each rarer than the one before', async () => {

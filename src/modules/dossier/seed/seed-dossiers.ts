@@ -4,6 +4,7 @@ import { civilDateOf } from '../../../platform/calendar/civil.ts'
 import type { WorkingCalendar } from '../../../platform/calendar/working-time.ts'
 import { lendKeys } from '../../../platform/crypto/keys.ts'
 import { withoutIndexes } from '../../../platform/db/bulk-load.ts'
+import { newSpokenCode } from '../../../platform/id.ts'
 import { seedPeople } from '../../identity/index.ts'
 import { readCalendar } from '../../organisation/index.ts'
 import type { House } from '../change-dossier.ts'
@@ -96,4 +97,19 @@ async function loadDossiers(house: House, client: pg.PoolClient, options: SeedOp
     onProgress(written)
   }
   await writeTotals(client, await threads.totals())
+  if (dossiers >= MANY) await renewDoubles(client)
+}
+
+/**
+ * References are drawn at random, and among ten million of ten signs two are alike in one seed of sixteen: the index that is
+ * built last would refuse them all. Those of this seed, which is one transaction, are drawn anew.
+ */
+export async function renewDoubles(client: pg.PoolClient): Promise<void> {
+  const { rows } = await client.query<{ id: string }>(
+    `select d.id from dossier.dossier d
+     join (select reference from dossier.dossier group by reference having count(*) > 1) twice using (reference)
+     where d.xmin::text = pg_current_xact_id()::xid::text`,
+  )
+  for (const { id } of rows)
+    await client.query('update dossier.dossier set reference = $2 where id = $1', [id, newSpokenCode(10)])
 }
