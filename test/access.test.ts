@@ -1,12 +1,11 @@
 // Who may: every route × every kind of caller, and the list of what each route says. A route that is not listed fails.
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { insertToken } from '../src/modules/identity/index.ts'
 import type { Route } from '../src/platform/http/route.ts'
-import { newId, newToken } from '../src/platform/id.ts'
+import { newId } from '../src/platform/id.ts'
 import { ACCESS_LIST } from './support/access-list.ts'
 import { fileDossier } from './support/dossiers.ts'
-import { type TestApp, testApp, Visitor } from './support/test-app.ts'
+import { giveToken, type TestApp, testApp, Visitor } from './support/test-app.ts'
 
 const CALLERS = [
   'stranger',
@@ -60,16 +59,7 @@ describe('access', () => {
     test = await testApp()
     // The dossier belongs to phường Trung Tâm and to the other demo citizen: foreign to everybody who asks below.
     dossier = (await fileDossier(test.app)).id
-    token = newToken(256)
-    const at = test.app.platform.clock.now()
-    await insertToken(test.app.db, {
-      token,
-      name: 'test',
-      scopes: ['dossier.submit', 'dossier.read'],
-      agencyId: null,
-      at,
-      expiresAt: new Date(at.getTime() + 3_600_000),
-    })
+    token = await giveToken(test.app)
     for (const caller of CALLERS) {
       const visitor = new Visitor(test.app)
       const login = LOGIN[caller]

@@ -13,11 +13,10 @@ import { listAgencies } from '../src/modules/organisation/index.ts'
 import { houseActor } from '../src/platform/access/actor.ts'
 import { manualClock } from '../src/platform/clock.ts'
 import { inTransaction } from '../src/platform/db/database.ts'
-import { act, CITIZEN, fileDossier, stateOf } from './support/dossiers.ts'
+import { act, CITIZEN, fileDossier, PERMIT_GRANTED, stateOf } from './support/dossiers.ts'
 import { asAdmin } from './support/scratch.ts'
 import { hidden, smallPdf, type TestApp, testApp, Visitor } from './support/test-app.ts'
 
-const DECIDE = { 'ket-qua': 'cap-phep', 'thu.cap-phep.cot-nen': '+0,45 m', 'thu.cap-phep.chi-gioi': 'trùng ranh giới' }
 const MONDAY = new Date('2026-11-23T02:00:00.000Z')
 
 describe('acts that go otherwise', () => {
@@ -135,7 +134,7 @@ describe('acts that go otherwise', () => {
 
   it('an act whose next step nobody may do is given back at once, with the reason', async () => {
     const { id } = await fileDossier(test.app)
-    await walk(id, ['motcua1', 'tiep-nhan'], ['chuyenvien1', 'quyet-dinh', DECIDE], ['truongphong1', 'ky-nhay'])
+    await walk(id, ['motcua1', 'tiep-nhan'], ['chuyenvien1', 'quyet-dinh', PERMIT_GRANTED], ['truongphong1', 'ky-nhay'])
     const records = await positionOf('vanthu1')
     await ask('update organisation.assignment set valid = daterange(lower(valid), $2) where position_id = $1', [
       records,
@@ -165,7 +164,7 @@ describe('acts that go otherwise', () => {
       id,
       ...([
         ['motcua1', 'tiep-nhan'],
-        ['chuyenvien1', 'quyet-dinh', DECIDE],
+        ['chuyenvien1', 'quyet-dinh', PERMIT_GRANTED],
         ['truongphong1', 'ky-nhay'],
       ] as const),
       ['chutich1', 'ky-duyet'],

@@ -1,6 +1,6 @@
 // Lines of ASVS 5.0.0 that no other test would notice: sessions, secrets, injection beyond SQL, what is served and what is logged.
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { DEMO_SECOND_FACTOR } from '../src/app/demo-people.ts'
@@ -10,6 +10,7 @@ import { codeAt } from '../src/modules/identity/index.ts'
 import { hashPassword } from '../src/modules/identity/sign-in/sign-in.ts'
 import { manualClock } from '../src/platform/clock.ts'
 import { open, seal } from '../src/platform/crypto/seal.ts'
+import { storedPath } from '../src/platform/files/file-store.ts'
 import { createLog } from '../src/platform/log.ts'
 import { productRoot } from '../src/platform/root.ts'
 import { fileDossier } from './support/dossiers.ts'
@@ -105,16 +106,11 @@ describe('ASVS', () => {
         link.split('/').at(-1),
       ]),
     )
-    const folder = join(test.dataDir, 'files')
-    const file = readdirSync(folder, { recursive: true })
-      .map(String)
-      .find(name => name.replaceAll('/', '').endsWith(String(rows[0]?.key).replaceAll('/', '').slice(-20)))
-    assert.ok(file, 'the bytes lie in the folder of files')
-    const { writeFileSync } = await import('node:fs')
-    const bytes = readFileSync(join(folder, file))
+    const file = storedPath(join(test.dataDir, 'files'), String(rows[0]?.key))
+    const bytes = readFileSync(file)
     const last = bytes.length - 1
     bytes[last] = (bytes[last] ?? 0) ^ 1
-    writeFileSync(join(folder, file), bytes)
+    writeFileSync(file, bytes)
     const changed = await person.get(link).catch(() => null)
     assert.ok(changed === null || changed.status >= 500 || changed.body === '', 'changed bytes are not given out')
   })

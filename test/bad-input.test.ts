@@ -3,13 +3,12 @@ import assert from 'node:assert/strict'
 import { Readable } from 'node:stream'
 import { after, before, describe, it } from 'node:test'
 import { sql } from 'kysely'
-import { insertToken } from '../src/modules/identity/index.ts'
 import { returnAttempts, takeAttempts } from '../src/platform/access/attempts.ts'
 import { inTransaction } from '../src/platform/db/database.ts'
 import { keepUpload } from '../src/platform/files/file-rows.ts'
-import { newId, newToken } from '../src/platform/id.ts'
+import { newId } from '../src/platform/id.ts'
 import { act, CITIZEN, fileDossier } from './support/dossiers.ts'
-import { hidden, smallPdf, type TestApp, testApp, Visitor } from './support/test-app.ts'
+import { giveToken, hidden, smallPdf, type TestApp, testApp, Visitor } from './support/test-app.ts'
 
 const NASTY = [
   "' or 1=1 --",
@@ -213,16 +212,7 @@ describe('bad input', () => {
       headers: { 'content-type': `multipart/form-data; boundary=${'b'.repeat(1900)}` },
     })
     assert.equal(long.status, 400)
-    const token = newToken(256)
-    const at = test.app.platform.clock.now()
-    await insertToken(test.app.db, {
-      token,
-      name: 'bad input',
-      scopes: ['dossier.submit'],
-      agencyId: null,
-      at,
-      expiresAt: new Date(at.getTime() + 3_600_000),
-    })
+    const token = await giveToken(test.app, ['dossier.submit'])
     const api = (payload: string) =>
       test.app.http.inject({
         method: 'POST',

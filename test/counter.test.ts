@@ -2,13 +2,12 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { manualClock } from '../src/platform/clock.ts'
-import { act, CITIZEN, fileDossier, PERMIT, stateOf } from './support/dossiers.ts'
+import { act, CITIZEN, fileDossier, PERMIT, PERMIT_GRANTED, stateOf } from './support/dossiers.ts'
 import { pdfText } from './support/pdf-text.ts'
 import { asAdmin } from './support/scratch.ts'
 import { hidden, smallPdf, type TestApp, testApp, Visitor } from './support/test-app.ts'
 
 const EXTRACT = '2.000635'
-const DECIDE = { 'ket-qua': 'cap-phep', 'thu.cap-phep.cot-nen': '+0,45 m', 'thu.cap-phep.chi-gioi': 'trùng ranh giới' }
 const PERSON = { 'ho-ten': 'Lê Văn Vãng Lai', 'so-dinh-danh': '044070000222', 'dien-thoai': '0987654321' }
 
 describe('the counter', () => {
@@ -183,7 +182,7 @@ describe('the counter', () => {
   const untilSealed = async (id: string, before: (step: string) => Promise<void> = async () => undefined) => {
     const steps: [string, string, Record<string, string>][] = [
       ['motcua1', 'tiep-nhan', {}],
-      ['chuyenvien1', 'quyet-dinh', DECIDE],
+      ['chuyenvien1', 'quyet-dinh', PERMIT_GRANTED],
       ['truongphong1', 'ky-nhay', {}],
       ['chutich1', 'ky-duyet', {}],
       ['vanthu1', 'vao-so', { ngay: '23/11/2026' }],

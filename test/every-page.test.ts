@@ -11,15 +11,15 @@ const WRITTEN_BY_LOOKS = /^(platform\.(audit|attempt)|identity\.session|graphile
 describe('every page', () => {
   let test: TestApp
   let pages: Seen[]
-  let before_: ReadonlyMap<string, string>
-  let after_: ReadonlyMap<string, string>
+  let earlier: ReadonlyMap<string, string>
+  let later: ReadonlyMap<string, string>
   before(async () => {
     test = await testApp()
     const everybody = await walkers(test.app)
-    before_ = await contents()
+    earlier = await contents()
     pages = []
     for (const walker of everybody) pages.push(...(await crawl(test.app, walker, 2)))
-    after_ = await contents()
+    later = await contents()
   })
   after(() => test.close())
 
@@ -43,8 +43,8 @@ describe('every page', () => {
   const shown = () => pages.filter(({ reply }) => String(reply.headers['content-type']).startsWith('text/html'))
 
   it('is only looked at: a GET changes nothing (3.5.3)', () => {
-    assert.ok(before_.size > 40)
-    assert.deepEqual(after_, before_)
+    assert.ok(earlier.size > 40)
+    assert.deepEqual(later, earlier)
   })
 
   it('says its kind, with a charset where it is text, and lets nobody guess (4.1.1, 3.2.1)', () => {

@@ -4,12 +4,11 @@ import { after, before, describe, it } from 'node:test'
 import { verifyOne } from '../src/modules/dossier/index.ts'
 import { manualClock } from '../src/platform/clock.ts'
 import { newId } from '../src/platform/id.ts'
-import { act, fileDossier, stateOf } from './support/dossiers.ts'
+import { act, fileDossier, PERMIT_GRANTED, stateOf } from './support/dossiers.ts'
 import { asAdmin } from './support/scratch.ts'
 import { hidden, smallPdf, type TestApp, testApp, Visitor } from './support/test-app.ts'
 
 const REASON = { 'ly-do': 'Bản vẽ chưa có mặt cắt móng', 'can-cu': 'Điều 55 NĐ 175/2024/NĐ-CP' }
-const DECIDE = { 'ket-qua': 'cap-phep', 'thu.cap-phep.cot-nen': '+0,45 m', 'thu.cap-phep.chi-gioi': 'trùng ranh giới' }
 
 describe('beside the straight road', () => {
   let test: TestApp
@@ -125,7 +124,7 @@ describe('beside the straight road', () => {
 
   it('the head returns a draft; it goes to the very specialist who wrote it, and initials fall', async () => {
     const id = await received()
-    assert.equal((await act(specialist, id, 'quyet-dinh', DECIDE)).status, 303)
+    assert.equal((await act(specialist, id, 'quyet-dinh', PERMIT_GRANTED)).status, 303)
     const head = await new Visitor(test.app).signIn('truongphong1')
     const leader = await new Visitor(test.app).signIn('chutich1')
     assert.equal((await act(head, id, 'ky-nhay')).status, 303)
@@ -144,8 +143,8 @@ describe('beside the straight road', () => {
     // It begins with who sent it back and why, and with what was typed before.
     const again = (await specialist.get(`/ban-lam-viec/ho-so/${id}`)).body
     assert.match(again, /Phan Phương Chi trả lại bước này lúc[\s\S]*<p class="pre">Ghi lại<\/p>/)
-    assert.match(again, new RegExp(`name="ket-qua" value="${DECIDE['ket-qua']}" checked`))
-    for (const [name, text] of Object.entries(DECIDE).filter(([name]) => name.startsWith('thu.')))
+    assert.match(again, new RegExp(`name="ket-qua" value="${PERMIT_GRANTED['ket-qua']}" checked`))
+    for (const [name, text] of Object.entries(PERMIT_GRANTED).filter(([name]) => name.startsWith('thu.')))
       assert.ok(again.split(`name="${name}"`)[1]?.slice(0, 200).includes(text), name)
     const todo = await test.app.db
       .selectFrom('dossier.todo as t')
@@ -405,7 +404,7 @@ describe('beside the straight road', () => {
   it('every look of an officer at a person’s papers leaves a row, also at slips and letters', async () => {
     const id = await received()
     await specialist.get(`/ban-lam-viec/ho-so/${id}`)
-    assert.equal((await act(specialist, id, 'quyet-dinh', DECIDE)).status, 303)
+    assert.equal((await act(specialist, id, 'quyet-dinh', PERMIT_GRANTED)).status, 303)
     assert.equal((await specialist.get(`/ban-lam-viec/ho-so/${id}/van-ban.pdf`)).status, 200)
     assert.equal((await clerk.get(`/phieu/${id}/mau-01.pdf`)).status, 200)
     const rows = await test.app.db

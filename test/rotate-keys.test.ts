@@ -6,14 +6,13 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { buildApp } from '../src/app/build-app.ts'
 import { verifyHistories } from '../src/modules/dossier/index.ts'
-import { act, CITIZEN, fileDossier, stateOf } from './support/dossiers.ts'
+import { act, CITIZEN, fileDossier, PERMIT_GRANTED, stateOf } from './support/dossiers.ts'
 import { asAdmin } from './support/scratch.ts'
 import { hidden, smallPdf, type TestApp, testApp, Visitor } from './support/test-app.ts'
 
 /** Bytes that are no secrets: hashes, salts, blind indexes, identities of sessions, published time stamps. */
 const PLAIN =
   /(^|_)(index|hash|digest|sha256|salt|root)$|^(session|token)\.id$|^activation\.code$|^seal_stamp\.token$|^key_check\.mark$/
-const DECIDE = { 'ket-qua': 'cap-phep', 'thu.cap-phep.cot-nen': '+0,45 m', 'thu.cap-phep.chi-gioi': 'trùng ranh giới' }
 
 describe('rotating keys', () => {
   let test: TestApp
@@ -101,7 +100,7 @@ describe('rotating keys', () => {
     assert.ok((await citizen.get(paper)).body === smallPdf.toString(), 'the paper reads otherwise')
     const found = await clerk.get(`/ban-lam-viec/tim?q=${CITIZEN.idNumber}`)
     assert.ok(found.body.includes('/ban-lam-viec/ho-so/'), 'the blind index finds no dossier of the person')
-    assert.equal((await act(specialist, id, 'quyet-dinh', DECIDE)).status, 303)
+    assert.equal((await act(specialist, id, 'quyet-dinh', PERMIT_GRANTED)).status, 303)
     const head = await new Visitor(test.app).signIn('truongphong1')
     const leader = await new Visitor(test.app).signIn('chutich1')
     assert.equal((await act(head, id, 'ky-nhay')).status, 303)

@@ -2,11 +2,10 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
-import { insertToken } from '../../src/modules/identity/index.ts'
 import type { Route } from '../../src/platform/http/route.ts'
-import { newId, newToken } from '../../src/platform/id.ts'
+import { newId } from '../../src/platform/id.ts'
 import { fileDossier, PERMIT } from '../support/dossiers.ts'
-import { smallPdf, type TestApp, Visitor } from '../support/test-app.ts'
+import { giveToken, smallPdf, type TestApp, Visitor } from '../support/test-app.ts'
 
 export interface FuzzOutcome {
   readonly sent: number
@@ -185,16 +184,8 @@ export async function fuzz(test: TestApp, count: number, seed: number): Promise<
     .set({ applicant_name: PLANTED, subject: PLANTED })
     .where('id', '=', dossier.id)
     .execute()
-  const token = newToken(256)
+  const token = await giveToken(app)
   const now = app.platform.clock.now()
-  await insertToken(app.db, {
-    token,
-    name: 'fuzz',
-    scopes: ['dossier.submit', 'dossier.read'],
-    agencyId: null,
-    at: now,
-    expiresAt: new Date(now.getTime() + 86_400_000),
-  })
   // All of them foreign to the dossier: another citizen, officers of another commune.
   const enter = async (login: string | null) => (login === null ? new Visitor(app) : new Visitor(app).signIn(login))
   const logins = [

@@ -6,10 +6,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { it } from 'node:test'
-import { insertToken } from '../../src/modules/identity/index.ts'
-import { newId, newToken } from '../../src/platform/id.ts'
+import { newId } from '../../src/platform/id.ts'
 import { CITIZEN, goodAnswers, PERMIT } from '../support/dossiers.ts'
-import { listen, testApp } from '../support/test-app.ts'
+import { giveToken, listen, testApp } from '../support/test-app.ts'
 
 const PORTMAN = process.env.PORTMAN_FOLDER ?? ''
 
@@ -36,16 +35,8 @@ it('what the OpenAPI document forbids is refused, and what it allows is answered
   const folder = mkdtempSync(join(tmpdir(), 'motcua-openapi-'))
   try {
     const base = await listen(test)
-    const token = newToken(256)
-    const at = test.app.platform.clock.now()
-    await insertToken(test.app.db, {
-      token,
-      name: 'openapi',
-      scopes: ['dossier.submit', 'dossier.read'],
-      agencyId: null,
-      at,
-      expiresAt: new Date(at.getTime() + 3_600_000),
-    })
+    const token = await giveToken(test.app)
+    const at = new Date()
     const statuses = new Map<number, number>()
     const failed: string[] = []
     test.app.http.server.on('request', (request, response) => {

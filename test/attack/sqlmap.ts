@@ -11,7 +11,7 @@ import { it } from 'node:test'
 import pg from 'pg'
 import type { App } from '../../src/app/build-app.ts'
 import { newId } from '../../src/platform/id.ts'
-import { crawl, type Walker, walkers } from '../support/crawl.ts'
+import { crawl, routeOf, type Walker, walkers } from '../support/crawl.ts'
 import { PERMIT } from '../support/dossiers.ts'
 import { listen, testApp } from '../support/test-app.ts'
 import { type Asked, formsOf, oneOfEach } from './forms.ts'
@@ -71,7 +71,7 @@ it('nothing that anybody sends reaches a statement as a part of it', { timeout: 
     })
     const everybody = await walkers(test.app)
     const targets = (await requestsOf(test.app, everybody)).filter(({ url }) => url.includes(only))
-    const tried = new Set(targets.map(each => `${each.method} ${routeAt(test.app, each.url)}`))
+    const tried = new Set(targets.map(each => `${each.method} ${routeOf(test.app, each.url)}`))
     const left = test.app.routes.map(({ method, path }) => `${method} ${path}`).filter(name => !tried.has(name))
     if (only === '') t.diagnostic(`without a parameter, or not come across: ${left.join(', ')}`)
     const queue = [...targets]
@@ -102,16 +102,6 @@ it('nothing that anybody sends reaches a statement as a part of it', { timeout: 
   }
 })
 
-/** The pattern of the route that an address belongs to. */
-function routeAt(app: App, url: string): string {
-  const { pathname } = new URL(url, 'http://local')
-  const matching = app.routes.filter(({ path }) =>
-    new RegExp(`^${path.replace(/\./g, '\\.').replace(/:\w+/g, '[^/]+')}$`).test(pathname),
-  )
-  // `/thu-tuc/goi-y` before `/thu-tuc/:code`.
-  return matching.sort((a, b) => a.path.split(':').length - b.path.split(':').length)[0]?.path ?? url
-}
-
 /** One of each request that the walkers come across, and those of the API. */
 async function requestsOf(app: App, everybody: readonly Walker[]): Promise<Asked[]> {
   const all: Asked[] = []
@@ -124,7 +114,7 @@ async function requestsOf(app: App, everybody: readonly Walker[]): Promise<Asked
   // Who signs out ends the attack.
   return oneOfEach(
     all.filter(({ url }) => !/dang-xuat/.test(url)),
-    ({ url }) => routeAt(app, url),
+    ({ url }) => routeOf(app, url) ?? url,
   ).filter(
     ({ url, fields }) => fields.length > 0 || /\?|[0-9a-f]{8}-|\/[\w-]{20,}|\/\d[\d.]*|\/[2-9A-Z]{10}\b/.test(url),
   )

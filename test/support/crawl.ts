@@ -1,12 +1,12 @@
 // Every page that people can come to: from where each kind of caller begins, by links and searches, one or two of each kind.
 import type { App } from '../../src/app/build-app.ts'
 import { DEMO_PASSWORD } from '../../src/app/demo-people.ts'
-import { insertToken } from '../../src/modules/identity/index.ts'
 import { readIntent } from '../../src/modules/signing/store/keys.ts'
-import { newToken } from '../../src/platform/id.ts'
+import { civilDateOf } from '../../src/platform/calendar/civil.ts'
+import { formatCivilDate } from '../../src/platform/i18n/format.ts'
 import { enqueue } from '../../src/platform/jobs/jobs.ts'
-import { act, fileDossier } from './dossiers.ts'
-import { type Reply, smallPdf, Visitor } from './test-app.ts'
+import { act, fileDossier, PERMIT_GRANTED } from './dossiers.ts'
+import { giveToken, type Reply, smallPdf, Visitor } from './test-app.ts'
 
 /** A page as somebody saw it. */
 export interface Seen {
@@ -39,8 +39,6 @@ const CALLERS = {
 } as const
 type Caller = keyof typeof CALLERS
 
-const DECIDE = { 'ket-qua': 'cap-phep', 'thu.cap-phep.cot-nen': '+0,45 m', 'thu.cap-phep.chi-gioi': 'trùng ranh giới' }
-
 /** Dossiers at every desk, one of them issued, sealed and returned, and a draft; and everybody signed in. */
 export async function walkers(app: App): Promise<Walker[]> {
   const visitors = new Map<Caller, Visitor>()
@@ -49,10 +47,10 @@ export async function walkers(app: App): Promise<Walker[]> {
   const who = (caller: Caller) => visitors.get(caller) as Visitor
   const steps: readonly (readonly [Caller, string, Record<string, string>?])[] = [
     ['clerk', 'tiep-nhan'],
-    ['specialist', 'quyet-dinh', DECIDE],
+    ['specialist', 'quyet-dinh', PERMIT_GRANTED],
     ['head', 'ky-nhay'],
     ['leader', 'ky-duyet'],
-    ['records', 'vao-so', { ngay: vietnameseDate(app.platform.clock.now()) }],
+    ['records', 'vao-so', { ngay: formatCivilDate(civilDateOf(app.platform.clock.now())) }],
     ['records', 'dong-dau'],
     ['clerk', 'tra-ket-qua', { 'nguoi-nhan': 'Nguyễn Thị Mẫu', 'cach-tra': 'counter' }],
   ]
@@ -93,16 +91,7 @@ export async function walkers(app: App): Promise<Walker[]> {
   const intent = await readIntent(app.db, app.platform.keys, signed.id)
   if (intent === null) throw new Error('nothing was signed')
   const { token } = intent.request as { token: string }
-  const system = newToken(256)
-  const at = app.platform.clock.now()
-  await insertToken(app.db, {
-    token: system,
-    name: 'walk',
-    scopes: ['dossier.submit', 'dossier.read'],
-    agencyId: null,
-    at,
-    expiresAt: new Date(at.getTime() + 86_400_000),
-  })
+  const system = await giveToken(app)
   const { reference } = await app.db
     .selectFrom('dossier.dossier')
     .select('reference')
@@ -180,13 +169,24 @@ async function halfIn(app: App): Promise<Walker[]> {
   ]
 }
 
-function vietnameseDate(at: Date): string {
-  const [year, month, day] = new Date(at.getTime() + 7 * 3_600_000).toISOString().slice(0, 10).split('-')
-  return `${day}/${month}/${year}`
-}
-
 /** What would end the walk. */
 const NEVER = /dang-xuat|\.(css|js|woff2)$/
+
+/** The pattern of the route that an address belongs to. */
+export function routeOf(app: App, url: string): string | undefined {
+  const { pathname } = new URL(url, 'http://local')
+  const parts = pathname.split('/')
+  const fits = (path: string) => {
+    const own = path.split('/')
+    return (
+      own.length === parts.length &&
+      own.every((part, at) => part === parts[at] || (part.startsWith(':') && parts[at] !== ''))
+    )
+  }
+  const paths = app.routes.map(({ path }) => path).filter(fits)
+  // `/thu-tuc/goi-y` before `/thu-tuc/:code`.
+  return paths.sort((a, b) => a.split(':').length - b.split(':').length)[0]
+}
 
 /** Follows links and search forms of a walker; at most `each` addresses of each route and set of query names. `look` is asked for every page. */
 export async function crawl(
@@ -195,11 +195,6 @@ export async function crawl(
   each: number,
   look: (url: string) => Promise<Reply> = url => visitor.get(url),
 ): Promise<Seen[]> {
-  const routes = app.routes
-    .filter(route => route.method === 'GET')
-    // `/thu-tuc/goi-y` before `/thu-tuc/:code`.
-    .sort((a, b) => Number(a.path.includes(':')) - Number(b.path.includes(':')))
-    .map(({ path }) => ({ path, pattern: new RegExp(`^${path.replace(/\./g, '\\.').replace(/:\w+/g, '[^/]+')}$`) }))
   const taken = new Map<string, number>()
   const seen: Seen[] = []
   const queue = [...from]
@@ -208,7 +203,7 @@ export async function crawl(
     if (asked.has(url) || NEVER.test(url)) continue
     asked.add(url)
     const { pathname, searchParams } = new URL(url, 'http://local')
-    const route = routes.find(({ pattern }) => pattern.test(pathname))?.path
+    const route = routeOf(app, url)
     if (route === undefined) continue
     const kind = `${route}?${[...searchParams.keys()].sort().join('&')}`
     const times = taken.get(kind) ?? 0

@@ -13,6 +13,12 @@ import { productRoot } from '../../src/platform/root.ts'
 import { hidden, type Reply, smallPdf, type Visitor } from './test-app.ts'
 
 export const PERMIT = '1.013225'
+/** What a specialist fills in who grants it. */
+export const PERMIT_GRANTED = {
+  'ket-qua': 'cap-phep',
+  'thu.cap-phep.cot-nen': '+0,45 m',
+  'thu.cap-phep.chi-gioi': 'trùng ranh giới',
+}
 export const CITIZEN = { idNumber: '044185000123', phone: '0912000123' }
 
 const goodCases = new Map<string, ReturnType<typeof readCases>[number]>()

@@ -6,9 +6,10 @@ import { join } from 'node:path'
 import { type App, type AppOverrides, buildApp } from '../../src/app/build-app.ts'
 import { type Config, readConfig } from '../../src/app/config.ts'
 import { DEMO_PASSWORD, DEMO_SECOND_FACTOR } from '../../src/app/demo-people.ts'
-import { codeAt } from '../../src/modules/identity/index.ts'
+import { codeAt, insertToken } from '../../src/modules/identity/index.ts'
 import { loadKeyRing } from '../../src/platform/crypto/keys.ts'
 import type { StatementCounter } from '../../src/platform/db/database.ts'
+import { newToken } from '../../src/platform/id.ts'
 import { asAdmin } from './scratch.ts'
 
 export interface TestApp {
@@ -196,6 +197,18 @@ export class Visitor {
     }
     return this
   }
+}
+
+/** A token of a system of any agency, for a day. */
+export async function giveToken(
+  app: App,
+  scopes: readonly string[] = ['dossier.submit', 'dossier.read'],
+): Promise<string> {
+  const token = newToken(256)
+  const at = app.platform.clock.now()
+  const expiresAt = new Date(at.getTime() + 86_400_000)
+  await insertToken(app.db, { token, name: 'test', scopes: [...scopes], agencyId: null, at, expiresAt })
+  return token
 }
 
 /** Opens the app on a free port of this machine; gives its address. */

@@ -6,12 +6,12 @@ import { join } from 'node:path'
 import { buildApp, migrationSets } from '../../src/app/build-app.ts'
 import { readConfig } from '../../src/app/config.ts'
 import { setUp } from '../../src/app/set-up.ts'
-import { insertToken } from '../../src/modules/identity/index.ts'
 import { type PgServer, startEmbeddedPostgres } from '../../src/platform/db/embedded-postgres.ts'
 import { migrate } from '../../src/platform/db/migrate.ts'
 import { type EidAuthority, eidAuthority } from '../support/eid-authority.ts'
 import { MAIN, type Process, type Role, startProcess } from '../support/processes.ts'
 import { asAdmin } from '../support/scratch.ts'
+import { giveToken } from '../support/test-app.ts'
 import { type StampServer, stampServer } from './authorities.ts'
 import { EID_PERSON, EID_SECRET } from './newcomers.ts'
 import { type MailServer, mailServer, type Relay, relay } from './wires.ts'
@@ -222,17 +222,7 @@ async function prepare(dataDir: string, url: string): Promise<string> {
   const app = await buildApp(config, url)
   try {
     await setUp(app, config)
-    const token = 'thu-nghiem-song-sot-'.padEnd(43, 'x')
-    const at = new Date()
-    await insertToken(app.db, {
-      token,
-      name: 'Survival',
-      scopes: ['dossier.submit', 'dossier.read'],
-      agencyId: null,
-      at,
-      expiresAt: new Date(at.getTime() + 86_400_000),
-    })
-    return token
+    return await giveToken(app)
   } finally {
     await app.close()
   }

@@ -1,7 +1,6 @@
 // What people were told, and how they ask: until there is an answer, repeating what got none.
 import { setTimeout as wait } from 'node:timers/promises'
 import { hidden, type Reply, type Visitor, type Wire } from '../support/test-app.ts'
-import type { MailServer } from './wires.ts'
 
 /** What people were told: each of these must be found afterwards, exactly once. */
 export interface Ledger {
@@ -97,9 +96,6 @@ export interface World {
     readonly again?: () => Promise<unknown>
   }
 }
-
-/** Where mails end up, for those who wait for a code. */
-export type Mailbox = Pick<MailServer, 'letters'>
 
 export class GaveUp extends Error {}
 

@@ -1,8 +1,10 @@
 // People at work, in survival runs and in benches: each dossier is filed and carried to an end, repeating what got no answer.
 import { setTimeout as wait } from 'node:timers/promises'
 import { weighted } from '../../src/modules/dossier/seed/people.ts'
+import { civilDateOf } from '../../src/platform/calendar/civil.ts'
+import { formatCivilDate } from '../../src/platform/i18n/format.ts'
 import { newId } from '../../src/platform/id.ts'
-import { CITIZEN, PERMIT } from '../support/dossiers.ts'
+import { CITIZEN, PERMIT, PERMIT_GRANTED } from '../support/dossiers.ts'
 import { smallPdf, Visitor, type Wire } from '../support/test-app.ts'
 import { fileAtCounter, fileByApi, fileOnPortal } from './filing.ts'
 import { type Applicant, act, type Channel, type Department, expect, GaveUp, type Staff, type World } from './ledger.ts'
@@ -43,11 +45,6 @@ export async function citizen(wire: Wire): Promise<Applicant> {
 }
 
 const REASON = { 'ly-do': 'Bản vẽ chưa có mặt cắt móng', 'can-cu': 'Điều 55 NĐ 175/2024/NĐ-CP' }
-const PERMIT_GRANTED = {
-  'ket-qua': 'cap-phep',
-  'thu.cap-phep.cot-nen': '+0,45 m',
-  'thu.cap-phep.chi-gioi': 'trùng ranh giới',
-}
 
 const LICENCE_GRANTED = { 'ket-qua': 'dong-y', 'thu.dong-y.pham-vi': 'bán lẻ thuốc' }
 
@@ -156,7 +153,9 @@ async function issue(
   await atDesk(world, people.head, id, 'ky-nhay', 'initialled')
   await atDesk(world, people.leader, id, 'ky-duyet', 'signing-requested')
   await until(world, reference, 'signed')
-  await atDesk(world, people.records, id, 'vao-so', 'numbering-requested', { ngay: today() })
+  await atDesk(world, people.records, id, 'vao-so', 'numbering-requested', {
+    ngay: formatCivilDate(civilDateOf(new Date())),
+  })
   await until(world, reference, 'numbered')
   await atDesk(world, people.records, id, 'dong-dau', 'sealing-requested')
   await until(world, reference, 'sealed')
@@ -179,19 +178,20 @@ const draw = () =>
 async function permit(world: World): Promise<void> {
   const { staff: people } = world
   const { clerk, specialist } = people
-  const person = world.applicant()
-  const place = people.place ?? ''
   const way = draw()
+  const account = world.applicant()
+  const person = way === 'counter' ? passerBy(account) : account
+  const place = people.place ?? ''
   const filed =
     way === 'api'
       ? await fileByApi(world, PERMIT, place, person)
       : way === 'portal'
         ? await fileOnPortal(world, place, person)
-        : await fileAtCounter(world, place, passerBy(person))
+        : await fileAtCounter(world, place, person)
   const { id } = filed
   if (Math.random() < 0.1) {
     // Somebody stands at the counter with an identity card.
-    const found = `/ban-lam-viec/tim?q=${way === 'counter' ? id : person.idNumber}`
+    const found = `/ban-lam-viec/tim?q=${person.idNumber}`
     await expect(world, 200, 'a search by number', world.ledger.looks, () => clerk.get(found))
   }
   const fate = Math.random()
@@ -233,12 +233,6 @@ const passerBy = (person: Applicant): Applicant => ({
 
 /** One dossier from filing to the result in the person's hand, or another end. */
 export const life = (world: World): Promise<void> => (Math.random() < 0.15 ? pharmacy(world) : permit(world))
-
-/** Today in Việt Nam as it is typed. */
-function today(): string {
-  const [year, month, day] = new Date(Date.now() + 7 * 3_600_000).toISOString().slice(0, 10).split('-')
-  return `${day}/${month}/${year}`
-}
 
 /** One place at which dossier after dossier is carried to its end, until the signal. */
 export async function lives(world: World): Promise<void> {

@@ -129,11 +129,10 @@ export async function* pages({ config, alone }: Patient): Findings {
       ? ok(`Pages are served at ${base}.`)
       : fault(`What answers at ${base} says ${answer.status}: see that motcua web runs and what its log says.`)
   } catch (error) {
-    const text = `Nothing answers at ${base} (${why(error)}).`
-    yield config.publicUrl === null
-      ? warning(`${text} Start motcua web; where it listens elsewhere, set PORT and HOST for this command too.`)
-      : warning(
-          `${text} Start motcua web, and see the proxy before it; from this machine it may not be reached at all.`,
-        )
+    const otherwise =
+      config.publicUrl === null
+        ? 'where it listens elsewhere, set PORT and HOST for this command too'
+        : 'see the proxy before it; from this machine it may not be reached at all'
+    yield warning(`Nothing answers at ${base} (${why(error)}). Start motcua web; ${otherwise}.`)
   }
 }

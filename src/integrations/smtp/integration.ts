@@ -56,10 +56,11 @@ export function smtpCarrier({ url, from, patience }: SmtpSettings): Carrier {
 /** What went wrong, for logs and for /van-hanh: servers repeat the address that they refuse, and more hangs on errors of the library. */
 function withoutAddress(error: Error, to: string): Error {
   const [local = ''] = to.split('@')
-  const text = error.message
-    .replaceAll(to, '[address]')
+  // A name of one or two signs is part of many words.
+  const named = local.length > 2 ? [to, local] : [to]
+  const text = named
+    .reduce((said, name) => said.replaceAll(name, '[address]'), error.message)
     .replace(/[^\s<>()"]+@[^\s<>()"]+/g, '[address]')
-    .replaceAll(local.length > 2 ? local : to, '[address]')
   const { code, responseCode } = error as { code?: string; responseCode?: number }
   return Object.assign(new Error(text), { name: error.name, code, responseCode })
 }
