@@ -22,7 +22,7 @@ import { highestOf } from './web.ts'
 const COMMANDS = 55
 const READS = 165
 /** Commands in one life, on average, as counted: 5 % are refused, 15 % supplemented, 5 % withdrawn, 10 % sent back. */
-const IN_A_LIFE = 8.3
+const IN_A_LIFE = 8.1
 /** People with accounts; each files again and again. */
 const CITIZENS = 300
 /** Hardly a life is longer: once it is over every kind of act is under way. After 100 seconds a minute still had 49 commands a second of 55. */

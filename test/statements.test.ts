@@ -216,6 +216,19 @@ describe('statements that nobody waits for', () => {
       )
     }))
 
+  it('a value drawn at random that is taken is drawn anew', () =>
+    run(async ({ app }) => {
+      await insert.send(app.db, { name: 'g1', count: 0 })
+      const drawn = ['g1', 'g1', 'g2', 'g3']
+      await inTransaction(app.db, tx => insert.send(tx, { name: drawn.shift() ?? '', count: 1 }))
+      assert.deepEqual(await all.all(app.db, { like: 'g%' }), [
+        { bucket: 'g1', count: 0 },
+        { bucket: 'g2', count: 1 },
+      ])
+      const always = inTransaction(app.db, tx => insert.send(tx, { name: 'g1', count: 1 }))
+      await assert.rejects(always, { code: '23505' }, 'not without end')
+    }))
+
   it('lost with their server process they are told as lost', () =>
     run(async ({ app, databaseUrl }) => {
       const lost = inTransaction(app.db, async tx => {

@@ -228,9 +228,11 @@ async function transact<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
   })
 }
 
-const RETRY = new Set(['40P01', '40001'])
+// A deadlock, a serialization that failed, and a unique value that is taken: where it was drawn at random another is drawn, and
+// where another transaction wrote it first, the work finds it this time.
+const RETRY = new Set(['40P01', '40001', '23505'])
 
-/** Runs `work` in one transaction, again when the database broke a deadlock in its disfavour (three times at most). */
+/** Runs `work` in one transaction, again when the database broke it for what another transaction did or for a value drawn twice (three times at most). */
 export async function inTransaction<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
