@@ -18,6 +18,8 @@ export const STATE = {
   returned: 10,
 } as const
 export type State = (typeof STATE)[keyof typeof STATE]
+/** States in which nothing happens any more, but for erasure. */
+export const ENDED: readonly State[] = [STATE.refused, STATE.withdrawn, STATE.stopped, STATE.returned]
 
 export const CHANNELS = ['portal', 'counter', 'post', 'national'] as const
 export type Channel = (typeof CHANNELS)[number]

@@ -6,7 +6,7 @@ import {
   workingMinutesBetween,
 } from '../../platform/calendar/working-time.ts'
 import { type Definition, type Outcome, type Step, stepOf } from '../catalogue/index.ts'
-import { type Core, type CoreChange, type EntryType, STATE, type State } from './dossier.ts'
+import { type Core, type CoreChange, ENDED, type EntryType, STATE, type State } from './dossier.ts'
 
 /** What somebody asks to be done. Reasons and letters travel in the payload, not here. */
 export type Move =
@@ -97,7 +97,7 @@ const TABLE: { readonly [Verb in Move['verb']]: { readonly from: readonly State[
   assign: { from: [STATE.new, STATE.working, STATE.settled], rule: assign },
   // What was said about people is gone; the case itself stays as it ended.
   erase: {
-    from: [STATE.refused, STATE.withdrawn, STATE.stopped, STATE.returned],
+    from: ENDED,
     rule: () => ({ type: 'erased', set: {}, work: null }),
   },
 }

@@ -14,7 +14,7 @@ import { FormErrors } from '../../../platform/view/form-errors.tsx'
 import type { Definition } from '../../catalogue/index.ts'
 import type { House } from '../change-dossier.ts'
 import { changeDraft, type Draft, type DraftFile } from '../store/drafts.ts'
-import { neededComponents } from '../submit/submit-dossier.ts'
+import { missingComponents, neededComponents } from '../submit/submit-dossier.ts'
 import { texts } from '../texts.ts'
 import { admitFiles } from './brake.ts'
 import { filesWith, keepForDraft, openDraft } from './draft-access.ts'
@@ -64,7 +64,11 @@ export function papersRoutes(house: House): Route[] {
         const missing =
           request.actor.kind === 'officer' || request.form.has('_luu') || request.form.has('_tai-len')
             ? []
-            : missingPapers(definition, saved)
+            : missingComponents(
+                definition,
+                saved.content.answers,
+                new Set(saved.content.files.map(file => file.component)),
+              )
         if (missing.length > 0) {
           const t = texts(request.lang)
           const said = missing.map(component => [
@@ -95,16 +99,6 @@ export function papersRoutes(house: House): Route[] {
       },
     }),
   ]
-}
-
-/** Required papers that a person filing online has not given. */
-function missingPapers(definition: Definition, draft: Draft): Definition['procedure']['components'] {
-  return neededComponents(definition, draft.content.answers).filter(
-    component =>
-      component.required &&
-      component.replaced_by === undefined &&
-      !draft.content.files.some(file => file.component === component.id),
-  )
 }
 
 function draw(request: WebRequest, draft: Draft, definition: Definition, errors: FieldErrors, status: number): Answer {

@@ -34,7 +34,13 @@ import type { House } from '../change-dossier.ts'
 import { draftGone } from '../errors.ts'
 import { type Draft, type DraftFile, deleteDraft, lockDraft } from '../store/drafts.ts'
 import { placeNames, placesContext } from '../submit/places.ts'
-import { competentAgency, InvalidDossier, neededComponents, submitDossier } from '../submit/submit-dossier.ts'
+import {
+  competentAgency,
+  InvalidDossier,
+  missingComponents,
+  neededComponents,
+  submitDossier,
+} from '../submit/submit-dossier.ts'
 import { texts } from '../texts.ts'
 import { APPLICANT, applicantFaults, applicantOf } from './applicant-page.tsx'
 import { brake } from './brake.ts'
@@ -235,11 +241,8 @@ function tasksOf(draft: Draft, definition: Definition, request: WebRequest): Tas
     status: t(ready ? 'draft.done' : 'draft.open'),
     tone: ready ? 'good' : 'info',
   })
-  const needed = neededComponents(definition, answers).filter(
-    component => component.required && component.replaced_by === undefined,
-  )
-  const papersReady =
-    request.actor.kind === 'officer' || needed.every(component => files.some(file => file.component === component.id))
+  const given = new Set(files.map(file => file.component))
+  const papersReady = request.actor.kind === 'officer' || missingComponents(definition, answers, given).length === 0
   const pagesReady = pages.every(each => done.includes(each.id))
   return [
     ...(request.actor.kind === 'officer'

@@ -5,12 +5,9 @@ import { deleteFilesOf } from '../../../platform/files/file-rows.ts'
 import { agentsOf, type PersonId } from '../../identity/index.ts'
 import { forgetResults } from '../../signing/index.ts'
 import { changeDossier, type House, loadForChange } from '../change-dossier.ts'
-import { type DossierId, STATE } from '../dossier.ts'
+import { type DossierId, ENDED } from '../dossier.ts'
 import { deleteDraftsOf } from '../store/drafts.ts'
 import { eraseContent, lockDossiersOf } from '../store/erasure.ts'
-
-/** States in which nothing more happens. */
-const ENDED: readonly number[] = [STATE.refused, STATE.withdrawn, STATE.stopped, STATE.returned]
 
 export type Erasure =
   | { readonly kind: 'erased'; readonly dossiers: readonly DossierId[]; readonly codes: readonly string[] }

@@ -5,7 +5,7 @@ import { Panel } from '../../../platform/view/components/panel/panel.tsx'
 import { type Step as Mark, Steps } from '../../../platform/view/components/steps/steps.tsx'
 import { Tag } from '../../../platform/view/components/tag/tag.tsx'
 import { stepOf } from '../../catalogue/index.ts'
-import { STATE } from '../dossier.ts'
+import { ENDED, STATE } from '../dossier.ts'
 import { sayState, toneOfState } from '../say.ts'
 import { texts } from '../texts.ts'
 import type { DossierView, HistoryLine } from './view.ts'
@@ -34,9 +34,8 @@ function runs({ state }: DossierView['dossier']['core']) {
   if (state === STATE.supplement) return 'track.for-you'
   if (state === STATE.settled) return 'track.to-collect'
   if (state === STATE.returned) return 'track.finished'
-  return ENDED_WITHOUT.has(state) ? null : 'track.running'
+  return ENDED.includes(state) ? null : 'track.running'
 }
-const ENDED_WITHOUT: ReadonlySet<number> = new Set([STATE.refused, STATE.withdrawn, STATE.stopped])
 
 /** `own`: on the person's own page, which shows the result itself. */
 export function Progress(props: { view: DossierView; lang: Lang; at: Date; own?: boolean }) {

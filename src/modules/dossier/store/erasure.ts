@@ -2,7 +2,7 @@
 import { sql } from 'kysely'
 import type { Tx } from '../../../platform/db/database.ts'
 import type { PersonId } from '../../identity/index.ts'
-import type { DossierId } from '../dossier.ts'
+import type { DossierId, State } from '../dossier.ts'
 
 /** What stands in place of a name that is gone. */
 const NOBODY = '—'
@@ -10,7 +10,7 @@ const NOBODY = '—'
 export async function lockDossiersOf(
   tx: Tx,
   personId: PersonId,
-): Promise<{ id: DossierId; state: number; code: string | null; reference: string }[]> {
+): Promise<{ id: DossierId; state: State; code: string | null; reference: string }[]> {
   const rows = await tx
     .selectFrom('dossier.dossier')
     .select(['id', 'state', 'code', 'reference'])
@@ -18,7 +18,7 @@ export async function lockDossiersOf(
     .orderBy('id')
     .forUpdate()
     .execute()
-  return rows.map(row => ({ ...row, id: row.id as DossierId }))
+  return rows.map(row => ({ ...row, id: row.id as DossierId, state: row.state as State }))
 }
 
 /**

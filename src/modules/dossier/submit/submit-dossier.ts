@@ -117,6 +117,17 @@ export function neededComponents(definition: Definition, answers: Answers): Defi
   )
 }
 
+/** Of these the ones that whoever files online must give and has not: `given` holds the components that files lie under. */
+export function missingComponents(
+  definition: Definition,
+  answers: Answers,
+  given: ReadonlySet<string>,
+): Definition['procedure']['components'] {
+  return neededComponents(definition, answers).filter(
+    component => component.required && component.replaced_by === undefined && !given.has(component.id),
+  )
+}
+
 const OUTSIDE = {
   vi: 'Nơi này không thuộc các xã, phường do tỉnh giải quyết. Hãy chọn xã, phường trong tỉnh, hoặc nộp tại tỉnh có địa điểm đó.',
   en: 'This place is not decided by this province. Choose one of its communes, or file in the province concerned.',
@@ -173,11 +184,7 @@ export async function submitDossier(house: House, tx: Tx, command: SubmitCommand
   const given = new Set(command.papers.map(paper => paper.component))
   // Online every required paper must be there; at the counter paper originals lie on the table, the clerk checks them.
   const missing =
-    command.channel === 'portal'
-      ? neededComponents(definition, answers)
-          .filter(component => component.required && component.replaced_by === undefined && !given.has(component.id))
-          .map(component => component.id)
-      : []
+    command.channel === 'portal' ? missingComponents(definition, answers, given).map(component => component.id) : []
   if (Object.keys(faults).length > 0 || missing.length > 0) throw new InvalidDossier(faults, missing)
 
   const agency =
