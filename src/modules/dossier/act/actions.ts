@@ -15,10 +15,10 @@ import { INTAKE_PERMISSION } from '../permissions.ts'
 import { currentStep } from '../process.ts'
 import { resultWays } from '../result-way.ts'
 import { addNote, findDocument, insertDocument, updateDocument } from '../store/documents.ts'
-import { readEntries, readPayload } from '../store/history.ts'
+import { readEntries, readPayload, readPayloads } from '../store/history.ts'
 import { nextSerial } from '../store/serials.ts'
 import { openWorkOf } from '../store/todo.ts'
-import { isClaimed } from '../submit/submit-dossier.ts'
+import { isClaimed, standingAnswers } from '../submit/submit-dossier.ts'
 import { supplementDossier } from '../supplement/supplement.ts'
 import type { DossierTextKey } from '../texts.ts'
 import { initialsOf } from '../view/letter-content.ts'
@@ -141,7 +141,8 @@ export const actions: readonly OfficerAction[] = [
       if (missing.size > 0) throw new IncompleteLetter(missing)
       const documentId = newId<'document'>(at)
       if (letter !== undefined) {
-        const content = await draftLetter(house, tx, loaded, letter, values, at)
+        const answers = standingAnswers(await readPayloads(tx, house.keys, loaded.dossier.id))
+        const content = await draftLetter(tx, { ...loaded, answers }, letter, values, at)
         const former = loaded.dossier.core.documentId
         if (former !== null) await updateDocument(tx, house.keys, former, { state: 'dropped' }, at)
         await insertDocument(

@@ -6,11 +6,9 @@ import { type LocalText, local } from '../../../platform/i18n/texts.ts'
 import type { Definition, Letter } from '../../catalogue/index.ts'
 import { type Answers, eachField, placeCodes, sayAnswer } from '../../forms/index.ts'
 import { findAgency } from '../../organisation/index.ts'
-import type { House, Loaded } from '../change-dossier.ts'
+import type { Loaded } from '../change-dossier.ts'
 import { currentStep } from '../process.ts'
-import { readPayloads } from '../store/history.ts'
 import { placeNames } from '../submit/places.ts'
-import type { SubmittedPayload } from '../submit/submit-dossier.ts'
 import {
   civilOrText,
   dossierValues,
@@ -40,45 +38,45 @@ export function typedLetter(
   return { letter, values, missing }
 }
 
+/** What a letter takes its words from. */
+export interface LetterFacts extends Pick<Loaded, 'dossier' | 'definition' | 'agency'> {
+  readonly answers: Answers
+}
+
+/** The words of a letter; `fields` by id, as `typedLetter` gives them. */
 export async function draftLetter(
-  house: House,
-  tx: Db,
-  loaded: Pick<Loaded, 'dossier' | 'definition' | 'agency'>,
+  db: Db,
+  facts: LetterFacts,
   letter: Letter,
   fields: Readonly<Record<string, string>>,
   at: Date,
 ): Promise<LetterContent> {
-  const values = await letterValues(house, tx, loaded, at)
+  const { agency } = facts
+  const values = await letterValues(db, facts, at)
   const own = Object.fromEntries(Object.entries(fields).map(([id, text]) => [`thu.${id}`, civilOrText(text)]))
-  const superior =
-    loaded.agency.parentId === null ? null : await findAgency(tx, loaded.agency.parentId, civilDateOf(at))
+  const superior = agency.parentId === null ? null : await findAgency(db, agency.parentId, civilDateOf(at))
   return fillLetter(
     letter,
     { ...values, ...own },
-    { agencyName: loaded.agency.name, superiorName: superior?.name ?? '', seat: loaded.agency.seat },
+    { agencyName: agency.name, superiorName: superior?.name ?? '', seat: agency.seat },
   )
 }
 
-/** What the officer's fields start with: the template's own words, filled. */
+/** What the officer's fields start with, by the letter's id and the field's: the template's own words, filled. */
 export async function letterDefaults(
-  house: House,
-  tx: Db,
-  loaded: Pick<Loaded, 'dossier' | 'definition' | 'agency'>,
-  letter: Letter,
+  db: Db,
+  facts: LetterFacts,
+  letters: readonly Letter[],
   at: Date,
-): Promise<Map<string, string>> {
-  const values = await letterValues(house, tx, loaded, at)
-  return new Map(letter.fields.map(field => [field.id, field.value === '' ? '' : fillText(field.value, values)]))
+): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> {
+  const values = await letterValues(db, facts, at)
+  const filled = ({ fields }: Letter) =>
+    new Map(fields.map(field => [field.id, field.value === '' ? '' : fillText(field.value, values)]))
+  return new Map(letters.map(letter => [letter.id, filled(letter)]))
 }
 
-async function letterValues(
-  house: House,
-  tx: Db,
-  loaded: Pick<Loaded, 'dossier' | 'definition' | 'agency'>,
-  at: Date,
-): Promise<LetterValues> {
-  const { dossier, definition, agency } = loaded
-  const answers = await latestAnswers(house, tx, dossier.id)
+async function letterValues(db: Db, facts: LetterFacts, at: Date): Promise<LetterValues> {
+  const { dossier, definition, agency, answers } = facts
   return {
     ...dossierValues({
       code: dossier.core.code,
@@ -87,25 +85,14 @@ async function letterValues(
       agencyName: agency.name,
       procedureTitle: local(definition.procedure.title, 'vi'),
     }),
-    ...(await answerValues(tx, definition, answers, at)),
+    ...(await answerValues(db, definition, answers, at)),
   }
-}
-
-/** The answers as they stand: what was filed, with what a supplement changed. */
-export async function latestAnswers(house: House, tx: Db, id: Loaded['dossier']['id']): Promise<Answers> {
-  const payloads = await readPayloads(tx, house.keys, id)
-  let answers: Answers = {}
-  for (const seq of [...payloads.keys()].sort((a, b) => a - b)) {
-    const payload = payloads.get(seq) as Partial<SubmittedPayload>
-    if (payload.answers !== undefined) answers = { ...answers, ...payload.answers }
-  }
-  return answers
 }
 
 /** Answers as placeholders: don.<field>, parts of compounds as don.<field>.<part>, group members as lines. */
-async function answerValues(tx: Db, definition: Definition, answers: Answers, at: Date): Promise<LetterValues> {
+async function answerValues(db: Db, definition: Definition, answers: Answers, at: Date): Promise<LetterValues> {
   if (definition.form === null) return {}
-  const names = await placeNames(tx, placeCodes(answers), at)
+  const names = await placeNames(db, placeCodes(answers), at)
   const values: Record<string, string> = {}
   for (const { field, path } of eachField(definition.form)) {
     const answer = answers[path]

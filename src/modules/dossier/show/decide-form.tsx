@@ -8,7 +8,6 @@ import { Radios } from '../../../platform/view/components/radios/radios.tsx'
 import { TextInput } from '../../../platform/view/components/text-input/text-input.tsx'
 import { Textarea } from '../../../platform/view/components/textarea/textarea.tsx'
 import type { Step } from '../../catalogue/index.ts'
-import type { House } from '../change-dossier.ts'
 import { letterDefaults } from '../decide/draft-letter.ts'
 import { sayActor } from '../say.ts'
 import { texts } from '../texts.ts'
@@ -17,24 +16,20 @@ import type { DecisionStart, PanelContext } from './panel-context.ts'
 import type { DossierView } from './view.ts'
 
 /** What the fields of a step start with: what was typed when it was done last, else the words of the letter's template. */
-export async function decisionStart(
-  house: House,
-  db: Db,
-  view: DossierView,
-  step: Step,
-  at: Date,
-): Promise<DecisionStart> {
+export async function decisionStart(db: Db, view: DossierView, step: Step, at: Date): Promise<DecisionStart> {
   const before = view.history.findLast(
     entry => (entry.type === 'decided' || entry.type === 'forwarded') && entry.facts.done === step.id,
   )
   const typed = (before?.payload ?? {}) as { outcome?: string; opinion?: string; fields?: Record<string, string> }
+  const chosen = new Set(step.outcomes.map(outcome => outcome.letter))
+  const own = view.definition.letters.filter(letter => chosen.has(letter.id))
+  const defaults = own.length === 0 ? null : await letterDefaults(db, view, own, at)
   const letters = new Map<string, ReadonlyMap<string, string>>()
-  for (const outcome of step.outcomes) {
-    const letter = view.definition.letters.find(each => each.id === outcome.letter)
-    if (letter === undefined) continue
-    const own = outcome.id === typed.outcome ? typed.fields : undefined
-    const fields = own === undefined ? [] : Object.entries(own).map(([id, text]) => [id, civilOrText(text)] as const)
-    letters.set(outcome.id, new Map([...(await letterDefaults(house, db, view, letter, at)), ...fields]))
+  for (const { id, letter } of step.outcomes) {
+    const words = letter === undefined ? undefined : defaults?.get(letter)
+    if (words === undefined) continue
+    const fields = Object.entries(id === typed.outcome ? (typed.fields ?? {}) : {})
+    letters.set(id, new Map([...words, ...fields.map(([id, text]) => [id, civilOrText(text)] as const)]))
   }
   return { outcome: typed.outcome ?? '', opinion: typed.opinion ?? '', letters }
 }

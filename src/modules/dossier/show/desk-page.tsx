@@ -160,7 +160,7 @@ async function draw(
     notes.map(note => note.officerId),
   )
   const decides = mine && (step?.kind === 'task' || step?.kind === 'decide')
-  const starts = decides ? await decisionStart(house, db, view, step, request.at) : null
+  const starts = decides ? await decisionStart(db, view, step, request.at) : null
   const panel: PanelContext = {
     request,
     actor,

@@ -44,7 +44,7 @@ export function letterRoutes(house: House): Route[] {
           const { letter, values } = typedLetter(view, request.form)
           if (letter === undefined) throw noOutcome()
           await logLook(db, request, actor, view.dossier, 'letter')
-          const content = await draftLetter(house, db, view, letter, values, request.at)
+          const content = await draftLetter(db, view, letter, values, request.at)
           return drawingOf(house, db, view, content, request.at)
         })
         // With the connection given back: drawing is the long part.

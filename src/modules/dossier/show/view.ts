@@ -11,7 +11,7 @@ import type { Dossier } from '../store/current.ts'
 import { findDocument, listPapers, type Paper, type ResultDocument } from '../store/documents.ts'
 import { readEntries, readPayloads } from '../store/history.ts'
 import { placeNames } from '../submit/places.ts'
-import { isClaimed, type SubmittedPayload } from '../submit/submit-dossier.ts'
+import { isClaimed, type SubmittedPayload, standingAnswers } from '../submit/submit-dossier.ts'
 
 export interface HistoryLine extends EntryBody {
   /** What was said with it; null when nothing was or it was destroyed. */
@@ -56,11 +56,7 @@ async function readView(house: House, db: Db, dossier: Dossier, at: Date): Promi
   const centre = agencies.get(dossier.core.centreId)
   if (agency === undefined || centre === undefined)
     throw new Error(`agencies of dossier ${dossier.id} are not valid today`)
-  let answers: Answers = {}
-  for (const entry of entries) {
-    const payload = payloads.get(entry.seq) as Partial<SubmittedPayload> | undefined
-    if (payload?.answers !== undefined) answers = { ...answers, ...payload.answers }
-  }
+  const answers = standingAnswers(payloads)
   const [posts, names, places, stored] = await Promise.all([
     postsByPositions(
       db,

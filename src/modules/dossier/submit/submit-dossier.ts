@@ -88,6 +88,12 @@ export interface SubmittedPayload {
   readonly submitterId: string | null
 }
 
+/** The answers as they stand: what was filed, with what supplements changed. `payloads` by seq, of the whole history. */
+export function standingAnswers(payloads: ReadonlyMap<number, unknown>): Answers {
+  const said = [...payloads].sort(([a], [b]) => a - b).map(([, payload]) => payload as Partial<SubmittedPayload>)
+  return Object.assign({}, ...said.map(({ answers }) => answers))
+}
+
 /** The dossier as a whole is not acceptable: which fields have faults, which papers are missing. */
 export class InvalidDossier extends AppError {
   readonly faults: Faults
