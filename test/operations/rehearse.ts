@@ -1,13 +1,16 @@
-// `npm run rehearse -- backup | failover | tls | upgrade`: plays through what docs/operations tells operators to do, on this machine.
+// `npm run rehearse -- backup | failover | tls | upgrade`: plays through what docs/operations tells operators to do, on this machine;
+// `dump FILE`: writes what a release leaves to be upgraded from.
 import { rehearseBackup } from './rehearse-backup.ts'
 import { rehearseFailover } from './rehearse-failover.ts'
 import { rehearseTls } from './rehearse-tls.ts'
 import { rehearseUpgrade } from './rehearse-upgrade.ts'
+import { releaseDump } from './release-dump.ts'
 
 type Rehearsal = (say: (line: string) => void, args: readonly string[]) => Promise<void>
 
 const REHEARSALS: Readonly<Record<string, Rehearsal>> = {
   backup: rehearseBackup,
+  dump: releaseDump,
   failover: rehearseFailover,
   tls: rehearseTls,
   upgrade: rehearseUpgrade,
