@@ -36,11 +36,13 @@ export async function webFigures(
   try {
     await wait(3000)
     const idle = memoryOf(product.pid)
-    for (const [name, path, goal] of [
-      ['worklist page', '/ban-lam-viec', '≥ 0.4'],
-      ['search without diacritics', '/ban-lam-viec/tim?q=nguyen%20van', '≥ 0.4'],
+    for (const [name, path, goal, bare] of [
+      ['worklist page', '/ban-lam-viec', '≥ 0.4', /^/],
+      // The look-up alone, without the session and the permit that come before it.
+      ['search without diacritics', '/ban-lam-viec/tim?q=nguyen%20van', '≥ 0.4', /planned with its values/],
     ] as const) {
-      const { seen, since } = await statementsOf(clerk, path)
+      const { seen: all, since } = await statementsOf(clerk, path)
+      const seen = all.filter(({ text }) => bare.test(text))
       const ours = await load(bench, product.address + path, clerk)
       const limit = await rate(bench.seconds, CONNECTIONS, replay(pool, seen, { since }))
       bench.report({
@@ -48,7 +50,7 @@ export async function webFigures(
         unit: 'pages/s',
         ours: ours.perSecond,
         limit: limit.perSecond,
-        limitName: `its ${seen.length} statements, bare, same driver`,
+        limitName: `${seen.length === 1 ? 'its look-up' : `its ${seen.length} statements`}, bare, same driver`,
         ratio: ours.perSecond / limit.perSecond,
         goal,
         ...ours.latency,
