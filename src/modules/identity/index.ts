@@ -15,15 +15,12 @@ export { identifier, type PermissionMap } from './session.ts'
 export { hashPassword } from './sign-in/sign-in.ts'
 export type { DemoAccount } from './sign-in/sign-in-page.tsx'
 export { eraseIdentity } from './store/erasure.ts'
+export { agentsOf, listMandates, type Mandate, principalsOf } from './store/mandates.ts'
 export {
-  agentsOf,
   findPerson,
   findPersonByIdNumber,
   idNumberIndex,
-  listMandates,
-  type Mandate,
   type NewPerson,
-  principalsOf,
   upsertPerson,
 } from './store/people.ts'
 export { insertToken, listTokens, revokeToken } from './store/sessions.ts'

@@ -9,6 +9,7 @@ import { eidRoutes } from './eid/eid-page.tsx'
 import create from './migrations/0001_create_identity.sql'
 import addActivation from './migrations/0002_add_activation.sql'
 import analyseRarely from './migrations/0003_analyse_rarely.sql'
+import mandateByName from './migrations/0004_mandate_by_name.sql'
 import { passwordRoutes } from './password/password-page.tsx'
 import { passwordRules } from './password/password-rules.ts'
 import type { EidProvider } from './ports.ts'
@@ -34,6 +35,7 @@ export function identityModule(platform: Platform, options: IdentityOptions): Mo
       { name: '0001_create_identity', sql: create },
       { name: '0002_add_activation', sql: addActivation },
       { name: '0003_analyse_rarely', sql: analyseRarely },
+      { name: '0004_mandate_by_name', sql: mandateByName },
     ],
     sealed: [
       ...(['id_number', 'phone', 'email', 'profile'] as const).map(column => ({

@@ -333,7 +333,19 @@ export interface IdentityLogin {
 }
 
 export interface IdentityMandate {
-  agent_id: string;
+  /**
+   * Null until a person of that number and name is known: giving a mandate tells nobody who is.
+   */
+  agent_id: string | null;
+  /**
+   * Blind index of number and folded name.
+   */
+  agent_key: Buffer | null;
+  /**
+   * As the giver typed it; agent_tail are the last three digits of the number.
+   */
+  agent_name: string | null;
+  agent_tail: string | null;
   granted_at: Timestamp;
   id: string;
   principal_id: string;

@@ -2,7 +2,7 @@
 import { anyOfficer, citizen, requireCitizen, requireOfficer, signedIn } from '../../../platform/access/access.ts'
 import { takeAttempts } from '../../../platform/access/attempts.ts'
 import { audit } from '../../../platform/audit/audit.ts'
-import { addDays, civilDateOf } from '../../../platform/calendar/civil.ts'
+import { civilDateOf } from '../../../platform/calendar/civil.ts'
 import { inTransaction } from '../../../platform/db/database.ts'
 import type { FieldErrors } from '../../../platform/errors.ts'
 import { type Answer, page, redirect } from '../../../platform/http/answer.ts'
@@ -10,6 +10,7 @@ import { notFound, type WebRequest } from '../../../platform/http/request.ts'
 import { type Route, route } from '../../../platform/http/route.ts'
 import { formatCivilDate, formatDateTime } from '../../../platform/i18n/format.ts'
 import type { Platform } from '../../../platform/module.ts'
+import { fold } from '../../../platform/text.ts'
 import { Button } from '../../../platform/view/components/button/button.tsx'
 import { Notice } from '../../../platform/view/components/notice/notice.tsx'
 import { Radios } from '../../../platform/view/components/radios/radios.tsx'
@@ -20,20 +21,14 @@ import { FormErrors } from '../../../platform/view/form-errors.tsx'
 import { tooManyTries } from '../errors.ts'
 import type { AccountId } from '../identity.ts'
 import { closedSession } from '../session.ts'
-import { findAccountOfPerson } from '../store/accounts.ts'
-import {
-  addMandate,
-  findPerson,
-  findPersonByIdNumber,
-  listMandates,
-  type Mandate,
-  revokeMandate,
-} from '../store/people.ts'
+import { addMandate, listMandates, type Mandate, revokeMandate } from '../store/mandates.ts'
+import { findPerson, findPersonByIdNumber } from '../store/people.ts'
 import { deleteSessionOf, deleteSessionsOf, listSessions, setActingPosition } from '../store/sessions.ts'
 import { texts } from '../texts.ts'
 
 /** Whoever ends sessions has just shown who it is: a machine left open may not shut its owner out (ASVS 7.5.2). */
 const FRESH_MS = 10 * 60_000
+const NAME_LENGTH = 100
 const SIGN_IN_AGAIN = '/dang-nhap?lai=phien&tiep=/tai-khoan'
 
 const mandateText = ({ side, over }: Mandate) =>
@@ -122,6 +117,13 @@ export function accountRoutes(platform: Platform): Route[] {
                   error={errors['so-dinh-danh']}
                   inputmode="numeric"
                   width="medium"
+                />
+                <TextInput
+                  id="ho-ten"
+                  name="ho-ten"
+                  label={t('account.mandate-name')}
+                  value={request.form.text('ho-ten')}
+                  error={errors['ho-ten']}
                 />
                 <TextInput
                   id="so-ngay"
@@ -253,7 +255,7 @@ export function accountRoutes(platform: Platform): Route[] {
         const principal = await findPerson(platform.db, platform.keys, actor.id)
         const number = request.form.text('so-dinh-danh').replace(/\s/g, '')
         const days = Number(request.form.text('so-ngay'))
-        const agent = await findPersonByIdNumber(platform.db, platform.keys, number)
+        const name = request.form.text('ho-ten').replace(/\s+/g, ' ')
         const wait = await takeAttempts(platform.db, platform.keys, request.at, [
           {
             bucket: `mandate ${actor.id}`,
@@ -264,24 +266,27 @@ export function accountRoutes(platform: Platform): Route[] {
         if (wait > 0) throw tooManyTries(wait)
         const errors: Record<string, string> = {}
         if (principal === null || !principal.assured) errors['so-dinh-danh'] = t('account.mandate-id')
-        else if (agent === null || (await findAccountOfPerson(platform.db, agent.id)) === null)
-          errors['so-dinh-danh'] = t('account.mandate-unknown')
-        else if (agent.id === actor.id) errors['so-dinh-danh'] = t('account.mandate-self')
+        else if (!/^\d{12}$/.test(number)) errors['so-dinh-danh'] = t('error.id-number')
+        else if (number === principal.idNumber) errors['so-dinh-danh'] = t('account.mandate-self')
+        if (fold(name) === '' || name.length > NAME_LENGTH) errors['ho-ten'] = t('account.mandate-whom')
         if (!Number.isInteger(days) || days < 1 || days > 365) errors['so-ngay'] = t('account.mandate-range')
-        if (agent === null || Object.keys(errors).length > 0) return draw(request, errors, 422)
-        const today = civilDateOf(request.at)
+        if (Object.keys(errors).length > 0) return draw(request, errors, 422)
         await inTransaction(platform.db, async tx => {
-          await addMandate(tx, {
+          // Whoever is known or not: the answer is the same.
+          const known = await findPersonByIdNumber(tx, platform.keys, number)
+          const mandate = await addMandate(tx, platform.keys, {
             principalId: actor.id,
-            agentId: agent.id,
-            from: today,
-            to: addDays(today, days),
+            idNumber: number,
+            name,
+            known,
+            from: civilDateOf(request.at),
+            days,
             at: request.at,
           })
           await audit(tx, {
             actor,
             action: 'identity.give-mandate',
-            subject: `person:${agent.id}`,
+            subject: `mandate:${mandate}`,
             at: request.at,
             facts: { days },
             request: request.parts,

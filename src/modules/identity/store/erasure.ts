@@ -1,9 +1,12 @@
 // SQL of erasure: a person without name, numbers, addresses, account or mandates.
+import type { KeyRing } from '../../../platform/crypto/keys.ts'
 import type { Tx } from '../../../platform/db/database.ts'
-import type { PersonId } from '../identity.ts'
+import type { Person } from '../identity.ts'
+import { deleteMandatesOf } from './mandates.ts'
 
 /** Leaves the row that dossiers point to, with nothing in it; the account can no longer be entered or found. */
-export async function eraseIdentity(tx: Tx, personId: PersonId, at: Date): Promise<void> {
+export async function eraseIdentity(tx: Tx, keys: KeyRing, person: Person, at: Date): Promise<void> {
+  const personId = person.id
   const accounts = await tx
     .updateTable('identity.account')
     .set({ password_hash: null, totp: null, disabled_at: at })
@@ -14,10 +17,7 @@ export async function eraseIdentity(tx: Tx, personId: PersonId, at: Date): Promi
     await tx.deleteFrom('identity.session').where('account_id', '=', id).execute()
     await tx.deleteFrom('identity.login').where('account_id', '=', id).execute()
   }
-  await tx
-    .deleteFrom('identity.mandate')
-    .where(each => each.or([each('principal_id', '=', personId), each('agent_id', '=', personId)]))
-    .execute()
+  await deleteMandatesOf(tx, keys, person)
   await tx
     .updateTable('identity.person')
     .set({

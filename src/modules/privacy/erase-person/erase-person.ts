@@ -44,7 +44,7 @@ export async function erasePerson(
       ],
       about: dossiers.dossiers,
     })
-    await eraseIdentity(tx, person.id, at)
+    await eraseIdentity(tx, house.keys, person, at)
     await audit(tx, {
       actor: by.actor,
       action: 'privacy.erase-person',
