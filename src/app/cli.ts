@@ -9,7 +9,7 @@ import { systemClock } from '../platform/clock.ts'
 import { KeyRingUnfit } from '../platform/crypto/keys.ts'
 import { databaseAway } from '../platform/db/away.ts'
 import { DatabaseUnusable, runningEmbedded, startEmbeddedPostgres } from '../platform/db/embedded-postgres.ts'
-import { MigrationRefused, migrate } from '../platform/db/migrate.ts'
+import { MigrationRefused, migrate, migrateOrFind } from '../platform/db/migrate.ts'
 import { type App, buildApp, migrationSets } from './build-app.ts'
 import {
   giveToken,
@@ -81,17 +81,7 @@ export async function runCli(args: readonly string[]): Promise<number> {
           return 0
         })
       case 'work':
-        return await withApp(config, async app => {
-          const stopped = untilStopped()
-          // Where people and jobs want the same core, people come first, but not alone: they wait for what jobs do.
-          setPriority(4)
-          const worker = await app.startWorker()
-          letYoungHeapGrow()
-          console.log('Working. Ctrl-C stops.')
-          await stopped
-          await worker.stop()
-          return 0
-        })
+        return await withApp(config, workOn, 'owner')
       case 'doctor':
         return await withDatabase(config, (url, alone) => doctor(config, url, { alone, at: systemClock.now() }))
       case 'security-level':
@@ -115,20 +105,11 @@ export async function runCli(args: readonly string[]): Promise<number> {
           return report.faults.length + sealed.faults.length + stamped.faults.length === 0 ? 0 : 1
         })
       case 'seed':
-        return await withApp(config, app => seed(app, config, rest))
+        return await withApp(config, app => seed(app, config, rest), 'owner')
       case 'erase-person':
         return await withApp(config, app => runErasure(app, rest))
       case 'rotate-keys':
-        return await withApp(config, async app => {
-          const { generation, values, files } = await app.rotateKeys({
-            next: !rest.includes('--continue'),
-            say: line => console.log(`  ${line}`),
-          })
-          console.log(
-            `Generation ${generation}: ${values} values and ${files} files sealed anew. Back up ${config.keyRingFile} now; the old generations in it stay needed for blind indexes and for backups made before.`,
-          )
-          return 0
-        })
+        return await withApp(config, app => rotate(app, config, { next: !rest.includes('--continue') }), 'owner')
       case 'dump':
         return await withDatabase(config, async url => {
           const file = need(rest[0], 'Say which file to write: motcua dump backup.sql.gz')
@@ -229,7 +210,7 @@ async function serve(config: Config, roles: { readonly work: boolean }): Promise
       `The data folder ${config.dataDir} is in use by another copy of this program that is running. Stop it first, or choose another DATA_DIR.`,
     )
   const started = Number(process.env.MOTCUA_STARTED_AT ?? systemClock.now().getTime())
-  return withApp(config, async app => {
+  const served = async (app: App): Promise<number> => {
     const { loaded } = await setUp(app, config)
     await refuseDemoAccounts(app, config)
     await app.refresh()
@@ -253,7 +234,28 @@ async function serve(config: Config, roles: { readonly work: boolean }): Promise
     console.log('\nStopping …')
     await worker?.stop()
     return 0
-  })
+  }
+  return withApp(config, served, roles.work ? 'owner' : undefined)
+}
+
+async function workOn(app: App): Promise<number> {
+  const stopped = untilStopped()
+  // Where people and jobs want the same core, people come first, but not alone: they wait for what jobs do.
+  setPriority(4)
+  const worker = await app.startWorker()
+  letYoungHeapGrow()
+  console.log('Working. Ctrl-C stops.')
+  await stopped
+  await worker.stop()
+  return 0
+}
+
+async function rotate(app: App, config: Config, { next }: { readonly next: boolean }): Promise<number> {
+  const { generation, values, files } = await app.rotateKeys({ next, say: line => console.log(`  ${line}`) })
+  console.log(
+    `Generation ${generation}: ${values} values and ${files} files sealed anew. Back up ${config.keyRingFile} now; the old generations in it stay needed for blind indexes and for backups made before.`,
+  )
+  return 0
 }
 
 /** What is under way may take so long to end; with the database away it would never. Whatever runs services waits longer. */
@@ -330,9 +332,13 @@ async function ensureDatabase(url: string): Promise<void> {
 }
 
 /** Migrates, builds the app, runs `work`, closes everything in the opposite order. */
-async function withApp(config: Config, work: (app: App) => Promise<number>): Promise<number> {
+async function withApp(config: Config, work: (app: App) => Promise<number>, as?: 'owner'): Promise<number> {
   return withDatabase(config, async url => {
-    await migrate(url, migrationSets(), systemClock.now())
+    const owns = await migrateOrFind(url, migrationSets(), systemClock.now())
+    if (as === 'owner' && !owns)
+      throw new Refused(
+        'The login of DATABASE_URL may only do what web processes do. Use the login that owns the database here: docs/operations/systemd.md.',
+      )
     const app = await buildApp(config, url)
     try {
       return await work(app)

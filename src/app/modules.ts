@@ -18,6 +18,7 @@ import enqueueQuietly from '../platform/db/migrations/0004_enqueue_quietly.sql'
 import rememberKeys from '../platform/db/migrations/0005_remember_keys.sql'
 import analyseRarely from '../platform/db/migrations/0006_analyse_rarely.sql'
 import auditNetwork from '../platform/db/migrations/0007_audit_network.sql'
+import showMigrations from '../platform/db/migrations/0008_show_migrations.sql'
 import type { Module } from '../platform/module.ts'
 
 export interface ModuleParts {
@@ -42,6 +43,7 @@ export function listModules(parts: ModuleParts): readonly Module[] {
         { name: '0005_remember_keys', sql: rememberKeys },
         { name: '0006_analyse_rarely', sql: analyseRarely },
         { name: '0007_audit_network', sql: auditNetwork },
+        { name: '0008_show_migrations', sql: showMigrations },
       ],
     },
     // foundation

@@ -96,6 +96,44 @@ export async function migrate(
   }
 }
 
+/**
+ * Sees to it that the database is of this version. A login that owns nothing (a member of motcua_app alone: what processes that
+ * face the world should have) finds it so or throws MigrationRefused; any other migrates. Gives whether the login owns it.
+ */
+export async function migrateOrFind(url: string, sets: readonly MigrationSet[], at: Date): Promise<boolean> {
+  const client = new pg.Client({ connectionString: url, application_name: 'motcua' })
+  client.on('error', () => undefined)
+  await client.connect()
+  try {
+    const { rows } = await client.query<{ lesser: boolean }>(
+      `select true as lesser from pg_roles owner, pg_roles own
+       where owner.rolname = $1 and own.rolname = current_user and not own.rolcreaterole and not pg_has_role(own.oid, owner.oid, 'member')`,
+      [OWNER_ROLE],
+    )
+    if (rows.length > 0) {
+      await findMigrated(client, sets)
+      return false
+    }
+  } finally {
+    await client.end()
+  }
+  await migrate(url, sets, at)
+  return true
+}
+
+async function findMigrated(client: pg.Client, sets: readonly MigrationSet[]): Promise<void> {
+  const { rows } = await client.query<{ readable: boolean | null }>(
+    "select has_table_privilege(to_regclass('platform.migration'), 'select') as readable",
+  )
+  const applied = rows[0]?.readable === true ? await readApplied(client) : new Map<string, Buffer>()
+  if (applied.size > 0) refuseNewer(applied, sets)
+  const missing = namesOf(sets).find(name => !applied.has(name))
+  if (missing !== undefined)
+    throw new MigrationRefused(
+      `The database lacks ${missing}, and this login may not change it. Run motcua migrate with the login that owns the database first.`,
+    )
+}
+
 /** One program at a time. Whoever waits asks again and again: a statement that waited would be what an index built beside it waits for. */
 async function takeTurn(client: pg.Client): Promise<void> {
   for (;;) {
@@ -113,15 +151,8 @@ async function applyMissing(
 ): Promise<string[]> {
   await client.query(`create schema if not exists platform;
     create table if not exists platform.migration (module text collate "C", name text collate "C", digest bytea not null, applied_at timestamptz(3) not null, primary key (module, name))`)
-  const applied = new Map<string, Buffer>()
-  for (const row of (await client.query('select module, name, digest from platform.migration')).rows)
-    applied.set(`${row.module}/${row.name}`, row.digest)
-  const known = new Set(sets.flatMap(set => set.migrations.map(migration => `${set.module}/${migration.name}`)))
-  const foreign = [...applied.keys()].find(key => !known.has(key))
-  if (foreign !== undefined)
-    throw new MigrationRefused(
-      `The database was migrated by a newer version (${foreign}). Start that version, or restore a backup of this one.`,
-    )
+  const applied = await readApplied(client)
+  refuseNewer(applied, sets)
   const done: string[] = []
   for (const set of sets) {
     for (const migration of set.migrations) {
@@ -154,6 +185,26 @@ async function applyMissing(
     }
   }
   return done
+}
+
+const namesOf = (sets: readonly MigrationSet[]): string[] =>
+  sets.flatMap(set => set.migrations.map(migration => `${set.module}/${migration.name}`))
+
+/** Digests of what was done, by `module/name`. */
+async function readApplied(client: pg.Client): Promise<Map<string, Buffer>> {
+  const { rows } = await client.query<{ key: string; digest: Buffer }>(
+    "select module || '/' || name as key, digest from platform.migration",
+  )
+  return new Map(rows.map(row => [row.key, row.digest]))
+}
+
+function refuseNewer(applied: ReadonlyMap<string, Buffer>, sets: readonly MigrationSet[]): void {
+  const known = new Set(namesOf(sets))
+  const foreign = [...applied.keys()].find(key => !known.has(key))
+  if (foreign !== undefined)
+    throw new MigrationRefused(
+      `The database was migrated by a newer version (${foreign}). Start that version, or restore a backup of this one.`,
+    )
 }
 
 /** Who has stood in a transaction for longest, for the sentence of a migration; nothing where that may not be seen. */
