@@ -21,7 +21,7 @@ export async function* server(patient: Patient): Findings {
   yield ok(`PostgreSQL ${about?.version}.`)
   if (about?.superuser === true)
     yield warning(
-      'The database user is a superuser: the application only steps down by SET ROLE. Give it an ordinary login that is a member of motcua_app and motcua_owner.',
+      'The database user is a superuser: the application only steps down by SET ROLE. Give it ordinary logins: web processes one in motcua_app alone, the worker one in motcua_app and motcua_owner (docs/operations/systemd.md).',
     )
   if (about?.encrypted === false && !about.near)
     yield warning(

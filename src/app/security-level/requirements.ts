@@ -85,7 +85,7 @@ export const TECHNICAL: readonly Group[] = [
         answer: ({ database }) =>
           database.superuser
             ? partly(
-                'Ứng dụng làm việc bằng vai trò motcua_app không sửa, xóa được lịch sử; nhưng DATABASE_URL đăng nhập bằng tài khoản siêu quyền. Cần một tài khoản thường là thành viên của motcua_app và motcua_owner.',
+                'Ứng dụng làm việc bằng vai trò motcua_app không sửa, xóa được lịch sử; nhưng DATABASE_URL đăng nhập bằng tài khoản siêu quyền. Cần tài khoản thường: web chỉ thuộc motcua_app, work thuộc motcua_app và motcua_owner (docs/operations/systemd.md).',
               )
             : met(
                 'Ứng dụng làm việc bằng vai trò motcua_app không sửa, xóa được lịch sử và nhật ký kiểm toán; tài khoản đăng nhập cơ sở dữ liệu không có siêu quyền.',
