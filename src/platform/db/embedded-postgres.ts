@@ -5,6 +5,7 @@ import * as fs from 'node:fs'
 import { createServer } from 'node:net'
 import * as path from 'node:path'
 import pg from 'pg'
+import { systemClock } from '../clock.ts'
 import { blockedAt, isErr, nativeFolder, serverUser, type Who } from './postgres-program.ts'
 
 /** A running server. `exited` resolves when it is gone for whatever reason. */
@@ -131,11 +132,18 @@ function socketFolder(home: string): string | null {
   return fits && process.platform !== 'win32' ? folder : null
 }
 
-/** Makes the folder of the socket anew: what a server that was killed left there is nobody's. */
+/** A server touches its socket each hour: what was not for so long was left by one that was killed. */
+const SOCKET_LEFT_MS = 3 * 3_600_000
+
+/** Makes the folder of the socket, and takes what nobody has there any more. Two may come at once: neither takes what is the other's. */
 function makeSocketFolder(folder: string, who: Who): void {
-  fs.rmSync(folder, { recursive: true, force: true })
-  fs.mkdirSync(folder, { mode: 0o700 })
+  fs.mkdirSync(folder, { mode: 0o700, recursive: true })
   if (who.uid !== undefined && who.gid !== undefined) fs.chownSync(folder, who.uid, who.gid)
+  const since = systemClock.now().getTime() - SOCKET_LEFT_MS
+  for (const name of fs.readdirSync(folder)) {
+    const file = path.join(folder, name)
+    if ((fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0) < since) fs.rmSync(file, { force: true })
+  }
 }
 
 /** The address of a database: by its socket, with which the kernel has less to do, else by the loopback. */
