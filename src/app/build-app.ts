@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify'
 import type pg from 'pg'
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client'
 import { z } from 'zod'
+import { clamd } from '../integrations/clamav/integration.ts'
 import { simulatedCarrier } from '../integrations/message-simulator/integration.ts'
 import { type NationalPortal, nationalPortal, reportProgress } from '../integrations/national-portal/integration.ts'
 import { httpTimestamps, timestampAuthority } from '../integrations/timestamp/integration.ts'
@@ -31,6 +32,7 @@ import { readVersion } from '../platform/db/versions.ts'
 import { createEvents } from '../platform/events/events.ts'
 import { keptFiles, sweepOrphans } from '../platform/files/file-rows.ts'
 import { localFileStore } from '../platform/files/file-store.ts'
+import { scanned } from '../platform/files/scan.ts'
 import { loadAssets } from '../platform/http/assets.ts'
 import { purgeRequests } from '../platform/http/request-key.ts'
 import type { Route } from '../platform/http/route.ts'
@@ -217,7 +219,10 @@ export async function buildApp(config: Config, databaseUrl: string, overrides: A
     timestamps,
     demo: config.demo ? { password: DEMO_PASSWORD, accounts: demoAccounts(config.province) } : null,
   })
-  const national = config.nationalDropDir === null ? null : nationalPortal(house, config.nationalDropDir)
+  // What comes from outside is looked at; what the house makes itself is not.
+  const received = scanned(platform.files, config.clamd === null ? null : clamd(config.clamd), log)
+  const national =
+    config.nationalDropDir === null ? null : nationalPortal({ ...house, files: received }, config.nationalDropDir)
   events.subscribe([
     ...modules.flatMap(module => module.subscribers ?? []),
     reportProgress(house, config.nationalDropDir),
@@ -269,7 +274,7 @@ export async function buildApp(config: Config, databaseUrl: string, overrides: A
     routes,
     clock,
     log,
-    files: platform.files,
+    files: received,
     assets,
     keptFiles: keys => keptFiles(db, keys),
     frame: frame({ assets, province: () => province, demo: config.demo, portalOpen: config.portalOpen }),

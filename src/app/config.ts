@@ -40,6 +40,8 @@ const schema = z.object({
   TSA_URL: z.union([z.enum(['simulator', 'off']), z.url()]).default('simulator'),
   /** File with the certificates (PEM) under which the stamps of TSA_URL must stand. */
   TSA_CA: z.string().optional(),
+  /** Where ClamAV's daemon listens, tcp://host:3310 or unix:/path: files that come in are shown to it. */
+  CLAMD: z.string().optional(),
   /** Folder of the national portal's file drop; unset turns the importer off. */
   NATIONAL_DROP_DIR: z.string().optional(),
   /** Key ring file; default DATA_DIR/keys/ring.json. */
@@ -88,6 +90,7 @@ export interface Config {
   /** URL of a time-stamping authority, the simulator, or none. */
   readonly timestamps: string | null
   readonly timestampCa: string | null
+  readonly clamd: string | null
   readonly nationalDropDir: string | null
   readonly keyRingFile: string
   readonly logLevel: string
@@ -125,6 +128,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     if (new URL(issuer).href.includes('/.well-known/'))
       throw new ConfigError('VNEID_ISSUER is the address of the issuer itself, without /.well-known/….')
   }
+  if (value.CLAMD !== undefined && !/^(tcp:\/\/[^/]+|unix:\/.+)$/.test(value.CLAMD))
+    throw new ConfigError('The setting CLAMD is tcp://host:3310 or unix:/run/clamav/clamd.ctl.')
   // Nobody opens a demo to the world by forgetting a setting.
   const open = value.PUBLIC_URL?.startsWith('https:') === true || !/^(127\.|localhost$|::1$)/.test(value.HOST)
   if (open && given.DEMO === undefined)
@@ -153,6 +158,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     // A stamp that the house gives itself proves nothing: outside the demo there is none until an authority is named.
     timestamps: value.TSA_URL === 'off' || (!value.DEMO && value.TSA_URL === 'simulator') ? null : value.TSA_URL,
     timestampCa: value.TSA_CA === undefined ? null : resolve(value.TSA_CA),
+    clamd: value.CLAMD ?? null,
     nationalDropDir: value.NATIONAL_DROP_DIR === undefined ? null : resolve(value.NATIONAL_DROP_DIR),
     keyRingFile: value.KEY_RING_FILE ?? join(dataDir, 'keys/ring.json'),
     logLevel: value.LOG_LEVEL,

@@ -1,6 +1,7 @@
-// `npm run rehearse -- backup | failover | tls | upgrade`: plays through what docs/operations tells operators to do, on this machine;
+// `npm run rehearse -- backup | clamav | failover | tls | upgrade`: plays through what docs/operations tells operators to do, on this machine;
 // `dump FILE`: writes what a release leaves to be upgraded from.
 import { rehearseBackup } from './rehearse-backup.ts'
+import { rehearseClamav } from './rehearse-clamav.ts'
 import { rehearseFailover } from './rehearse-failover.ts'
 import { rehearseTls } from './rehearse-tls.ts'
 import { rehearseUpgrade } from './rehearse-upgrade.ts'
@@ -10,6 +11,7 @@ type Rehearsal = (say: (line: string) => void, args: readonly string[]) => Promi
 
 const REHEARSALS: Readonly<Record<string, Rehearsal>> = {
   backup: rehearseBackup,
+  clamav: rehearseClamav,
   dump: releaseDump,
   failover: rehearseFailover,
   tls: rehearseTls,

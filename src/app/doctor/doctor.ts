@@ -3,7 +3,7 @@ import pg from 'pg'
 import type { Config } from '../config.ts'
 import { type Findings, fault, type Level, type Patient } from './finding.ts'
 import { demoAccounts, disk, keys, ringOfDatabase, runtime } from './machine.ts'
-import { eid, fileDrop, mail, pages, stampAuthority } from './neighbours.ts'
+import { eid, fileDrop, mail, malware, pages, stampAuthority } from './neighbours.ts'
 import { files, holidays, jobs, messages, migrations, openWork, partitions, seals, signers, stamps } from './product.ts'
 import { hygiene, replicas, server } from './server.ts'
 
@@ -20,6 +20,7 @@ const CHECKS: readonly ((patient: Patient) => Findings)[] = [
   messages,
   partitions,
   holidays,
+  malware,
   fileDrop,
   pages,
 ]

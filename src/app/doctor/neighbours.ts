@@ -2,11 +2,13 @@
 import { accessSync, constants, readdirSync, statSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
+import { clamd, clamdVersion } from '../../integrations/clamav/integration.ts'
 import { httpTimestamps, timestampAuthority } from '../../integrations/timestamp/integration.ts'
 import { vneidProvider } from '../../integrations/vneid/integration.ts'
 import { EidRefused } from '../../modules/identity/index.ts'
 import { readAuthorities } from '../../modules/signing/index.ts'
 import { systemClock } from '../../platform/clock.ts'
+import { MAX_UPLOAD_BYTES } from '../../platform/files/file-rows.ts'
 import type { Config } from '../config.ts'
 import { type Findings, fault, ok, type Patient, warning } from './finding.ts'
 
@@ -85,6 +87,45 @@ export async function* stampAuthority({ timestamps, timestampCa }: Config): Find
   } catch (error) {
     yield fault(
       `The time-stamping authority at ${timestamps} cannot be used (${why(error)}): seals wait for their stamps. See that this machine reaches it, TSA_URL and TSA_CA.`,
+    )
+  }
+}
+
+/** Signatures older than this know nothing of the week. */
+const OLD_SIGNATURES_MS = 7 * 86_400_000
+
+/** Shows the largest file that people may send, of noughts. Throws ScannerAway where the daemon takes less. */
+async function showLargest(address: string): Promise<void> {
+  const scan = clamd(address, WAIT_MS).begin()
+  try {
+    for (let left = MAX_UPLOAD_BYTES; left > 0; left -= 1_000_000) await scan.show(Buffer.alloc(1_000_000))
+    await scan.end()
+  } finally {
+    scan.abandon()
+  }
+}
+
+/** Whether ClamAV can be asked and takes what people may send, and how old its knowledge is. */
+export async function* malware({ config, at }: Patient): Findings {
+  if (config.clamd === null) {
+    if (!config.demo)
+      yield warning(
+        'CLAMD is not set: files that come in are not looked at for malware. docs/howto/van-hanh.md says how.',
+      )
+    return
+  }
+  try {
+    const { version, signaturesAt } = await clamdVersion(config.clamd, WAIT_MS)
+    await showLargest(config.clamd)
+    const days = signaturesAt === null ? null : (at.getTime() - signaturesAt.getTime()) / 86_400_000
+    yield days === null || days * 86_400_000 > OLD_SIGNATURES_MS
+      ? warning(
+          `${version} at ${config.clamd} looks at files with ${days === null ? 'no signatures of its publisher' : `signatures of ${days.toFixed(0)} days ago`}: see that freshclam runs.`,
+        )
+      : ok(`${version} looks at files that come in.`)
+  } catch (error) {
+    yield fault(
+      `ClamAV at ${config.clamd} cannot be used (${why(error)}): no file is taken, people are asked to come again. Start clamav-daemon, or mend CLAMD.`,
     )
   }
 }

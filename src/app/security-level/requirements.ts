@@ -111,9 +111,13 @@ export const TECHNICAL: readonly Group[] = [
       },
       {
         name: 'Phòng chống phần mềm độc hại',
-        answer: () =>
-          partly(
-            'Tệp tải lên chỉ nhận PDF, JPEG, PNG, DOCX theo nội dung thật, không bao giờ chạy trên máy chủ, chỉ trả về để tải xuống; PDF của người ngoài được đọc trong tiến trình riêng có giới hạn. Chưa có cổng nối tới phần mềm quét mã độc: đơn vị quét kho tệp và máy trạm.',
+        answer: ({ config }) =>
+          (config.clamd === null ? partly : met)(
+            `Tệp tải lên chỉ nhận PDF, JPEG, PNG, DOCX theo nội dung thật, không bao giờ chạy trên máy chủ, chỉ trả về để tải xuống; PDF của người ngoài được đọc trong tiến trình riêng có giới hạn. ${
+              config.clamd === null
+                ? 'Chưa quét mã độc: đặt CLAMD.'
+                : `Mọi tệp nhận vào được ClamAV quét (${config.clamd}): có mã độc thì từ chối, không quét được thì không nhận.`
+            } Máy trạm do đơn vị bảo vệ.`,
           ),
       },
       {

@@ -22,16 +22,17 @@ export interface FileRow {
 /** The largest single upload, bytes (50 MB: the limit of the national axis for one file). */
 export const MAX_UPLOAD_BYTES = 50_000_000
 
-const refuse = (key: 'file.empty' | 'file.type' | 'file.damaged', name: string) =>
+const refuse = (key: 'file.empty' | 'file.type' | 'file.damaged' | 'file.threat', name: string) =>
   new AppError({
     code: key,
     status: 422,
     say: lang => coreTexts(lang)(key, { name, size: formatSize(MAX_UPLOAD_BYTES, lang) }),
   })
 
-/** Throws 422 unless the bytes are a whole, non-empty file of an accepted kind. The kind is read from the bytes. */
+/** Throws 422 unless the bytes are a whole, non-empty file of an accepted kind and no malware. The kind is read from the bytes. */
 export function checkUpload(upload: UploadedFile): { mediaType: string; name: string } {
   const { stored, fileName } = upload
+  if (stored.threat !== null) throw refuse('file.threat', fileName)
   if (stored.size === 0) throw refuse('file.empty', fileName)
   if (stored.sniffed.kind === null) throw refuse('file.type', fileName)
   if (!stored.sniffed.whole) throw refuse('file.damaged', fileName)

@@ -19,6 +19,8 @@ export interface StoredBytes {
   readonly size: number
   readonly sha256: Buffer
   readonly sniffed: Sniffed
+  /** The name of malware that a scanner found; null where it found none, or nobody looked. */
+  readonly threat: string | null
 }
 
 export interface FileStore {
@@ -207,7 +209,7 @@ async function encryptTo(
     }
   }
   await writeFrame(pending, true)
-  return { size, sha256: hash.digest(), sniffed: sniff(head, tail) }
+  return { size, sha256: hash.digest(), sniffed: sniff(head, tail), threat: null }
 }
 
 async function* decryptFrames(ring: KeyRing, name: string, content: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
