@@ -5,6 +5,7 @@ import { personName, weighted } from '../src/modules/dossier/seed/people.ts'
 import { loadKeyRing } from '../src/platform/crypto/keys.ts'
 import { open } from '../src/platform/crypto/seal.ts'
 import { fold } from '../src/platform/text.ts'
+import { searchDesk } from '../test/support/dossiers.ts'
 import { Visitor, type Wire } from '../test/support/test-app.ts'
 import type { Staff } from '../test/survival/ledger.ts'
 
@@ -57,14 +58,8 @@ export async function looksAt(given: {
   const bearer = { authorization: `Bearer ${given.token}` }
   const draw = weighted<readonly [name: string, look: () => Promise<{ status: number }>]>([
     [['worklist', () => pick(desk).get('/ban-lam-viec')], 30],
-    [['search by code', () => staff.clerk.get(`/ban-lam-viec/tim?q=${pick(old).reference}`)], 5],
-    [
-      [
-        'search by name',
-        () => staff.clerk.get(`/ban-lam-viec/tim?q=${encodeURIComponent(fold(personName(Math.random)))}`),
-      ],
-      3,
-    ],
+    [['search by code', () => searchDesk(staff.clerk, pick(old).reference)], 5],
+    [['search by name', () => searchDesk(staff.clerk, fold(personName(Math.random)))], 3],
     [['tracking', () => stranger.get(`/tra-cuu/${pick(old).token}`)], 20],
     [['API', () => stranger.send('GET', `/api/v1/ho-so/${pick(old).reference}`, { headers: bearer })], 10],
     [['own dossiers', () => pick(given.citizens).get('/ho-so')], 10],

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { manualClock } from '../src/platform/clock.ts'
-import { act, CITIZEN, fileDossier, PERMIT, PERMIT_GRANTED, stateOf } from './support/dossiers.ts'
+import { act, CITIZEN, fileDossier, PERMIT, PERMIT_GRANTED, searchDesk, stateOf } from './support/dossiers.ts'
 import { pdfText } from './support/pdf-text.ts'
 import { asAdmin } from './support/scratch.ts'
 import { hidden, smallPdf, type TestApp, testApp, Visitor } from './support/test-app.ts'
@@ -81,11 +81,11 @@ describe('the counter', () => {
     assert.doesNotMatch(page.body, /mau-01\.pdf|name="khoa"/)
     // It is found by code and by number there, and by the clerks of a third commune not at all.
     const found = `/ban-lam-viec/ho-so/${id}`
-    assert.match((await clerk.get(`/ban-lam-viec/tim?q=${reference}`)).body, new RegExp(found))
-    assert.match((await clerk.get(`/ban-lam-viec/tim?q=${PERSON['so-dinh-danh']}`)).body, new RegExp(found))
+    assert.match((await searchDesk(clerk, reference)).body, new RegExp(found))
+    assert.match((await searchDesk(clerk, PERSON['so-dinh-danh'])).body, new RegExp(found))
     const third = await new Visitor(test.app).signIn('motcua3')
     assert.equal((await third.get(found)).status, 404)
-    assert.doesNotMatch((await third.get(`/ban-lam-viec/tim?q=${reference}`)).body, new RegExp(found))
+    assert.doesNotMatch((await searchDesk(third, reference)).body, new RegExp(found))
     // To follow is not to act: nothing of it can be changed from here.
     const blind = await clerk.post(`${found}/tiep-nhan`, { khoa: '01999999-0000-7000-8000-000000000001', seq: '1' })
     assert.equal(blind.status, 404)
@@ -221,9 +221,9 @@ describe('the counter', () => {
   it('what somebody filed who only says who it is is not found by the number, is marked, and is handed over', async () => {
     const citizen = await new Visitor(test.app).signIn('0912000123')
     const { id, reference } = await fileDossier(test.app, PERMIT, 'vi', null, false)
-    const found = (await clerk.get(`/ban-lam-viec/tim?q=${CITIZEN.idNumber}`)).body
+    const found = (await searchDesk(clerk, CITIZEN.idNumber)).body
     assert.doesNotMatch(found, new RegExp(id))
-    assert.match((await clerk.get(`/ban-lam-viec/tim?q=${reference}`)).body, new RegExp(id))
+    assert.match((await searchDesk(clerk, reference)).body, new RegExp(id))
     assert.match((await clerk.get(`/ban-lam-viec/ho-so/${id}`)).body, /Danh tính chưa xác thực/)
     assert.match((await citizen.get(`/ho-so/${id}`)).body, /khi có kết quả, mời ông\/bà mang giấy tờ tùy thân/)
     await untilSealed(id)

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { buildApp } from '../src/app/build-app.ts'
 import { verifyHistories } from '../src/modules/dossier/index.ts'
-import { act, CITIZEN, fileDossier, PERMIT_GRANTED, stateOf } from './support/dossiers.ts'
+import { act, CITIZEN, fileDossier, PERMIT_GRANTED, searchDesk, stateOf } from './support/dossiers.ts'
 import { asAdmin } from './support/scratch.ts'
 import { hidden, smallPdf, type TestApp, testApp, Visitor } from './support/test-app.ts'
 
@@ -98,7 +98,7 @@ describe('rotating keys', () => {
     const own = await citizen.get(`/ho-so/${id}`)
     const paper = /\/ho-so\/[^"]+\/tep\/[^"]+/.exec(own.body)?.[0] ?? ''
     assert.ok((await citizen.get(paper)).body === smallPdf.toString(), 'the paper reads otherwise')
-    const found = await clerk.get(`/ban-lam-viec/tim?q=${CITIZEN.idNumber}`)
+    const found = await searchDesk(clerk, CITIZEN.idNumber)
     assert.ok(found.body.includes('/ban-lam-viec/ho-so/'), 'the blind index finds no dossier of the person')
     assert.equal((await act(specialist, id, 'quyet-dinh', PERMIT_GRANTED)).status, 303)
     const head = await new Visitor(test.app).signIn('truongphong1')

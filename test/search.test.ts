@@ -6,7 +6,7 @@ import { sql } from 'kysely'
 import { searchWords } from '../src/modules/dossier/store/current.ts'
 import { searchDossiers } from '../src/modules/dossier/store/search.ts'
 import { fold, foldedWords } from '../src/platform/text.ts'
-import { fileDossier } from './support/dossiers.ts'
+import { CITIZEN, fileDossier, searchDesk } from './support/dossiers.ts'
 import { asAdmin } from './support/scratch.ts'
 import { type TestApp, testApp, Visitor } from './support/test-app.ts'
 
@@ -35,13 +35,36 @@ describe('searching by words', () => {
     ['mau', false],
   ] as const)
     it(`${query}: ${finds ? 'found' : 'not found'} at the own agency, never at another`, async () => {
-      const at = (login: string) =>
-        new Visitor(test.app).signIn(login).then(who => who.get(`/ban-lam-viec/tim?q=${encodeURIComponent(query)}`))
+      const at = (login: string) => new Visitor(test.app).signIn(login).then(who => searchDesk(who, query))
       const own = await at('motcua1')
       assert.equal(own.status, 200)
       assert.equal(own.body.includes(reference), finds)
       assert.ok(!(await at('motcua2')).body.includes(reference))
     })
+
+  it('what is looked for stands in no address that others can read or use', async () => {
+    const clerk = await new Visitor(test.app).signIn('motcua1')
+    const { location } = await clerk.post('/ban-lam-viec/tim', { q: CITIZEN.idNumber })
+    assert.match(location, /^\/ban-lam-viec\/tim\?tim=[\w-]{60,}$/)
+    const sealed = Buffer.from(location.split('=')[1] ?? '', 'base64url').toString('latin1')
+    assert.ok(!sealed.includes(CITIZEN.idNumber) && !sealed.includes('text'))
+    const found = await clerk.get(location)
+    assert.ok(found.body.includes(reference))
+    assert.match(found.body, new RegExp(`name="q"[^>]* value="${CITIZEN.idNumber}"`), 'the box keeps it')
+    // Somebody else of the same agency, a changed address, and one that was typed by hand: nothing is asked for.
+    const other = await new Visitor(test.app).signIn('chuyenvien1')
+    const forged = `${location.slice(0, -4)}AAAA`
+    for (const [who, address] of [
+      [other, location],
+      [clerk, forged],
+      [clerk, '/ban-lam-viec/tim'],
+      [clerk, `/ban-lam-viec/tim?q=${CITIZEN.idNumber}`],
+    ] as const) {
+      const page = await who.get(address)
+      assert.equal(page.status, 200, address)
+      assert.ok(!page.body.includes(reference), address)
+    }
+  })
 
   it('finds on a seeded province just what reading every dossier finds, newest first, page by page', async () => {
     await test.app.seed({ dossiers: 4000, seed: 11, onProgress: () => undefined })

@@ -80,6 +80,7 @@ export const ACCESS_LIST: readonly string[] = [
   'POST /ban-lam-viec/ho-so/:id/xem-truoc officer dossier.work',
   'POST /ban-lam-viec/ho-so/:id/yeu-cau-bo-sung officer any',
   'POST /ban-lam-viec/tiep-nhan/:code officer dossier.intake',
+  'POST /ban-lam-viec/tim officer dossier.view',
   'POST /ban-nhap/:id/giay-to signed-in',
   'POST /ban-nhap/:id/giay-to/:file/bo signed-in',
   'POST /ban-nhap/:id/gui signed-in',

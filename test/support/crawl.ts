@@ -100,10 +100,16 @@ export async function walkers(app: App): Promise<Walker[]> {
   const from: Partial<Record<Caller, readonly string[]>> = {
     stranger: [...OPEN, `/xac-minh/${token}`, ...(tracking === undefined ? [] : [tracking])],
     citizen: ['/', ...draft, `/ho-so/${finished}`, `/ho-so/${finished}/da-nop`, `/ho-so/${asked.id}`],
-    clerk: [...DESK, counter, ...entries],
+    clerk: [...(await deskOf(who('clerk'))), counter, ...entries],
   }
   return [
-    ...[...visitors].map(([caller, visitor]) => ({ caller, visitor, from: from[caller] ?? [...DESK, ...entries] })),
+    ...(await Promise.all(
+      [...visitors].map(async ([caller, visitor]) => ({
+        caller,
+        visitor,
+        from: from[caller] ?? [...(await deskOf(visitor)), ...entries],
+      })),
+    )),
     ...(await halfIn(app)),
     {
       caller: 'system',
@@ -113,7 +119,12 @@ export async function walkers(app: App): Promise<Walker[]> {
   ]
 }
 
-const DESK = ['/ban-lam-viec', '/ban-lam-viec/tim?q=nguyen%20van']
+/** Where an officer begins; who may not search is led nowhere. */
+async function deskOf(visitor: Visitor): Promise<string[]> {
+  const { location } = await visitor.post('/ban-lam-viec/tim', { q: 'nguyen van' })
+  return ['/ban-lam-viec', ...(location.startsWith('/ban-lam-viec/tim') ? [location] : [])]
+}
+
 /** Where strangers begin: what no link leads to among it. */
 const OPEN = [
   '/',

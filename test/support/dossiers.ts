@@ -108,3 +108,8 @@ export async function stateOf(app: App, id: string) {
     .where('id', '=', id)
     .executeTakeFirstOrThrow()
 }
+
+/** What an officer finds for a text: the question is posted, the page of the results is opened. */
+export async function searchDesk(who: Visitor, text: string): Promise<Reply> {
+  return who.get((await who.post('/ban-lam-viec/tim', { q: text })).location)
+}

@@ -4,7 +4,7 @@ import { weighted } from '../../src/modules/dossier/seed/people.ts'
 import { civilDateOf } from '../../src/platform/calendar/civil.ts'
 import { formatCivilDate } from '../../src/platform/i18n/format.ts'
 import { newId } from '../../src/platform/id.ts'
-import { CITIZEN, PERMIT, PERMIT_GRANTED } from '../support/dossiers.ts'
+import { CITIZEN, PERMIT, PERMIT_GRANTED, searchDesk } from '../support/dossiers.ts'
 import { smallPdf, Visitor, type Wire } from '../support/test-app.ts'
 import { fileAtCounter, fileByApi, fileOnPortal } from './filing.ts'
 import { type Applicant, act, type Channel, type Department, expect, GaveUp, type Staff, type World } from './ledger.ts'
@@ -191,8 +191,8 @@ async function permit(world: World): Promise<void> {
   const { id } = filed
   if (Math.random() < 0.1) {
     // Somebody stands at the counter with an identity card.
-    const found = `/ban-lam-viec/tim?q=${person.idNumber}`
-    await expect(world, 200, 'a search by number', world.ledger.looks, () => clerk.get(found))
+    const { idNumber } = person
+    await expect(world, 200, 'a search by number', world.ledger.looks, () => searchDesk(clerk, idNumber))
   }
   const fate = Math.random()
   if (fate < 0.05) return atDesk(world, clerk, id, 'tu-choi', 'refused', REASON)

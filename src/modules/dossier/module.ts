@@ -44,6 +44,7 @@ import { tidySearch } from './store/search.ts'
 import { foldTodoCounts } from './store/todo.ts'
 import { tellApplicant } from './tell-applicant.ts'
 import { trackRoutes } from './track/track-page.tsx'
+import { searchRoutes } from './worklist/search-page.tsx'
 import { worklistRoutes } from './worklist/worklist-page.tsx'
 
 /** A draft nobody touched for so long is removed with its files. */
@@ -111,6 +112,7 @@ export function dossierModule(house: House, options: { acts: LetterActs; timesta
       ...boardRoutes(house),
       ...sealRoutes(house),
       ...worklistRoutes(house),
+      ...searchRoutes(house),
       ...deskRoutes(house),
       ...letterRoutes(house),
       ...slipRoutes(house),

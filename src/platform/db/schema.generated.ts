@@ -340,7 +340,7 @@ export interface IdentityMandate {
   /**
    * Blind index of number and folded name.
    */
-  agent_key: Buffer | null;
+  agent_index: Buffer | null;
   /**
    * As the giver typed it; agent_tail are the last three digits of the number.
    */

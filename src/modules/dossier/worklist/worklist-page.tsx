@@ -1,6 +1,5 @@
-// The desk: queues with counts, and the work of the acting post sorted by what is due next; and the search of the agency's dossiers.
-import { anyOfficer, officer, requireOfficer } from '../../../platform/access/access.ts'
-import { audit } from '../../../platform/audit/audit.ts'
+// The desk: queues with counts, and the work of the acting post sorted by what is due next.
+import { anyOfficer, requireOfficer } from '../../../platform/access/access.ts'
 import { type Db, together } from '../../../platform/db/database.ts'
 import { page, redirect } from '../../../platform/http/answer.ts'
 import { type Route, route } from '../../../platform/http/route.ts'
@@ -12,11 +11,9 @@ import { Pagination } from '../../../platform/view/components/pagination/paginat
 import { Select } from '../../../platform/view/components/select/select.tsx'
 import { Table } from '../../../platform/view/components/table/table.tsx'
 import { Tag } from '../../../platform/view/components/tag/tag.tsx'
-import { idNumberIndex } from '../../identity/index.ts'
 import type { House } from '../change-dossier.ts'
 import { INTAKE_PERMISSION, VIEW_PERMISSION } from '../permissions.ts'
 import { sayState, toneOfState } from '../say.ts'
-import { readQuestion, SEARCH_BOUND, searchDossiers } from '../store/search.ts'
 import {
   countLate,
   countTodo,
@@ -29,6 +26,7 @@ import {
   type WorkItem,
 } from '../store/todo.ts'
 import { texts } from '../texts.ts'
+import { SearchForm } from './search-page.tsx'
 
 const PAGE = 50
 /** From when on work is marked as due soon; what is to be received is due within the day anyhow. */
@@ -151,89 +149,6 @@ export function worklistRoutes(house: House): Route[] {
         })
       },
     }),
-    route({
-      method: 'GET',
-      path: '/ban-lam-viec/tim',
-      access: officer(VIEW_PERMISSION),
-      handle: async request => {
-        const actor = requireOfficer(request.actor, VIEW_PERMISSION)
-        const { lang } = request
-        const t = texts(lang)
-        const text = request.query('q')
-        const asked = readQuestion(text, number => idNumberIndex(house.keys, number))
-        const number = Math.min(request.pageNumber(), SEARCH_BOUND / PAGE)
-        const items =
-          asked === null
-            ? []
-            : await searchDossiers(house.db, actor.post.agencyId, asked, {
-                limit: PAGE + 1,
-                offset: (number - 1) * PAGE,
-              })
-        if (asked?.kind === 'person')
-          await audit(house.db, {
-            actor,
-            action: 'dossier.search-person',
-            subject: `agency:${actor.post.agencyId}`,
-            at: request.at,
-            facts: { found: items.length },
-            request: request.parts,
-          })
-        const core = coreTexts(lang)
-        const address = (page: number) => `/ban-lam-viec/tim?${new URLSearchParams({ q: text, trang: String(page) })}`
-        return page({
-          title: t('search.title'),
-          frame: 'desk',
-          islands: ['desk'],
-          noIndex: true,
-          body: (
-            <div>
-              <h1>{t('search.title')}</h1>
-              <SearchForm value={text} lang={lang} />
-              {asked === null ? (
-                <p>{t('search.too-little')}</p>
-              ) : items.length === 0 ? (
-                <p>{t('search.none')}</p>
-              ) : (
-                <Table
-                  caption={t('search.title')}
-                  captionHidden
-                  dense
-                  stack
-                  rowHeaders
-                  columns={[
-                    { title: t('column.code') },
-                    { title: t('column.applicant') },
-                    { title: t('column.subject') },
-                    { title: t('column.state') },
-                  ]}
-                  rows={items.slice(0, PAGE).map(item => ({
-                    key: item.id,
-                    cells: [
-                      <a class="nowrap" href={`/ban-lam-viec/ho-so/${item.id}`}>
-                        {item.code ?? item.reference}
-                      </a>,
-                      item.applicantName,
-                      item.procedureTitle,
-                      <Tag text={sayState(item.state, lang)} tone={toneOfState(item.state)} />,
-                    ],
-                  }))}
-                />
-              )}
-              <Pagination
-                label={core('frame.pages')}
-                current={core('frame.page', { n: number })}
-                previous={number > 1 ? { href: address(number - 1), text: core('frame.previous') } : null}
-                next={
-                  items.length > PAGE && number < SEARCH_BOUND / PAGE
-                    ? { href: address(number + 1), text: core('frame.next') }
-                    : null
-                }
-              />
-            </div>
-          ),
-        })
-      },
-    }),
   ]
 }
 
@@ -286,21 +201,6 @@ function ProcedureFilter(props: {
         ]}
       />
       <Button text={t('desk.filter')} secondary />
-    </form>
-  )
-}
-
-function SearchForm(props: { value: string; lang: Lang }) {
-  const t = texts(props.lang)
-  return (
-    <form class="toolbar" method="get" action="/ban-lam-viec/tim" role="search">
-      <div class="field">
-        <label class="label" for="tim">
-          {t('search.label')}
-        </label>
-        <input class="input" id="tim" name="q" type="search" value={props.value} data-search />
-      </div>
-      <Button text={t('search.submit')} secondary />
     </form>
   )
 }

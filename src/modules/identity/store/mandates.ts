@@ -17,7 +17,7 @@ export type Mandate = {
 } & ({ readonly side: 'given' } | { readonly side: 'held'; readonly otherId: PersonId })
 
 /** By which a mandate finds its agent, now or when the person comes: number and name together. */
-const agentKey = (keys: KeyRing, idNumber: string, name: string): Buffer =>
+const agentIndex = (keys: KeyRing, idNumber: string, name: string): Buffer =>
   blindIndex(keys, 'mandate.agent', `${idNumber} ${fold(name)}`)
 
 /**
@@ -38,7 +38,7 @@ export async function listMandates(tx: Db, personId: PersonId, on: CivilDate): P
     select * from (
       select distinct on (m.principal_id, other_side) m.id, p.name, p.id as other, m.agent_name as typed, m.agent_tail as tail,
         (upper(m.valid) - 1)::text as last, m.principal_id = ${personId} as given, upper(m.valid) <= ${on}::date as over,
-        case when m.principal_id = ${personId} then coalesce(encode(m.agent_key, 'hex'), m.agent_id::text) end as other_side
+        case when m.principal_id = ${personId} then coalesce(encode(m.agent_index, 'hex'), m.agent_id::text) end as other_side
       from identity.mandate m
       left join identity.person p on p.id = case when m.principal_id = ${personId} then m.agent_id else m.principal_id end
       where (m.principal_id = ${personId} or (m.agent_id = ${personId} and m.valid @> ${on}::date)) and m.revoked_at is null
@@ -103,7 +103,7 @@ export interface NewMandate {
 export async function addMandate(tx: Tx, keys: KeyRing, mandate: NewMandate): Promise<string> {
   const { principalId, idNumber, name, known, from } = mandate
   const to = addDays(from, mandate.days)
-  const key = agentKey(keys, idNumber, name)
+  const key = agentIndex(keys, idNumber, name)
   await sql`select pg_advisory_xact_lock(hashtextextended(${`mandate ${principalId} ${key.toString('hex')}`}, 0))`.execute(
     tx,
   )
@@ -111,7 +111,7 @@ export async function addMandate(tx: Tx, keys: KeyRing, mandate: NewMandate): Pr
     .updateTable('identity.mandate')
     .set({ valid: sql<string>`daterange(lower(valid), greatest(upper(valid), ${to}::date + 1))` })
     .where('principal_id', '=', principalId)
-    .where('agent_key', '=', key)
+    .where('agent_index', '=', key)
     .where('revoked_at', 'is', null)
     .where(sql<boolean>`valid @> ${from}::date`)
     .returning('id')
@@ -124,7 +124,7 @@ export async function addMandate(tx: Tx, keys: KeyRing, mandate: NewMandate): Pr
       id,
       principal_id: principalId,
       agent_id: known !== null && fold(known.name) === fold(name) ? known.id : null,
-      agent_key: key,
+      agent_index: key,
       agent_name: name,
       agent_tail: idNumber.slice(-3),
       valid: sql<string>`daterange(${from}::date, ${to}::date, '[]')`,
@@ -140,7 +140,7 @@ export async function settleMandates(tx: Tx, keys: KeyRing, { id, idNumber, name
   await tx
     .updateTable('identity.mandate')
     .set({ agent_id: id })
-    .where('agent_key', '=', agentKey(keys, idNumber, name))
+    .where('agent_index', '=', agentIndex(keys, idNumber, name))
     .where('agent_id', 'is', null)
     .where('principal_id', '!=', id)
     .execute()
@@ -158,7 +158,7 @@ export async function revokeMandate(tx: Tx, id: string, principalId: PersonId, a
       each.or([
         each('id', '=', id),
         each('agent_id', 'in', of => of.selectFrom('identity.mandate').select('agent_id').where('id', '=', id)),
-        each('agent_key', 'in', of => of.selectFrom('identity.mandate').select('agent_key').where('id', '=', id)),
+        each('agent_index', 'in', of => of.selectFrom('identity.mandate').select('agent_index').where('id', '=', id)),
       ]),
     )
     .where('principal_id', '=', principalId)
@@ -175,7 +175,7 @@ export async function deleteMandatesOf(tx: Tx, keys: KeyRing, { id, idNumber, na
       each.or([
         each('principal_id', '=', id),
         each('agent_id', '=', id),
-        ...(idNumber === null ? [] : [each('agent_key', '=', agentKey(keys, idNumber, name))]),
+        ...(idNumber === null ? [] : [each('agent_index', '=', agentIndex(keys, idNumber, name))]),
       ]),
     )
     .execute()
