@@ -8,8 +8,7 @@ import pg from 'pg'
 import { MAIN, type Process, startProcess } from './support/processes.ts'
 import { asAdmin } from './support/scratch.ts'
 import { giveToken, type TestApp, testApp } from './support/test-app.ts'
-import { newLedger, type World } from './survival/ledger.ts'
-import { citizen, department, lives, staff } from './survival/people.ts'
+import { lives, newWorld } from './survival/people.ts'
 import { httpWire, relay } from './survival/wires.ts'
 
 const LOGIN = 'motcua_least'
@@ -54,18 +53,9 @@ describe('a login that is a member of motcua_app alone', () => {
       await start('work', test.databaseUrl)
       door.targets = [web.port ?? 0]
       const wire = httpWire(door.port)
-      const ledger = newLedger()
-      const person = await citizen(wire)
-      const world: World = {
-        wire,
-        token: await giveToken(test.app),
-        staff: await staff(wire),
-        department: await department(wire),
-        applicant: () => person,
-        ledger,
-        signal: stop.signal,
-        pause: { act: () => wait(20), look: () => wait(200) },
-      }
+      const pause = { act: () => wait(20), look: () => wait(200) }
+      const world = await newWorld({ wire, token: await giveToken(test.app), signal: stop.signal, pause })
+      const { ledger } = world
       const people = [1, 2, 3].map(() => lives(world))
       for (const until = performance.now() + 60_000; ledger.ended < 6 && performance.now() < until; ) await wait(100)
       stop.abort()

@@ -10,8 +10,7 @@ import { startEmbeddedPostgres } from '../../src/platform/db/embedded-postgres.t
 import { productRoot } from '../../src/platform/root.ts'
 import { MAIN, type Process, startProcess } from '../support/processes.ts'
 import { asAdmin } from '../support/scratch.ts'
-import { newLedger, type World } from '../survival/ledger.ts'
-import { citizen, department, lives, staff } from '../survival/people.ts'
+import { lives, newWorld } from '../survival/people.ts'
 import { describeJobs, hurry, jobsLeft, reckon } from '../survival/reckoning.ts'
 import { httpWire, mailServer, relay } from '../survival/wires.ts'
 
@@ -68,18 +67,9 @@ export async function rehearseUpgrade(say: (line: string) => void, args: readonl
 
     const since = new Date()
     const wire = httpWire(balancer.port)
-    const ledger = newLedger()
-    const person = await citizen(wire)
-    const world: World = {
-      wire,
-      token,
-      staff: await staff(wire),
-      department: await department(wire),
-      applicant: () => person,
-      ledger,
-      signal: stop.signal,
-      pause: { act: () => wait(100 + Math.random() * 200), look: () => wait(300) },
-    }
+    const pause = { act: () => wait(100 + Math.random() * 200), look: () => wait(300) }
+    const world = await newWorld({ wire, token, signal: stop.signal, pause })
+    const { ledger } = world
     people = Array.from({ length: PEOPLE }, () => lives(world))
     const phase = async (what: string, work: () => Promise<unknown>) => {
       const [acts, looks, repeats, began] = [

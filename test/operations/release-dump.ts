@@ -9,8 +9,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { startEmbeddedPostgres } from '../../src/platform/db/embedded-postgres.ts'
 import { MAIN, type Process, startProcess } from '../support/processes.ts'
 import { asAdmin } from '../support/scratch.ts'
-import { newLedger, type World } from '../survival/ledger.ts'
-import { citizen, department, lives, staff } from '../survival/people.ts'
+import { lives, newWorld } from '../survival/people.ts'
 import { askForSeals, describeJobs, hurry, jobsLeft } from '../survival/reckoning.ts'
 import { httpWire, mailServer, relay } from '../survival/wires.ts'
 
@@ -52,18 +51,9 @@ export async function releaseDump(say: (line: string) => void, args: readonly st
     run('seed', '--dossiers', String(SEEDED))
     const token = run('token', 'ban-luu', 'dossier.submit', 'dossier.read').trim().split('\n').at(-1) ?? ''
     const wire = httpWire(door.port)
-    const ledger = newLedger()
-    const person = await citizen(wire)
-    const world: World = {
-      wire,
-      token,
-      staff: await staff(wire),
-      department: await department(wire),
-      applicant: () => person,
-      ledger,
-      signal: stop.signal,
-      pause: { act: () => wait(50), look: () => wait(300) },
-    }
+    const pause = { act: () => wait(50), look: () => wait(300) }
+    const world = await newWorld({ wire, token, signal: stop.signal, pause })
+    const { ledger } = world
     const people = Array.from({ length: PEOPLE }, () => lives(world))
     await wait(SECONDS * 1000)
     stop.abort()

@@ -109,7 +109,8 @@ export async function stateOf(app: App, id: string) {
     .executeTakeFirstOrThrow()
 }
 
-/** What an officer finds for a text: the question is posted, the page of the results is opened. */
+/** What an officer finds for a text: the question is posted, the page of the results is opened; or the first answer that is no step on. */
 export async function searchDesk(who: Visitor, text: string): Promise<Reply> {
-  return who.get((await who.post('/ban-lam-viec/tim', { q: text })).location)
+  const asked = await who.post('/ban-lam-viec/tim', { q: text })
+  return asked.status === 303 ? who.get(asked.location) : asked
 }

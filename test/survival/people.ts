@@ -7,7 +7,17 @@ import { newId } from '../../src/platform/id.ts'
 import { CITIZEN, PERMIT, PERMIT_GRANTED, searchDesk } from '../support/dossiers.ts'
 import { smallPdf, Visitor, type Wire } from '../support/test-app.ts'
 import { fileAtCounter, fileByApi, fileOnPortal } from './filing.ts'
-import { type Applicant, act, type Channel, type Department, expect, GaveUp, type Staff, type World } from './ledger.ts'
+import {
+  type Applicant,
+  act,
+  type Channel,
+  type Department,
+  expect,
+  GaveUp,
+  newLedger,
+  type Staff,
+  type World,
+} from './ledger.ts'
 
 /** A licence that a department of the province decides, with a step before the decision. */
 const PHARMACY = '1.014076'
@@ -42,6 +52,18 @@ export async function department(wire: Wire): Promise<Department> {
 /** Signs in the citizen of the demo. */
 export async function citizen(wire: Wire): Promise<Applicant> {
   return { name: 'Nguyễn Thị Mẫu', ...CITIZEN, visitor: await new Visitor(wire).signIn(CITIZEN.phone) }
+}
+
+/** A world in which one commune, one department and one citizen with an account are at work. */
+export async function newWorld(given: Pick<World, 'wire' | 'token' | 'signal' | 'pause'>): Promise<World> {
+  const person = await citizen(given.wire)
+  return {
+    ...given,
+    staff: await staff(given.wire),
+    department: await department(given.wire),
+    applicant: () => person,
+    ledger: newLedger(),
+  }
 }
 
 const REASON = { 'ly-do': 'Bản vẽ chưa có mặt cắt móng', 'can-cu': 'Điều 55 NĐ 175/2024/NĐ-CP' }

@@ -1,9 +1,9 @@
 // One run: an installation, people at work, troubles at random moments, quiet, and the reckoning.
 import { setTimeout as wait } from 'node:timers/promises'
 import { type Given, install } from './installation.ts'
-import { type Ledger, newLedger, type World } from './ledger.ts'
+import type { Ledger } from './ledger.ts'
 import { newcomers } from './newcomers.ts'
-import { citizen, department, lives, staff } from './people.ts'
+import { lives, newWorld } from './people.ts'
 import { askForSeals, describeJobs, hurry, jobsLeft, reckon, reckonThroughPages, spokenSecrets } from './reckoning.ts'
 import { TROUBLES, type Trouble } from './troubles.ts'
 import { httpWire } from './wires.ts'
@@ -45,21 +45,12 @@ export async function survive(run: Run): Promise<Outcome> {
       run.say(`${run.dossiers} dossiers seeded in ${((performance.now() - began) / 1000).toFixed(0)} s`)
     }
     await Promise.all([house.start('web'), house.start('web'), house.start('work'), house.start('work')])
-    const ledger = newLedger()
     // Clocks of processes are set apart by a minute and a half.
     const since = new Date(Date.now() - 120_000)
     const wire = httpWire(house.balancer.port)
-    const person = await citizen(wire)
-    const world: World = {
-      wire,
-      token: house.token,
-      staff: await staff(wire),
-      department: await department(wire),
-      applicant: () => person,
-      ledger,
-      signal: stop.signal,
-      pause: { act: async () => undefined, look: () => wait(300) },
-    }
+    const pause = { act: async () => undefined, look: () => wait(300) }
+    const world = await newWorld({ wire, token: house.token, signal: stop.signal, pause })
+    const { ledger } = world
     people = [...Array.from({ length: run.people }, () => lives(world)), newcomers(world, house.mail, house.eid)]
     const troubles = new Map<string, number>()
     const possible = [
@@ -98,7 +89,7 @@ export async function survive(run: Run): Promise<Outcome> {
     const faults = await reckon(house, ledger, since)
     faults.push(...(await reckonThroughPages(wire, ledger)))
     const { clerk, specialist, head, leader, records } = world.staff
-    const sessions = [person.visitor, clerk, specialist, head, leader, records].flatMap(who => [
+    const sessions = [world.applicant().visitor, clerk, specialist, head, leader, records].flatMap(who => [
       ...who.cookies.values(),
     ])
     faults.push(...spokenSecrets(house, sessions))

@@ -41,15 +41,13 @@ export function scanned(store: FileStore, scanner: Scanner | null, log: Log): Fi
       const scan = scanner.begin()
       try {
         const stored = await store.write(shown(content, scan), limit)
-        try {
-          const threat = await scan.end()
-          if (threat !== null)
-            log.warn({ threat, sha256: stored.sha256.toString('hex') }, 'a file that came in is malware')
-          return { ...stored, threat }
-        } catch (error) {
+        const threat = await scan.end().catch(async error => {
           await store.remove(stored.key)
           throw error
-        }
+        })
+        if (threat !== null)
+          log.warn({ threat, sha256: stored.sha256.toString('hex') }, 'a file that came in is malware')
+        return { ...stored, threat }
       } finally {
         scan.abandon()
       }
