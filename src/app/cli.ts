@@ -8,6 +8,7 @@ import { readAuthorities } from '../modules/signing/index.ts'
 import { systemClock } from '../platform/clock.ts'
 import { KeyRingUnfit } from '../platform/crypto/keys.ts'
 import { databaseAway } from '../platform/db/away.ts'
+import { openClient } from '../platform/db/database.ts'
 import { DatabaseUnusable, runningEmbedded, startEmbeddedPostgres } from '../platform/db/embedded-postgres.ts'
 import { MigrationRefused, migrate, migrateOrFind } from '../platform/db/migrate.ts'
 import { type App, buildApp, migrationSets } from './build-app.ts'
@@ -305,11 +306,8 @@ async function withDatabase(config: Config, work: (url: string, alone: boolean) 
 }
 
 async function reach(url: string): Promise<void> {
-  const { default: pg } = await import('pg')
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000 })
-  client.on('error', () => undefined)
   try {
-    await client.connect()
+    const client = await openClient(url, { connectionTimeoutMillis: 5000 })
     await client.end()
   } catch (error) {
     const { host, pathname } = URL.canParse(url) ? new URL(url) : { host: '?', pathname: '' }
@@ -320,9 +318,7 @@ async function reach(url: string): Promise<void> {
 }
 
 async function ensureDatabase(url: string): Promise<void> {
-  const { default: pg } = await import('pg')
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
+  const client = await openClient(url)
   try {
     const { rowCount } = await client.query("select from pg_database where datname = 'motcua'")
     if (rowCount === 0) await client.query('create database motcua')

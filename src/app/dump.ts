@@ -4,9 +4,9 @@ import { open, rename } from 'node:fs/promises'
 import { Readable, pipeline as runInto } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip, createGzip } from 'node:zlib'
-import pg from 'pg'
+import type pg from 'pg'
 import { from, to } from 'pg-copy-streams'
-import { connect, OWNER_ROLE, rolePool } from '../platform/db/database.ts'
+import { connect, OWNER_ROLE, openClient, rolePool } from '../platform/db/database.ts'
 import { MigrationRefused, type MigrationSet, migrate } from '../platform/db/migrate.ts'
 import { ensurePartitions } from './partitions.ts'
 
@@ -27,8 +27,7 @@ interface Table {
  */
 export async function dump(url: string, path: string): Promise<number> {
   if (existsSync(path)) throw new DumpRefused(`${path} is there already: name another file, or remove it first.`)
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
+  const client = await openClient(url)
   try {
     await client.query('begin isolation level repeatable read read only')
     const tables = await listTables(client)
@@ -129,8 +128,7 @@ async function makeRoom(url: string, at: Date): Promise<void> {
 
 /** Sequences are not dumped: the number of reference data moves past the one that came with the rows. */
 async function passVersions(url: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
+  const client = await openClient(url)
   try {
     await client.query(
       "select setval('platform.reference_version', greatest(nextval('platform.reference_version'), value)) from platform.version where name = 'reference'",
@@ -161,8 +159,7 @@ async function migrationsOf(path: string): Promise<ReadonlySet<string>> {
 async function loadRows(url: string, path: string): Promise<void> {
   const lines = linesOf(path)
   await lines.next()
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
+  const client = await openClient(url)
   try {
     await client.query('begin')
     const { rowCount } = await client.query('select from dossier.dossier limit 1')

@@ -118,8 +118,7 @@ for (const { script, processes } of [
         await page.waitForLoadState('networkidle')
       } else {
         await tabTo(page, 'button[name]:not([name="xong"])')
-        await page.keyboard.press('Enter')
-        await page.waitForLoadState()
+        await Promise.all([page.waitForEvent('load'), page.keyboard.press('Enter')])
       }
       await tabTo(page, '[name="noi-cu-tru.xa"]')
       await choose(page, 'Phường Trung Tâm')

@@ -1,5 +1,5 @@
 // `motcua doctor`: what is wrong with this installation and how to mend it, one line a finding.
-import pg from 'pg'
+import { openClient } from '../../platform/db/database.ts'
 import type { Config } from '../config.ts'
 import { type Findings, fault, type Level, type Patient } from './finding.ts'
 import { demoAccounts, disk, keys, ringOfDatabase, runtime } from './machine.ts'
@@ -43,8 +43,7 @@ interface Now {
 /** Every finding, one after the other. */
 export async function* examine(config: Config, url: string, { at, alone }: Now): Findings {
   for (const check of [runtime, keys, disk, mail, eid, stampAuthority]) yield* check(config)
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
+  const client = await openClient(url)
   try {
     const patient: Patient = { config, client, at, alone }
     yield* server(patient)

@@ -1,11 +1,10 @@
 // Checks of the machine and its settings: runtime, demo, keys, disk.
 import { closeSync, existsSync, fsyncSync, openSync, rmSync, statfsSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import pg from 'pg'
 import { openedBy } from '../../modules/identity/index.ts'
 import { checkRing } from '../../platform/crypto/key-check.ts'
 import { KeyRingUnfit, loadKeyRing } from '../../platform/crypto/keys.ts'
-import { connect as connectDb } from '../../platform/db/database.ts'
+import { APP_ROLE, connect as connectDb, rolePool } from '../../platform/db/database.ts'
 import type { Config } from '../config.ts'
 import { DEMO_LOGINS, DEMO_PASSWORD } from '../demo-people.ts'
 import { type Finding, type Findings, fault, ok, warning } from './finding.ts'
@@ -80,7 +79,7 @@ export const speedOf = (folder: string, median: number): Finding =>
 /** A ring that is there and belongs to another database. */
 export async function* ringOfDatabase(config: Config, url: string): Findings {
   if (!existsSync(config.keyRingFile)) return
-  const pool = new pg.Pool({ connectionString: url, max: 1 })
+  const pool = rolePool(url, APP_ROLE, 1)
   try {
     await checkRing(connectDb(pool), loadKeyRing(config.keyRingFile, false), config.keyRingFile)
   } catch (error) {
@@ -94,7 +93,7 @@ export async function* ringOfDatabase(config: Config, url: string): Findings {
 /** Accounts of a demo where none may be: their password is public. */
 export async function* demoAccounts(config: Config, url: string): Findings {
   if (config.demo || !existsSync(config.keyRingFile)) return
-  const pool = new pg.Pool({ connectionString: url, max: 1 })
+  const pool = rolePool(url, APP_ROLE, 1)
   try {
     const platform = { db: connectDb(pool), keys: loadKeyRing(config.keyRingFile, false) }
     const open = await openedBy(platform, DEMO_LOGINS, DEMO_PASSWORD)

@@ -1,7 +1,7 @@
 // `motcua security-level`: the proposal of the security level (NĐ 85/2016/NĐ-CP, Art. 15; TT 12/2022/TT-BTTTT) and the checklist before
 // launch, written from what is really configured, as Markdown in Vietnamese on standard output.
-import pg from 'pg'
 import { SECOND_FACTOR_ROLES } from '../../modules/identity/index.ts'
+import { openClient } from '../../platform/db/database.ts'
 import { formatDateTime, formatNumber } from '../../platform/i18n/format.ts'
 import type { Config } from '../config.ts'
 import { examine } from '../doctor/doctor.ts'
@@ -23,8 +23,7 @@ export async function securityLevel(
   url: string,
   { at, alone }: { readonly at: Date; readonly alone: boolean },
 ): Promise<number> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
+  const client = await openClient(url)
   let facts: SecurityFacts
   try {
     facts = await readFacts({ config, client, at, alone }, SECOND_FACTOR_ROLES)

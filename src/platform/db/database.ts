@@ -34,6 +34,15 @@ const BOUNDS =
   // Plans of pages are never worth a compiler: packages of distributions bring one, and it takes longer than the statement.
   '-c statement_timeout=60s -c lock_timeout=15s -c idle_in_transaction_session_timeout=60s -c jit=off'
 
+/** A connection beside the pools, as the login of `url` itself; whoever opens it ends it. Throws what connecting throws. */
+export async function openClient(url: string, options: pg.ClientConfig = {}): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url, application_name: 'motcua', ...options })
+  // A connection that breaks while nothing is asked of it, or while it ends, is told by the next statement, if there is one.
+  client.on('error', () => undefined)
+  await client.connect()
+  return client
+}
+
 /** A pool whose every connection acts as `role` from its first statement: the role travels in the start-up packet. */
 export function rolePool(url: string, role: string, max: number, settings = ''): pg.Pool {
   const pool = new pg.Pool({

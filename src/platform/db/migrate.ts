@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import { runMigrations } from 'graphile-worker'
-import pg from 'pg'
-import { OWNER_ROLE, rolePool } from './database.ts'
+import type pg from 'pg'
+import { OWNER_ROLE, openClient, rolePool } from './database.ts'
 
 export interface Migration {
   /** `0001_verb_noun`, ascending inside a module. */
@@ -67,10 +67,7 @@ export async function migrate(
   at: Date,
   tries: number = TRIES,
 ): Promise<string[]> {
-  const client = new pg.Client({ connectionString: url, application_name: 'motcua migrate' })
-  // A connection that breaks while nothing is asked of it is told by the next statement.
-  client.on('error', () => undefined)
-  await client.connect()
+  const client = await openClient(url, { application_name: 'motcua migrate' })
   try {
     const version = Number((await client.query('show server_version_num')).rows[0].server_version_num)
     if (version < 150_000)
@@ -101,9 +98,7 @@ export async function migrate(
  * face the world should have) finds it so or throws MigrationRefused; any other migrates. Gives whether the login owns it.
  */
 export async function migrateOrFind(url: string, sets: readonly MigrationSet[], at: Date): Promise<boolean> {
-  const client = new pg.Client({ connectionString: url, application_name: 'motcua' })
-  client.on('error', () => undefined)
-  await client.connect()
+  const client = await openClient(url)
   try {
     const { rows } = await client.query<{ lesser: boolean }>(
       `select true as lesser from pg_roles owner, pg_roles own
