@@ -65,3 +65,17 @@ export async function withScratchDatabase(work: (url: string) => Promise<void>):
     await server.stop()
   }
 }
+
+/** An empty database beside those of the tests that exists while `work` runs. */
+export async function withEmpty<T>(work: (url: string) => Promise<T>): Promise<T> {
+  const admin = process.env.MOTCUA_TEST_SERVER ?? ''
+  const name = `motcua_empty_${process.pid}_${Math.floor(performance.now())}`
+  await asAdmin(admin, client => client.query(`create database ${name}`))
+  const url = new URL(admin)
+  url.pathname = `/${name}`
+  try {
+    return await work(url.href)
+  } finally {
+    await asAdmin(admin, client => client.query(`drop database if exists ${name} with (force)`))
+  }
+}
