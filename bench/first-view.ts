@@ -1,25 +1,13 @@
-// What a phone fetches to see a page for the first time: everything, over the wire as it is, by Chromium with an empty cache.
-import type { CDPSession } from 'playwright-core'
+// The weight of the pages that people come to first, beside what a phone should have to fetch.
 import { launchBrowser } from '../test/support/browser.ts'
+import { FIRST_PAGES, firstView } from '../test/support/first-view.ts'
 import type { Bench } from './product.ts'
-
-/** The pages that people come to first: the front page, a procedure, tracking. */
-const PAGES = ['/', '/thu-tuc/1.013225', '/tra-cuu'] as const
 
 export async function firstViewFigures(bench: Bench, address: string): Promise<void> {
   const browser = await launchBrowser()
   try {
-    for (const path of PAGES) {
-      const context = await browser.newContext({ viewport: { width: 360, height: 740 } })
-      const page = await context.newPage()
-      const session: CDPSession = await context.newCDPSession(page)
-      await session.send('Network.enable')
-      let bytes = 0
-      session.on('Network.loadingFinished', ({ encodedDataLength }) => {
-        bytes += encodedDataLength
-      })
-      await page.goto(address + path, { waitUntil: 'networkidle' })
-      await context.close()
+    for (const path of FIRST_PAGES) {
+      const { bytes } = await firstView(browser, address + path)
       bench.report({
         name: `first view of ${path}`,
         unit: 'kB',

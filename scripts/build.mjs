@@ -1,6 +1,7 @@
 // Builds the server (dist/server), the browser files (dist/public) and, for tests, dist-test, with esbuild.
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join, relative } from 'node:path'
+import { cutFonts } from './fonts.mjs'
 import { ensureInstalled, root } from './install.mjs'
 
 const shared = {
@@ -65,6 +66,7 @@ async function buildPublic(esbuild) {
   mkdirSync(out, { recursive: true })
   const result = await esbuild.build({
     ...shared,
+    plugins: [cutFonts],
     entryPoints: [...filesBelow('src', /\/browser\/[a-z-]+\.ts$/), 'src/platform/view/styles/main.css'],
     entryNames: '[name]-[hash]',
     assetNames: '[name]-[hash]',
