@@ -95,6 +95,8 @@ export interface World {
     /** Before what got no answer is sent again; a fraction of a second when not said. */
     readonly again?: () => Promise<unknown>
   }
+  /** Whether people can be looked up at desks now; they can when not said. */
+  readonly looksUp?: () => boolean
 }
 
 export class GaveUp extends Error {}
