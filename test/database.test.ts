@@ -11,11 +11,12 @@ import type { DossierId } from '../src/modules/dossier/dossier.ts'
 import { chainFault } from '../src/modules/dossier/history.ts'
 import { sealHistories, verifyHistories, verifySeals } from '../src/modules/dossier/index.ts'
 import { readChain } from '../src/modules/dossier/store/history.ts'
+import { loadKeyRing } from '../src/platform/crypto/keys.ts'
 import { openClient } from '../src/platform/db/database.ts'
 import { migrate } from '../src/platform/db/migrate.ts'
 import { productRoot } from '../src/platform/root.ts'
 import { fileDossier } from './support/dossiers.ts'
-import { asAdmin, withEmpty } from './support/scratch.ts'
+import { asAdmin, ringOf, withEmpty } from './support/scratch.ts'
 import { testApp, Visitor } from './support/test-app.ts'
 
 describe('grants', () => {
@@ -141,13 +142,19 @@ describe('installations', () => {
         assert.deepEqual(await migrate(url, migrationSets(), new Date()), [])
         // And the program starts on it: partitions are made for months whose rows came with the dump.
         const test = await testApp()
-        const copy = await buildApp({ ...test.config, demo: false }, url, { keys: test.app.platform.keys })
+        const ring = ringOf(join(folder, name))
+        const keys = existsSync(ring) ? loadKeyRing(ring, false) : test.app.platform.keys
+        const copy = await buildApp({ ...test.config, demo: false }, url, { keys })
         await setUp(copy, { ...test.config, demo: false })
-        // Histories hold word for word, and what is sealed next holds too; the keys of their payloads are not ours.
+        // Histories hold word for word, and what is sealed next holds too. From 0.3 on the keys came along: all that was sealed opens.
         const histories = await copy.db.selectFrom('dossier.dossier').select('id').execute()
         assert.ok(histories.length > 10, name)
         for (const { id } of histories)
           assert.equal(chainFault(id, await readChain(copy.db, id as DossierId)), null, `${name}: ${id}`)
+        if (existsSync(ring)) {
+          const report = await verifyHistories(copy.db, keys)
+          assert.deepEqual([report.dossiers, report.withoutPayload, report.faults], [histories.length, 0, []], name)
+        }
         await sealHistories(copy.house)
         assert.deepEqual((await verifySeals(copy.db)).faults, [], name)
         await copy.close()

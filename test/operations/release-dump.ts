@@ -1,14 +1,14 @@
 // `npm run rehearse -- dump FILE`: at a release, the dump that later versions are upgraded from (test/upgrade): a small house in which
-// people have done everything there is to do, sealed and stamped.
+// people have done everything there is to do, sealed and stamped. Its key ring lies beside it as FILE's name with .ring.json: all is fictional.
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { startEmbeddedPostgres } from '../../src/platform/db/embedded-postgres.ts'
 import { MAIN, type Process, startProcess } from '../support/processes.ts'
-import { asAdmin } from '../support/scratch.ts'
+import { asAdmin, ringOf } from '../support/scratch.ts'
 import { lives, newWorld } from '../survival/people.ts'
 import { askForSeals, describeJobs, hurry, jobsLeft } from '../survival/reckoning.ts'
 import { httpWire, mailServer, relay } from '../survival/wires.ts'
@@ -73,6 +73,8 @@ export async function releaseDump(say: (line: string) => void, args: readonly st
     say(`${ledger.filed.length} filed, ${ledger.acts.length} acts, ${ledger.ended} ended`)
     say(run('verify').trim())
     say(run('dump', file).trim())
+    copyFileSync(join(data, 'keys/ring.json'), ringOf(file))
+    for (const each of [file, ringOf(file)]) chmodSync(each, 0o644)
   } finally {
     stop.abort()
     for (const { child } of running) child.kill('SIGKILL')

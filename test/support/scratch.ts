@@ -79,3 +79,6 @@ export async function withEmpty<T>(work: (url: string) => Promise<T>): Promise<T
     await asAdmin(admin, client => client.query(`drop database if exists ${name} with (force)`))
   }
 }
+
+/** Where the key ring of a release's dump lies (test/upgrade), from 0.3 on. */
+export const ringOf = (dump: string): string => dump.replace(/\.sql\.gz$/, '.ring.json')
