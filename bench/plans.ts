@@ -28,9 +28,11 @@ export async function planFigures(bench: Bench, app: App, counter: StatementCoun
   }
   for (const line of whole.slice(0, 20)) console.log(`  ${line}`)
   console.log(`  asks most: ${most.asking}\n  touches most: ${most.touching}`)
+  // Which page it is, without whose data it shows.
+  const touching = `the bound of the test; most: ${most.touching.replace(/\?.*$/, '')}`
   const report = (name: string, unit: string, ours: number, limit: number, limitName: string, goal: string) =>
     bench.report({ name, unit, ours, limit, limitName, ratio: null, goal, p50: null, p95: null, p99: null })
   report('pages that read a big table from end to end', 'pages', whole.length, pages, 'pages walked through', '0')
   report('statements of one page, at most', 'statements', most.statements, 12, 'the bound of the test', '≤ 12')
-  report('what one page touches, at most', 'blocks of 8 kB', most.blocks, 1000, 'the bound of the test', '≤ 1000')
+  report('what one page touches, at most', 'blocks of 8 kB', most.blocks, 1000, touching, '≤ 1000')
 }

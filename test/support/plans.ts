@@ -6,7 +6,7 @@ import { crawl, type Seen, type Walker } from './crawl.ts'
 
 /** Tables that grow with the dossiers; partitions begin with the name of their table. `delta` is folded every minute. */
 const BIG =
-  /^(dossier|entry(_\w+)?|payload(_\w+)?|todo|paper|document|note|unsealed|seal_leaf|person|file|audit(_\w+)?|message|intent|issued|request|number)$/
+  /^(dossier|entry(_\w+)?|payload(_\w+)?|todo|paper|document|note|unsealed|seal_leaf|draft|person|account|login|session|activation|mandate|attempt|file|audit(_\w+)?|message|intent|issued|request|number)$/
 
 /** A table this small is read whole as fast as by an index. */
 const FEW_BLOCKS = 100
