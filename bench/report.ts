@@ -17,9 +17,9 @@ const QUICK = 'npm run bench:quick'
 /** What a chart of growth shows: figures that must stay flat while the house fills. */
 const GROWING = ['worklist page', 'search without diacritics'] as const
 
-/** Puts new figures in the place of those of the same name and size, and writes the page anew. */
+/** Puts new figures in the place of those of the same name and size, a run of the country in that of one as long, and writes the page anew. */
 export function mergeReport(figures: readonly Figure[]): void {
-  const key = (figure: Figure) => `${figure.name} ${figure.rows}`
+  const key = ({ name, rows, command }: Figure) => `${name} ${rows}${COUNTRY.test(name) ? ` ${command}` : ''}`
   const fresh = new Map(figures.map(figure => [key(figure), figure]))
   const kept = readFigures().map(figure => fresh.get(key(figure)) ?? figure)
   const known = new Set(kept.map(key))
@@ -63,6 +63,12 @@ function pageOf(all: readonly Figure[]): string {
   const sizes = [...new Set(measured.filter(each => !COUNTRY.test(each.name)).map(each => each.rows))].sort(
     (a, b) => a - b,
   )
+  const runs = [...new Set(country.map(each => each.command))].map(command => {
+    const figures = country.filter(each => each.command === command)
+    return `\`${command}\`, on ${people(figures[0]?.rows ?? 0)} dossiers. ${yardsticks(figures)}
+
+${tableOf(figures)}`
+  })
   const parts = sizes.map(rows => {
     const figures = measured.filter(each => each.rows === rows && !COUNTRY.test(each.name))
     return `## ${people(rows)} dossiers
@@ -84,10 +90,9 @@ ${
     : `
 ## The country on this machine
 
-${yardsticks(country)} \`${country[0]?.command ?? ''}\`, on ${people(country[0]?.rows ?? 0)} dossiers: people who think between their acts, from filing to the result in hand; who comes and what is looked at
-follows the rate, however long answers take.
+People who think between their acts, from filing to the result in hand; who comes and what is looked at follows the rate, however long answers take.
 
-${tableOf(country)}`
+${runs.join('\n')}`
 }
 ${sizes.length > 1 ? '## Growth\n\n![Latency of worklist and search against the number of dossiers](performance-growth.svg)\n\nSizes that were measured on another day or machine: the yardstick at each table says how fast it was.\n\n' : ''}${parts.join('\n')}`
 }

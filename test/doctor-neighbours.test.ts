@@ -1,7 +1,18 @@
 // What the doctor says of those around the program: each well, away, silent, lying or odd; and of a disk that is full or slow.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +22,7 @@ import type { Findings, Patient } from '../src/app/doctor/finding.ts'
 import { disk, speedOf } from '../src/app/doctor/machine.ts'
 import { eid, fileDrop, mail, pages, stampAuthority } from '../src/app/doctor/neighbours.ts'
 import { type EidAuthority, eidAuthority } from './support/eid-authority.ts'
+import { motcua } from './support/motcua.ts'
 import { listen, testApp } from './support/test-app.ts'
 import { type StampServer, stampServer } from './survival/authorities.ts'
 import { type MailServer, mailServer } from './survival/wires.ts'
@@ -147,6 +159,74 @@ describe('doctor of the neighbours', () => {
     } finally {
       execFileSync('umount', ['-l', folder])
       rmSync(folder, { recursive: true, force: true })
+    }
+  })
+})
+
+describe('doctor without a database', () => {
+  let folder: string
+  before(() => {
+    folder = mkdtempSync(join(tmpdir(), 'motcua-doctor-'))
+    chmodSync(folder, 0o711)
+  })
+  after(() => rmSync(folder, { recursive: true, force: true }))
+
+  it('says of the machine what it sees, and why the database cannot be looked at', async () => {
+    const { code, out } = await motcua(['doctor'], {
+      DATA_DIR: folder,
+      DATABASE_URL: 'postgres://a:b@127.0.0.1:1/c',
+      SMTP_URL: 'smtp://127.0.0.1:1',
+    })
+    assert.equal(code, 1)
+    assert.match(out, /✔ The disk of .* takes/)
+    assert.match(out, /✘ The mail server 127\.0\.0\.1 cannot be used/)
+    assert.match(out, /✘ The database at DATABASE_URL \(127\.0\.0\.1:1\/c\) cannot be used: .*ECONNREFUSED/)
+    assert.doesNotMatch(out, /^ +at /m)
+  })
+
+  it('makes no installation where there is none', async () => {
+    const { code, out } = await motcua(['doctor'], { DATA_DIR: folder })
+    assert.equal(code, 1)
+    assert.match(out, /✘ There is no installation in .* yet\. Start motcua there first/)
+    assert.equal(existsSync(join(folder, 'pg')), false)
+  })
+
+  it('a disk so full that PostgreSQL cannot start is named beside what PostgreSQL says', async t => {
+    const disk = join(folder, 'full')
+    mkdirSync(disk)
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=400m', 'motcua-disk', disk], { stdio: 'ignore' })
+    } catch {
+      return t.diagnostic('no disk of its own can be mounted here: a full one was not tried')
+    }
+    try {
+      const env = { DATA_DIR: join(disk, 'data'), PORT: '0' }
+      const fill = (name: string) => {
+        const file = openSync(join(disk, name), 'w')
+        try {
+          for (;;) writeSync(file, Buffer.alloc(4096))
+        } catch (error) {
+          assert.equal((error as NodeJS.ErrnoException).code, 'ENOSPC')
+        } finally {
+          closeSync(file)
+        }
+      }
+      fill('before')
+      const never = await motcua(['serve'], env)
+      assert.equal(never.code, 1)
+      assert.match(never.out, /No space left|ENOSPC/)
+      assert.doesNotMatch(never.out, /^ +at /m)
+      rmSync(join(disk, 'before'))
+      assert.equal((await motcua(['serve'], env, /Ctrl-C stops everything/)).code, 0)
+      fill('after')
+      const { code, out } = await motcua(['doctor'], env)
+      assert.equal(code, 1)
+      assert.match(out, /✘ 0 % of the disk of .* is free: make room/)
+      assert.match(out, /✘ The disk of .* cannot be written: ENOSPC/)
+      assert.match(out, /✘ .*(PostgreSQL|database|written).*No space left/)
+      assert.doesNotMatch(out, /^ +at /m)
+    } finally {
+      execFileSync('umount', ['-l', disk])
     }
   })
 })

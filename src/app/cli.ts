@@ -9,7 +9,12 @@ import { systemClock } from '../platform/clock.ts'
 import { KeyRingUnfit } from '../platform/crypto/keys.ts'
 import { databaseAway } from '../platform/db/away.ts'
 import { openClient } from '../platform/db/database.ts'
-import { DatabaseUnusable, runningEmbedded, startEmbeddedPostgres } from '../platform/db/embedded-postgres.ts'
+import {
+  DatabaseUnusable,
+  hasEmbedded,
+  runningEmbedded,
+  startEmbeddedPostgres,
+} from '../platform/db/embedded-postgres.ts'
 import { MigrationRefused, migrate, migrateOrFind } from '../platform/db/migrate.ts'
 import { type App, buildApp, migrationSets } from './build-app.ts'
 import {
@@ -84,9 +89,14 @@ export async function runCli(args: readonly string[]): Promise<number> {
       case 'work':
         return await withApp(config, workOn, 'owner')
       case 'doctor':
-        return await withDatabase(config, (url, alone) => doctor(config, url, { alone, at: systemClock.now() }))
+        return await doctor(config, systemClock.now(), work =>
+          withHouse(config, work).then(
+            () => null,
+            error => sentenceOf(error, command) ?? Promise.reject(error),
+          ),
+        )
       case 'security-level':
-        return await withDatabase(config, (url, alone) => securityLevel(config, url, { alone, at: systemClock.now() }))
+        return await withHouse(config, (url, alone) => securityLevel(config, url, { alone, at: systemClock.now() }))
       case 'verify':
         return await withApp(config, async app => {
           const report = await verifyHistories(app.db, app.platform.keys)
@@ -142,26 +152,32 @@ export async function runCli(args: readonly string[]): Promise<number> {
         return 2
     }
   } catch (error) {
-    if (
-      error instanceof ConfigError ||
-      error instanceof DatabaseUnusable ||
-      error instanceof MigrationRefused ||
-      error instanceof KeyRingUnfit ||
-      error instanceof DataFaults ||
-      error instanceof DumpRefused ||
-      error instanceof Refused
-    ) {
-      console.error(error.message)
-      return 1
-    }
-    if (error instanceof Error && databaseAway(error)) {
-      console.error(
-        `The database went away while motcua ${command} ran (${error.message}). Run it again when it is back.`,
-      )
-      return 1
-    }
-    throw error
+    const sentence = sentenceOf(error, command)
+    if (sentence === null) throw error
+    console.error(sentence)
+    return 1
   }
+}
+
+const NO_ROOM: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EROFS'])
+
+/** What an operator can mend, as one sentence; null of a fault of ours. */
+function sentenceOf(error: unknown, command: string): string | null {
+  if (
+    error instanceof ConfigError ||
+    error instanceof DatabaseUnusable ||
+    error instanceof MigrationRefused ||
+    error instanceof KeyRingUnfit ||
+    error instanceof DataFaults ||
+    error instanceof DumpRefused ||
+    error instanceof Refused
+  )
+    return error.message
+  if (error instanceof Error && NO_ROOM.has((error as NodeJS.ErrnoException).code ?? ''))
+    return `Nothing can be written on the disk: ${error.message}. Make room there, or mend its rights, and run motcua ${command} again.`
+  if (error instanceof Error && databaseAway(error))
+    return `The database went away while motcua ${command} ran (${error.message}). Run it again when it is back.`
+  return null
 }
 
 /** What each command takes beside its name; those that are not here look at their arguments themselves. */
@@ -303,6 +319,15 @@ async function withDatabase(config: Config, work: (url: string, alone: boolean) 
   } finally {
     await server.stop()
   }
+}
+
+/** As withDatabase, where there is a house already: who only looks makes none. */
+async function withHouse(config: Config, work: (url: string, alone: boolean) => Promise<number>): Promise<number> {
+  if (config.databaseUrl === null && !hasEmbedded(config.dataDir))
+    throw new Refused(
+      `There is no installation in ${config.dataDir} yet. Start motcua there first, or set DATA_DIR or DATABASE_URL.`,
+    )
+  return withDatabase(config, work)
 }
 
 async function reach(url: string): Promise<void> {

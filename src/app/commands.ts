@@ -43,7 +43,13 @@ export async function seed(app: App, config: Config, args: readonly string[]): P
   const bytes = dossiers * BYTES_PER_DOSSIER
   const disk = statfsSync(config.dataDir)
   const free = disk.bavail * disk.bsize
-  console.log(`${dossiers} dossiers need about ${(bytes / 1e9).toFixed(1)} GB; ${(free / 1e9).toFixed(1)} GB are free.`)
+  console.log(
+    `${dossiers} dossiers need about ${(bytes / 1e9).toFixed(1)} GB; ${
+      config.databaseUrl === null
+        ? `${(free / 1e9).toFixed(1)} GB are free.`
+        : 'see that the disk of the database has them, it cannot be seen from here.'
+    }`,
+  )
   if (config.databaseUrl === null && bytes * 1.2 > free)
     throw new Refused('That does not fit. Choose fewer dossiers or another DATA_DIR.')
   const memory = dossiers * HEAP_PER_DOSSIER

@@ -99,7 +99,9 @@ export async function rehearseUpgrade(say: (line: string) => void, args: readonl
       if (code !== 0) throw new Error(`migrate ended with ${code}: ${said}`)
       say(said.trim())
       if (!said.includes('Applied'))
-        throw new Error(`${commit.slice(0, 7)} has the structure of this version: name an older commit, as the release before`)
+        throw new Error(
+          `${commit.slice(0, 7)} has the structure of this version: name an older commit, as the release before`,
+        )
     })
     await phase('the version before on the new structure', () => wait((seconds * 1000) / 2))
     const fresh: Process[] = []

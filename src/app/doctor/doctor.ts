@@ -1,7 +1,7 @@
 // `motcua doctor`: what is wrong with this installation and how to mend it, one line a finding.
 import { openClient } from '../../platform/db/database.ts'
 import type { Config } from '../config.ts'
-import { type Findings, fault, type Level, type Patient } from './finding.ts'
+import { type Findings, fault, type Level, type Patient, warning } from './finding.ts'
 import { demoAccounts, disk, keys, ringOfDatabase, runtime } from './machine.ts'
 import { eid, fileDrop, mail, malware, pages, stampAuthority } from './neighbours.ts'
 import { files, holidays, jobs, messages, migrations, openWork, partitions, seals, signers, stamps } from './product.ts'
@@ -25,24 +25,55 @@ const CHECKS: readonly ((patient: Patient) => Findings)[] = [
   pages,
 ]
 
-/** Prints the findings as of `at`; 0 when there is no fault. `alone`: the database runs only for this command. */
-export async function doctor(config: Config, url: string, now: Now): Promise<number> {
+/**
+ * Prints the findings as of `at`, of this machine first: what is wrong there may be why the database cannot be looked at. `enter`
+ * runs its work with the database, or gives the sentence that says why it cannot. 0 when there is no fault.
+ */
+export async function doctor(
+  config: Config,
+  at: Date,
+  enter: (work: (url: string, alone: boolean) => Promise<number>) => Promise<string | null>,
+): Promise<number> {
   let faults = 0
-  for await (const { level, text } of examine(config, url, now)) {
-    if (level === 'fault') faults++
-    console.log(`${SIGN[level]} ${text}`)
+  const tell = async (findings: Findings): Promise<void> => {
+    for await (const { level, text } of findings) {
+      if (level === 'fault') faults++
+      console.log(`${SIGN[level]} ${text}`)
+    }
+  }
+  await tell(examineMachine(config))
+  const inTheWay = await enter(async (url, alone) => {
+    await tell(examineHouse(config, url, { at, alone }))
+    return 0
+  })
+  if (inTheWay !== null) {
+    faults++
+    console.log(`${SIGN.fault} ${inTheWay}`)
   }
   return faults > 0 ? 1 : 0
 }
 
 interface Now {
   readonly at: Date
+  /** The database runs only for this command. */
   readonly alone: boolean
 }
 
 /** Every finding, one after the other. */
-export async function* examine(config: Config, url: string, { at, alone }: Now): Findings {
+export async function* examine(config: Config, url: string, now: Now): Findings {
+  yield* examineMachine(config)
+  yield* examineHouse(config, url, now)
+}
+
+async function* examineMachine(config: Config): Findings {
   for (const check of [runtime, keys, disk, mail, eid, stampAuthority]) yield* check(config)
+}
+
+async function* examineHouse(config: Config, url: string, { at, alone }: Now): Findings {
+  if (alone)
+    yield warning(
+      'Nothing of this data folder runs: its PostgreSQL was started for this look alone. Start motcua, or its service.',
+    )
   const client = await openClient(url)
   try {
     const patient: Patient = { config, client, at, alone }

@@ -93,6 +93,10 @@ export async function* replicas(patient: Patient): Findings {
     `select current_setting('archive_mode') <> 'off' as on, coalesce(last_failed_time > coalesce(last_archived_time, '-infinity'), false) as failing,
        last_failed_wal as failed, failed_count::text as count from pg_stat_archiver`,
   )
+  if (archive?.on === false && patient.config.databaseUrl !== null)
+    yield warning(
+      'The write-ahead log is not archived (archive_mode is off): what was done since the last backup would be lost with its disk. See docs/operations/sao-luu.md.',
+    )
   if (archive?.on === true && archive.failing)
     yield fault(
       `The archive of the write-ahead log fails (${archive.failed}, ${archive.count} times): there is no restore to a point in time, and the disk fills. See pgbackrest check.`,

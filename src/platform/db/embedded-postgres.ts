@@ -119,7 +119,14 @@ function initdb(native: string, data: string, pwfile: string, who: Who, log: (l:
       if (code === 0) {
         fs.renameSync(tmp, data)
         ok()
-      } else no(new Error(`initdb failed (${code}): ${out.trim()}`))
+      } else {
+        const why = out.split('\n').findLast(line => /error|fatal|space/i.test(line)) ?? `initdb ended with ${code}`
+        no(
+          new DatabaseUnusable(
+            `PostgreSQL could not be set up in ${data}: ${why.trim()}. Mend that, or choose another DATA_DIR.`,
+          ),
+        )
+      }
     })
   })
 }
@@ -204,6 +211,9 @@ async function claimFirstStart(home: string): Promise<() => void> {
   }
 }
 
+/** Whether a server's data lies in this data folder. */
+export const hasEmbedded = (dataDir: string): boolean => fs.existsSync(path.join(dataDir, 'pg', 'PG_VERSION'))
+
 /** Starts the server, creating the data folder the first time. Throws DatabaseUnusable with one clear sentence. */
 export async function startEmbeddedPostgres(o: PgOptions): Promise<PgServer> {
   const log = o.log ?? ((): void => undefined)
@@ -231,7 +241,7 @@ export async function startEmbeddedPostgres(o: PgOptions): Promise<PgServer> {
   let socket = socketFolder(home)
   if (socket !== null) makeSocketFolder(socket, who)
 
-  if (!fs.existsSync(path.join(data, 'PG_VERSION'))) {
+  if (!hasEmbedded(home)) {
     const release = await claimFirstStart(home)
     try {
       if (!fs.existsSync(pwfile)) {
@@ -239,7 +249,7 @@ export async function startEmbeddedPostgres(o: PgOptions): Promise<PgServer> {
         if (who.uid !== undefined && who.gid !== undefined) fs.chownSync(`${pwfile}.part`, who.uid, who.gid) // initdb reads it
         fs.renameSync(`${pwfile}.part`, pwfile)
       }
-      if (!fs.existsSync(path.join(data, 'PG_VERSION'))) await initdb(native, data, pwfile, who, log)
+      if (!hasEmbedded(home)) await initdb(native, data, pwfile, who, log)
     } finally {
       release()
     }
