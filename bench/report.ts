@@ -83,7 +83,7 @@ Written from bench/results.json by the benches: do not edit. Each figure stands 
 load on the same ${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}). Rates are closed loops of 8 seconds (case steps: as long as the dossiers last; worklist and search: four seconds in turn with their statements, the middle of three rounds). Latencies of
 worklist and search are at a hundred pages a second at every size, of other page rows at half that rate, fixed and evenly spaced, without coordinated omission (h2load); those of other rows belong to the closed loop.
 \`BENCH_DATA_DIR\` names a folder that \`motcua seed\` has filled. \`${QUICK}\` holds small runs against the ratios kept here, in three minutes.
-What profiles said, and why a goal is missed where it is: [where-the-time-goes.md](where-the-time-goes.md).
+Not measured: what the product cannot do yet (document exchange, data-call gateway). What profiles said, and why a goal is missed where it is: [where-the-time-goes.md](where-the-time-goes.md).
 ${
   country.length === 0
     ? ''

@@ -39,11 +39,11 @@ export async function uploadFigures(bench: Bench, url: string): Promise<void> {
     if (refused !== undefined) throw new Error(`an upload answered ${refused.status}`)
     const held = highestOf(product.pid)
     bench.report({
-      name: `memory of web, ${AT_ONCE} uploads of ${BYTES / 1e6} MB at once (${seconds.toFixed(1)} s)`,
+      name: `memory of web, ${AT_ONCE} uploads of ${BYTES / 1e6} MB at once`,
       unit: 'MB RSS',
       ours: held,
       limit: 300,
-      limitName: 'the goal itself',
+      limitName: `the goal itself; took ${seconds.toFixed(1)} s`,
       ratio: 300 / held,
       goal: '≤ 300 MB',
       p50: null,
