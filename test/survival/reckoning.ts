@@ -52,6 +52,7 @@ export function reckon(house: Asked, ledger: Ledger, since: Date): Promise<strin
       "select dossier_id as id, seq, body::jsonb->>'type' as type from dossier.entry where dossier_id >= $1",
       [first],
     )
+    faults.push(...askedAndDone(entries))
     const at = new Map(entries.map(entry => [`${entry.id}:${entry.seq}`, entry.type]))
     for (const { id, type, seq } of ledger.acts)
       if (seq !== null && at.get(`${id}:${seq}`) !== type)
@@ -155,6 +156,33 @@ export function reckon(house: Asked, ledger: Ledger, since: Date): Promise<strin
 const CHANNEL: Readonly<Record<Channel, string>> = { api: 'national', portal: 'portal', counter: 'counter' }
 /** What nobody asked for in so many words. */
 const BY_THE_HOUSE: ReadonlySet<string> = new Set(['submitted', 'signed', 'numbered', 'sealed', 'act-failed'])
+
+/** What the house does when it is asked to, by what it was asked with. */
+const DONE: Readonly<Record<string, string>> = {
+  'signing-requested': 'signed',
+  'numbering-requested': 'numbered',
+  'sealing-requested': 'sealed',
+}
+
+/** Each signature, number and seal that was asked for came once or was given back; none came unasked, none is still to come. */
+function askedAndDone(
+  entries: readonly { readonly id: string; readonly seq: number; readonly type: string }[],
+): string[] {
+  const faults: string[] = []
+  const asked = new Map<string, string>()
+  for (const { id, seq, type } of [...entries].sort((a, b) => a.id.localeCompare(b.id) || a.seq - b.seq)) {
+    const waits = asked.get(id)
+    if (type in DONE) {
+      if (waits !== undefined) faults.push(`${id}:${seq} ${type} while ${waits} was under way`)
+      asked.set(id, type)
+    } else if (type === 'act-failed' || Object.values(DONE).includes(type)) {
+      if (waits === undefined || (type !== 'act-failed' && DONE[waits] !== type))
+        faults.push(`${id}:${seq} ${type}, asked for was ${waits ?? 'nothing'}`)
+      asked.delete(id)
+    }
+  }
+  return [...faults, ...[...asked].map(([id, type]) => `${id}: ${type}, and nothing came of it`)]
+}
 
 function tally(list: readonly { readonly id: string; readonly type: string }[]): Map<string, number> {
   const sums = new Map<string, number>()

@@ -151,7 +151,12 @@ export const TROUBLES: readonly Trouble[] = [
       }
     },
   },
-  inAMood('mail server', ['refuses', 'knows-nobody', 'silent', 'forgets', 'down'] as const, 'well', ({ mail }) => mail),
+  inAMood(
+    'mail server',
+    ['refuses', 'knows-nobody', 'silent', 'slow', 'forgets', 'down'] as const,
+    'well',
+    ({ mail }) => mail,
+  ),
   inAMood('eID', ['down', 'silent', 'page'] as const, 'well', ({ eid }) => eid),
   {
     name: 'eID that lies',
@@ -164,7 +169,7 @@ export const TROUBLES: readonly Trouble[] = [
   },
   inAMood(
     'time stamps',
-    ['down', 'silent', 'refuses', 'garbage', 'other-data', 'other-key'] as const,
+    ['down', 'silent', 'slow', 'refuses', 'garbage', 'other-data', 'other-key'] as const,
     'none',
     house => house.stamps,
   ),

@@ -58,11 +58,15 @@ export async function relay(targets: readonly number[] = []): Promise<Relay> {
   return self
 }
 
-type MailMood = 'well' | 'refuses' | 'knows-nobody' | 'silent' | 'forgets' | 'down'
+type MailMood = 'well' | 'refuses' | 'knows-nobody' | 'silent' | 'slow' | 'forgets' | 'down'
+
+/** How long somebody slow takes for each answer, in milliseconds. */
+export const SLOW_MS = 700
 
 export interface MailServer {
   readonly port: number
-  /** `knows-nobody` refuses each address; `forgets` takes a mail and breaks off before it says so; `silent` never answers. */
+  /** `knows-nobody` refuses each address; `forgets` takes a mail and breaks off before it says so; `silent` never answers,
+   * `slow` each line after a while. */
   mood: MailMood
   /** Message-ID → how often it arrived whole. */
   readonly arrived: Map<string, number>
@@ -78,7 +82,10 @@ export async function mailServer(): Promise<MailServer> {
     if (self.mood === 'down') return void socket.destroy()
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket)).on('error', () => undefined)
-    const say = (line: string) => self.mood !== 'silent' && socket.write(`${line}\r\n`)
+    const say = (line: string) => {
+      if (self.mood === 'slow') setTimeout(() => socket.write(`${line}\r\n`), SLOW_MS)
+      else if (self.mood !== 'silent') socket.write(`${line}\r\n`)
+    }
     let mail: string | null = null
     let rest = ''
     say('220 mail.test')
