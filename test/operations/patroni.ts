@@ -4,10 +4,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
+import { parse, stringify } from 'yaml'
+import { productRoot } from '../../src/platform/root.ts'
 import { familyOf, signalAll } from '../support/pids.ts'
 import { freePort, needPrograms, ownFile, ownFolder, userOfPostgres } from './debian-postgres.ts'
 
-const BIN = '/usr/lib/postgresql/15/bin'
 const NAMES = ['n1', 'n2', 'n3'] as const
 export type NodeName = (typeof NAMES)[number]
 
@@ -15,6 +16,10 @@ interface Node {
   readonly name: NodeName
   readonly port: number
   readonly api: number
+  /** Of its etcd: for who asks, and for the other two. */
+  readonly client: number
+  readonly peer: number
+  etcd: ChildProcess | null
   patroni: ChildProcess | null
 }
 
@@ -23,7 +28,7 @@ export interface HighlyAvailable {
   readonly port: number
   url(database: string): string
   primary(): Promise<NodeName | null>
-  /** A machine lost in one blow: Patroni and every process of its PostgreSQL. */
+  /** A machine lost in one blow: its etcd, Patroni and every process of its PostgreSQL. */
   lose(name: NodeName): void
   /** PostgreSQL alone dies; its Patroni is there to see it. */
   crash(name: NodeName): void
@@ -40,10 +45,13 @@ export interface HighlyAvailable {
   stop(): Promise<void>
 }
 
+const addressOf = (node: Node): string => `10.0.0.${11 + NAMES.indexOf(node.name)}`
+
 /** Builds and starts everything below `home`. */
 export async function startHighlyAvailable(home: string): Promise<HighlyAvailable> {
   needPrograms('/usr/bin/patroni', '/usr/bin/etcd', '/usr/sbin/haproxy')
   const children: ChildProcess[] = []
+  let password = ''
   const start = (program: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess => {
     const child = spawn(program, args, {
       ...userOfPostgres(),
@@ -54,62 +62,48 @@ export async function startHighlyAvailable(home: string): Promise<HighlyAvailabl
     children.push(child)
     return child
   }
-  const etcd = await Promise.all(NAMES.map(async name => ({ name, client: await freePort(), peer: await freePort() })))
-  const all = etcd.map(each => `${each.name}=http://127.0.0.1:${each.peer}`).join(',')
-  for (const { name, client, peer } of etcd)
-    start('/usr/bin/etcd', [
-      `--name=${name}`,
-      `--data-dir=${ownFolder(join(home, `etcd-${name}`))}`,
-      `--listen-client-urls=http://127.0.0.1:${client}`,
-      `--advertise-client-urls=http://127.0.0.1:${client}`,
-      `--listen-peer-urls=http://127.0.0.1:${peer}`,
-      `--initial-advertise-peer-urls=http://127.0.0.1:${peer}`,
-      `--initial-cluster=${all}`,
-      '--initial-cluster-state=new',
-      '--log-level=error',
-    ])
-  const hosts = etcd.map(each => `127.0.0.1:${each.client}`).join(',')
+  // The files of docs/operations/ha, each address of theirs on a port of this machine.
   const nodes: Node[] = await Promise.all(
-    NAMES.map(async name => ({ name, port: await freePort(), api: await freePort(), patroni: null })),
+    NAMES.map(async name => {
+      const [port, api, client, peer] = await Promise.all([freePort(), freePort(), freePort(), freePort()])
+      return { name, port, api, client, peer, etcd: null, patroni: null }
+    }),
   )
-  const configOf = (node: Node): string => {
-    const data = ownFolder(join(home, `pg-${node.name}`))
-    return ownFile(
-      join(home, `patroni-${node.name}.yml`),
-      `scope: motcua
-name: ${node.name}
-restapi: { listen: '127.0.0.1:${node.api}', connect_address: '127.0.0.1:${node.api}' }
-etcd3: { hosts: '${hosts}' }
-log: { level: WARNING, dir: ${ownFolder(join(home, `log-${node.name}`))} }
-bootstrap:
-  dcs:
-    ttl: 20
-    loop_wait: 2
-    retry_timeout: 5
-    primary_start_timeout: 0
-    master_start_timeout: 0
-    maximum_lag_on_failover: 0
-    synchronous_mode: true
-    synchronous_mode_strict: true
-    postgresql:
-      use_pg_rewind: true
-      use_slots: true
-      parameters: { max_connections: 120, wal_keep_size: 256MB, wal_log_hints: 'on', hot_standby: 'on' }
-  initdb: [ { encoding: UTF8 }, { locale: C.UTF-8 }, data-checksums ]
-  pg_hba: [ 'host all all 127.0.0.1/32 trust', 'host replication all 127.0.0.1/32 trust', 'local all all trust' ]
-postgresql:
-  listen: '127.0.0.1:${node.port}'
-  connect_address: '127.0.0.1:${node.port}'
-  data_dir: ${data}
-  bin_dir: ${BIN}
-  remove_data_directory_on_rewind_failure: true
-  remove_data_directory_on_diverged_timelines: true
-  pgpass: ${join(home, `log-${node.name}`, 'pgpass')}
-  authentication: { superuser: { username: postgres }, replication: { username: replicator }, rewind: { username: postgres } }
-  parameters: { unix_socket_directories: '${data}' }
-`,
+  const nodeOf = (name: NodeName): Node => nodes.find(node => node.name === name) as Node
+  const here = (text: string): string =>
+    nodes.reduce(
+      (said, { port, api, client, peer }, at) =>
+        Object.entries({ 5432: port, 8008: api, 2379: client, 2380: peer }).reduce(
+          (each, [from, to]) => each.replaceAll(`10.0.0.${11 + at}:${from}`, `127.0.0.1:${to}`),
+          said,
+        ),
+      text,
     )
+  /** A file of n1 as it is on another machine: what names n1 or its address alone, not the lists of all three. */
+  const shapeOf = (file: string, node: Node): string =>
+    readFileSync(join(productRoot, 'docs/operations/ha', file), 'utf8')
+      .split('\n')
+      .map(line =>
+        line.includes('10.0.0.12') ? line : line.replace(/\bn1\b/g, node.name).replaceAll('10.0.0.11', addressOf(node)),
+      )
+      .join('\n')
+  const vote = (node: Node): void => {
+    const lines = here(shapeOf('etcd', node)).matchAll(/^(ETCD_\w+)="([^"]*)"$/gm)
+    const env = Object.fromEntries([...lines].map(([, name = '', value = '']) => [name, value]))
+    node.etcd = start('/usr/bin/etcd', [], { ...env, ETCD_DATA_DIR: ownFolder(join(home, `etcd-${node.name}`)) })
   }
+  const configOf = (node: Node): string => {
+    const config = parse(here(shapeOf('patroni.yml', node)))
+    const data = ownFolder(join(home, `pg-${node.name}`))
+    const log = ownFolder(join(home, `log-${node.name}`))
+    config.log.dir = log
+    config.bootstrap.pg_hba = config.bootstrap.pg_hba.map((line: string) => line.replace('10.0.0.0/24', '127.0.0.1/32'))
+    Object.assign(config.postgresql, { data_dir: data, pgpass: join(log, 'pgpass') })
+    config.postgresql.parameters.unix_socket_directories = data
+    password = config.postgresql.authentication.superuser.password
+    return ownFile(join(home, `patroni-${node.name}.yml`), stringify(config))
+  }
+  for (const node of nodes) vote(node)
   const run = (node: Node): void => {
     node.patroni = start('/usr/bin/patroni', [join(home, `patroni-${node.name}.yml`)])
   }
@@ -124,20 +118,9 @@ postgresql:
     '-f',
     ownFile(
       join(home, 'haproxy.cfg'),
-      `global
-  maxconn 500
-defaults
-  mode tcp
-  timeout connect 2s
-  timeout client 30m
-  timeout server 30m
-listen primary
-  bind 127.0.0.1:${port}
-  option httpchk GET /primary
-  http-check expect status 200
-  default-server inter 500ms fall 2 rise 1 on-marked-down shutdown-sessions
-${nodes.map(node => `  server ${node.name} 127.0.0.1:${node.port} check port ${node.api}`).join('\n')}
-`,
+      here(readFileSync(join(productRoot, 'docs/operations/ha/haproxy.cfg'), 'utf8'))
+        .replace('bind 127.0.0.1:5432', `bind 127.0.0.1:${port}`)
+        .replace(/^( +server (n\d) .* port) 8008$/gm, (_, before, name) => `${before} ${nodeOf(name).api}`),
     ),
   ])
 
@@ -152,7 +135,6 @@ ${nodes.map(node => `  server ${node.name} 127.0.0.1:${node.port} check port ${n
     for (const node of nodes) if ((await status(node, '/primary')) === 200) return node.name
     return null
   }
-  const nodeOf = (name: NodeName): Node => nodes.find(node => node.name === name) as Node
   const postmasterOf = (name: NodeName): number => {
     try {
       return Number(readFileSync(join(home, `pg-${name}`, 'postmaster.pid'), 'utf8').split('\n')[0])
@@ -187,7 +169,7 @@ ${nodes.map(node => `  server ${node.name} 127.0.0.1:${node.port} check port ${n
     }
     throw new Error(`no primary with a synchronous standby after two minutes: ${await describe()}`)
   }
-  const url = (database: string): string => `postgres://postgres@127.0.0.1:${port}/${database}`
+  const url = (database: string): string => `postgres://postgres:${password}@127.0.0.1:${port}/${database}`
   const following = async (): Promise<readonly NodeName[]> => {
     // Asked of the primary itself: what Patroni tells of its members is some seconds old.
     const client = new pg.Client({
@@ -232,12 +214,14 @@ ${nodes.map(node => `  server ${node.name} 127.0.0.1:${node.port} check port ${n
     crash,
     lose(name) {
       const node = nodeOf(name)
-      node.patroni?.kill('SIGKILL')
+      for (const child of [node.etcd, node.patroni]) child?.kill('SIGKILL')
+      node.etcd = null
       node.patroni = null
       crash(name)
     },
     bringBack(name) {
       const node = nodeOf(name)
+      if (node.etcd === null) vote(node)
       if (node.patroni === null) run(node)
     },
     untilSafe,
