@@ -23,6 +23,8 @@ export interface Ledger {
   readonly complaints: string[]
   /** Requests that had to be sent again. */
   repeats: number
+  /** Signatures, numbers and seals that the house gave back after its last try. */
+  givenBack: number
   /** Dossiers that went all the way. */
   ended: number
   /** Milliseconds of each request that was answered: pages that were looked at, acts that were done. */
@@ -49,6 +51,7 @@ export const newLedger = (): Ledger => ({
   unanswered: new Map(),
   complaints: [],
   repeats: 0,
+  givenBack: 0,
   ended: 0,
   looks: [],
   times: [],

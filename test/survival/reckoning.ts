@@ -126,6 +126,14 @@ export function reckon(house: Asked, ledger: Ledger, since: Date): Promise<strin
         select from graphile_worker._private_jobs j where j.payload->>'intent' = i.id::text)`,
     )
     await none(
+      'an act given back though nothing but trouble stood in its way',
+      `
+      select dossier_id, body::jsonb->'facts'->>'reason' as reason from dossier.entry
+      where dossier_id >= '${first}' and body::jsonb->>'type' = 'act-failed' and body::jsonb->'facts'->>'reason' not like 'technical fault%'`,
+    )
+    // Six tries in four minutes can all meet trouble where something breaks every few seconds; not often.
+    if (ledger.givenBack > 1 + ledger.ended / 1000) faults.push(`${ledger.givenBack} acts were given back`)
+    await none(
       'jobs that failed for good',
       `
       select task_identifier, last_error from graphile_worker.jobs where attempts >= max_attempts and locked_at is null`,
