@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import type { Route } from '../../src/platform/http/route.ts'
 import { newId } from '../../src/platform/id.ts'
-import { fileDossier, PERMIT } from '../support/dossiers.ts'
+import { act, fileDossier, PERMIT, uploadPaper } from '../support/dossiers.ts'
 import { giveToken, smallPdf, type TestApp, Visitor } from '../support/test-app.ts'
 
 export interface FuzzOutcome {
@@ -178,14 +178,18 @@ const shot = (routes: readonly Route[], callers: number) =>
 /** Sends `count` bad requests to an app, the same for the same `seed`. */
 export async function fuzz(test: TestApp, count: number, seed: number): Promise<FuzzOutcome> {
   const { app } = test
-  const dossier = await fileDossier(app)
+  const paper = await uploadPaper(app)
+  const dossier = await fileDossier(app, PERMIT, 'vi', [paper])
   await app.db
     .updateTable('dossier.dossier')
     .set({ applicant_name: PLANTED, subject: PLANTED })
     .where('id', '=', dossier.id)
     .execute()
+  const clerk = await new Visitor(app).signIn('motcua1')
+  await act(clerk, dossier.id, 'tiep-nhan')
+  const noted = await act(clerk, dossier.id, 'ghi-chu', { 'ghi-chu': PLANTED })
+  if (noted.status !== 303) throw new Error(`the note was answered ${noted.status}`)
   const token = await giveToken(app)
-  const now = app.platform.clock.now()
   // All of them foreign to the dossier: another citizen, officers of another commune.
   const enter = async (login: string | null) => (login === null ? new Visitor(app) : new Visitor(app).signIn(login))
   const logins = [
@@ -213,7 +217,7 @@ export async function fuzz(test: TestApp, count: number, seed: number): Promise<
   const known: Readonly<Record<string, string>> = {
     code: PERMIT,
     id: dossier.id,
-    file: newId(now),
+    file: paper,
     page: 'chu-dau-tu',
     form: 'mau-01.pdf',
     token: 'a'.repeat(22),
@@ -255,6 +259,7 @@ export async function fuzz(test: TestApp, count: number, seed: number): Promise<
         statuses.set(reply.status, (statuses.get(reply.status) ?? 0) + 1)
         if (reply.status >= 500) faults.push(`${reply.status}: ${name}`)
         if (reply.body.includes(PLANTED)) faults.push(`shows what is another's: ${name}`)
+        if (reply.status === 200 && url.includes(paper)) faults.push(`gives a file that is another's: ${name}`)
         if (/\n\s+at .+:\d+:\d+\)?\n|node_modules/.test(reply.body)) faults.push(`shows our insides: ${name}`)
       } catch (error) {
         faults.push(`${String(error)}: ${name}`)
@@ -315,9 +320,10 @@ function payloadOf(given: Body): { type: string; payload: string | Buffer } {
   }
 }
 
-/** Heap in use after a collection, in MB. */
+/** Heap and buffers in use after a collection, in MB. */
 function heapMb(): number {
   setFlagsFromString('--expose-gc')
   runInNewContext('gc')()
-  return process.memoryUsage().heapUsed / 1e6
+  const { heapUsed, external } = process.memoryUsage()
+  return (heapUsed + external) / 1e6
 }
