@@ -1,10 +1,12 @@
 // `npm run bench:country [-- minutes [rows]]`: the whole country's commands and reads on this machine, by people who think in between.
 // BENCH_DATA_DIR names a seeded data folder (`motcua seed`); without it `rows` dossiers are seeded first.
+
 import http from 'node:http'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
 import { pick } from '../src/modules/dossier/seed/people.ts'
+import { highestOf } from '../test/support/pids.ts'
 import type { Wire } from '../test/support/test-app.ts'
 import { GaveUp, type Ledger, newLedger, type Staff, type World } from '../test/survival/ledger.ts'
 import { department, life, staff } from '../test/survival/people.ts'
@@ -16,7 +18,6 @@ import { type Figure, yardstick } from './measure.ts'
 import { startProduct } from './product.ts'
 import { looksAt, type Reader } from './readers.ts'
 import { mergeReport } from './report.ts'
-import { highestOf } from './web.ts'
 
 /** 50 million dossiers a year in 2,000 working hours, eight commands each, three reads a command (design: the headline). */
 const COMMANDS = 55

@@ -5,8 +5,8 @@ import { buildApp } from '../src/app/build-app.ts'
 import { readConfig } from '../src/app/config.ts'
 import type { StatementCounter } from '../src/platform/db/database.ts'
 import { boardFigures } from './board.ts'
+import { commandFigures } from './commands.ts'
 import { dossierFigures } from './dossier.ts'
-import { exportFigures } from './export.ts'
 import { formFigures } from './forms.tsx'
 import { openHouse } from './house.ts'
 import { identityFigures } from './identity.ts'
@@ -24,7 +24,7 @@ import { workerFigures } from './worker.ts'
 const PARTS = [
   'web',
   'uploads',
-  'export',
+  'commands',
   'board',
   'plans',
   'dossier',
@@ -78,7 +78,7 @@ try {
     // Pages first: the commands below leave thousands of dossiers at one post.
     if (parts.includes('web')) await webFigures(bench, app, counter, admin, url)
     if (parts.includes('uploads')) await uploadFigures(bench, url)
-    if (parts.includes('export')) await exportFigures(bench, url)
+    if (parts.includes('commands')) await commandFigures(bench, url)
     if (parts.includes('board')) await boardFigures(bench, app, url)
     if (parts.includes('plans')) await planFigures(bench, app, counter, admin)
     if (parts.includes('dossier')) await dossierFigures(bench, app, counter, admin, url)

@@ -1,9 +1,10 @@
 // Many big files at once: what a web process holds while they come in.
+
 import { newId } from '../src/platform/id.ts'
+import { highestOf } from '../test/support/pids.ts'
 import { smallPdf, Visitor } from '../test/support/test-app.ts'
 import { httpWire } from '../test/survival/wires.ts'
 import { type Bench, startProduct } from './product.ts'
-import { highestOf } from './web.ts'
 
 /** As many as one person may send at once, each nearly as large as one file may be. */
 const AT_ONCE = 8

@@ -1,9 +1,10 @@
 // Pages over loopback HTTP from a process of its own: worklist and search beside their bare statements, pages beside nginx.
-import { readFileSync } from 'node:fs'
+
 import { setTimeout as wait } from 'node:timers/promises'
 import type pg from 'pg'
 import type { App } from '../src/app/build-app.ts'
 import type { StatementCounter } from '../src/platform/db/database.ts'
+import { highestOf, memoryOf } from '../test/support/pids.ts'
 import { Visitor } from '../test/support/test-app.ts'
 import { firstViewFigures } from './first-view.ts'
 import { type Asked, fullSpeed, steady } from './load.ts'
@@ -129,13 +130,6 @@ async function twoFigures(bench: Bench, first: { address: string }, url: string,
     await second.stop()
   }
 }
-
-const statusOf = (pid: number): string => readFileSync(`/proc/${pid}/status`, 'utf8')
-/** Resident memory in MB. */
-export const memoryOf = (pid: number): number => Number(/VmRSS:\s+(\d+)/.exec(statusOf(pid))?.[1] ?? 0) / 1024
-
-/** The most that was ever resident, in MB. */
-export const highestOf = (pid: number): number => Number(/VmHWM:\s+(\d+)/.exec(statusOf(pid))?.[1] ?? 0) / 1024
 
 export function reportMemory(bench: Bench, role: string, idle: number, loaded: number, idleGoal: number): void {
   for (const [name, ours, limit] of [

@@ -1,10 +1,12 @@
 // The worker as a process of its own: memory with nothing to do, and while it works off a thousand filings.
+
 import { setTimeout as wait } from 'node:timers/promises'
 import type pg from 'pg'
 import type { App } from '../src/app/build-app.ts'
 import { fileDossier } from '../test/support/dossiers.ts'
+import { highestOf, memoryOf } from '../test/support/pids.ts'
 import { type Bench, startProduct } from './product.ts'
-import { highestOf, memoryOf, reportMemory } from './web.ts'
+import { reportMemory } from './web.ts'
 
 const FILINGS = 1000
 

@@ -2,6 +2,7 @@
 // might tell who exists, as test/attack describes them.
 // `npm run attack -- openapi`: a public tool sends what our OpenAPI document forbids.
 // `npm run attack -- sqlmap [part of an address]`: Debian's sqlmap on every request that pages let anybody make.
+// `npm run attack -- slow`: Debian's slowhttptest holds connections open while somebody else opens pages.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -12,9 +13,12 @@ import { ensureInstalled, root } from './install.mjs'
 const PORTMAN = ['@apideck/portman@1.33.0', 'tslib@2.8.1']
 
 const [first = '100000', second] = process.argv.slice(2)
-process.exit(
-  first === 'sqlmap' ? await inject(second ?? '') : first === 'openapi' ? await contradict() : fuzz(first, second),
-)
+const TOOLS = {
+  sqlmap: () => withDebian('sqlmap', { SQLMAP_ONLY: second ?? '' }),
+  slow: () => withDebian('slowhttptest', {}, 'slow'),
+  openapi: contradict,
+}
+process.exit(await (Object.hasOwn(TOOLS, first) ? TOOLS[first]() : fuzz(first, second)))
 
 function fuzz(requests, seed) {
   const env = {
@@ -28,16 +32,17 @@ function fuzz(requests, seed) {
   return spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit', env }).status ?? 1
 }
 
-async function inject(only) {
-  if (!existsSync('/usr/bin/sqlmap')) {
+/** An attack with a tool of Debian's, which is installed where it is not. */
+async function withDebian(tool, settings, name = tool) {
+  if (!existsSync(`/usr/bin/${tool}`)) {
     if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
-      console.error('sqlmap is needed, which is not installed. Install it (Debian: apt-get install sqlmap).')
+      console.error(`${tool} is needed, which is not installed. Install it (Debian: apt-get install ${tool}).`)
       return 1
     }
     const quiet = { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }
-    spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'sqlmap'], quiet)
+    spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', tool], quiet)
   }
-  return attackWith('sqlmap', { SQLMAP_ONLY: only })
+  return attackWith(name, settings)
 }
 
 async function contradict() {

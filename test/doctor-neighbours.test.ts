@@ -18,6 +18,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { readConfig } from '../src/app/config.ts'
+import { backups } from '../src/app/doctor/backups.ts'
 import type { Findings, Patient } from '../src/app/doctor/finding.ts'
 import { disk, speedOf } from '../src/app/doctor/machine.ts'
 import { eid, fileDrop, mail, pages, stampAuthority } from '../src/app/doctor/neighbours.ts'
@@ -112,6 +113,54 @@ describe('doctor of the neighbours', () => {
       assert.match(await ask(), /^ok: The drop .* is read/)
       utimesSync(join(folder, 'incoming/new.json'), new Date(Date.now() - 3_600_000), new Date(Date.now() - 3_600_000))
       assert.match(await ask(), /^fault: 1 files of the national portal have lain in .*incoming/)
+    } finally {
+      rmSync(folder, { recursive: true, force: true })
+    }
+  })
+
+  it('backups that are there, are old, failed, are not reported, or were never asked for', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'motcua-report-'))
+    try {
+      const ask = () => said(backups(patient({ BACKUP_REPORT_DIR: folder })))
+      const hoursAgo = (hours: number) => Date.now() - hours * 3_600_000
+      const copied = (hours: number) =>
+        writeFileSync(join(folder, 'files'), `${new Date(hoursAgo(hours)).toISOString().slice(0, 19)}Z\n`)
+      const backedUp = (...list: readonly { hours: number; type: string; error?: boolean }[]) =>
+        writeFileSync(
+          join(folder, 'database.json'),
+          JSON.stringify([
+            {
+              name: 'motcua',
+              status: list.length > 0 ? { code: 0, message: 'ok' } : { code: 2, message: 'no valid backups' },
+              backup: list.map(({ hours, type, error = false }, index) => ({
+                label: `backup-${index}`,
+                type,
+                error,
+                timestamp: { start: 0, stop: Math.round(hoursAgo(hours) / 1000) },
+              })),
+            },
+          ]),
+        )
+      assert.match(await ask(), /^fault: No backup of the database.*is not there\).*\nfault: No copy of the files/)
+      backedUp()
+      copied(0)
+      assert.match(await ask(), /^fault: pgBackRest has no good backup of the database \(no valid backups\)/)
+      backedUp({ hours: 30, type: 'full' }, { hours: 3, type: 'incr' })
+      assert.match(await ask(), /^ok: .*\(incr, backup-1\) is 3 hours old.\nok: .*copy of the files is 0 minutes old/)
+      backedUp({ hours: 30, type: 'full' }, { hours: 3, type: 'incr', error: true })
+      copied(7)
+      assert.match(await ask(), /^fault: .*\(backup-0\) is 30 hours old.*\nfault: .*copy of the files is 7 hours old/)
+      for (const nothing of ['', '{', '[]', '[{"status":{"code":0}}]']) {
+        writeFileSync(join(folder, 'database.json'), nothing)
+        writeFileSync(join(folder, 'files'), nothing)
+        assert.match(
+          await ask(),
+          /^fault: No backup.*database\.json is none\).*\nfault: No copy.*files is none\)/,
+          nothing,
+        )
+      }
+      assert.equal(await said(backups(patient({}))), '')
+      assert.match(await said(backups(patient({ DEMO: 'off' }))), /^warning: BACKUP_REPORT_DIR is not set/)
     } finally {
       rmSync(folder, { recursive: true, force: true })
     }

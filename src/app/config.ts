@@ -44,6 +44,8 @@ const schema = z.object({
   CLAMD: z.string().optional(),
   /** Folder of the national portal's file drop; unset turns the importer off. */
   NATIONAL_DROP_DIR: z.string().optional(),
+  /** Folder into which motcua-backup writes what was backed up, for the doctor. */
+  BACKUP_REPORT_DIR: z.string().optional(),
   /** Key ring file; default DATA_DIR/keys/ring.json. */
   KEY_RING_FILE: z.string().optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('warn'),
@@ -92,6 +94,7 @@ export interface Config {
   readonly timestampCa: string | null
   readonly clamd: string | null
   readonly nationalDropDir: string | null
+  readonly backupReportDir: string | null
   readonly keyRingFile: string
   readonly logLevel: string
   readonly flood: { readonly perSecond: number; readonly burst: number }
@@ -160,6 +163,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     timestampCa: value.TSA_CA === undefined ? null : resolve(value.TSA_CA),
     clamd: value.CLAMD ?? null,
     nationalDropDir: value.NATIONAL_DROP_DIR === undefined ? null : resolve(value.NATIONAL_DROP_DIR),
+    backupReportDir: value.BACKUP_REPORT_DIR === undefined ? null : resolve(value.BACKUP_REPORT_DIR),
     keyRingFile: value.KEY_RING_FILE ?? join(dataDir, 'keys/ring.json'),
     logLevel: value.LOG_LEVEL,
     flood: { perSecond: value.FLOOD_PER_SECOND, burst: value.FLOOD_BURST },

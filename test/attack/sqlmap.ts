@@ -1,4 +1,5 @@
-// `npm run attack -- sqlmap [part of an address]`: sqlmap on every request that pages let anybody make: parameters, parts of paths, cookies.
+// `npm run attack -- sqlmap [part of an address]`: sqlmap on every request that pages let anybody make: parameters, parts of paths,
+// cookies, headers; bodies as forms, as multipart and as JSON.
 // Debian's sqlmap; a page of this file's own that does let itself be injected shows first that the tool would find one.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
@@ -19,13 +20,13 @@ import { type Asked, formsOf, oneOfEach } from './forms.ts'
 const only = process.env.SQLMAP_ONLY ?? ''
 /** At once: one for each core of a small machine. */
 const LANES = 2
-/** Booleans, errors and unions, each parameter and cookie; waiting (`T`) and stacked statements (`S`) only show what these do not. */
+/** Every technique that sqlmap has, on each parameter, cookie, and the headers by which browsers say what they are and whence they come. */
 const OPTIONS = [
   '--batch',
   '--ignore-stdin',
-  '--level=2',
-  '--risk=1',
-  '--technique=BEU',
+  '--level=3',
+  '--risk=2',
+  '--technique=BEUSTQ',
   '--dbms=PostgreSQL',
   '--flush-session',
   '--disable-coloring',
@@ -159,6 +160,23 @@ async function unlinked(app: App): Promise<Asked[]> {
   ]
 }
 
+const BOUNDARY = '------------------------9a7c2f'
+
+/** The body as a browser, or another system, sends it. */
+function bodyOf({ method, url, fields, multipart }: Asked): { type: string; body: string } {
+  if (method === 'GET') return { type: '', body: '' }
+  if (url.startsWith('/api/')) return { type: 'application/json', body: JSON.stringify(Object.fromEntries(fields)) }
+  if (!multipart)
+    return {
+      type: 'application/x-www-form-urlencoded',
+      body: new URLSearchParams(fields.map(([name, value]) => [name, value])).toString(),
+    }
+  const parts = fields.map(
+    ([name, value]) => `--${BOUNDARY}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
+  )
+  return { type: `multipart/form-data; boundary=${BOUNDARY}`, body: `${parts.join('')}--${BOUNDARY}--\r\n` }
+}
+
 /** Gives what sqlmap said of one request: every parameter, and the parts of the path that name something. */
 async function sqlmap(folder: string, base: string, asked: Asked, walker?: Walker): Promise<string> {
   const { host, port, hostname } = new URL(base)
@@ -166,21 +184,14 @@ async function sqlmap(folder: string, base: string, asked: Asked, walker?: Walke
     /(\/)([0-9a-f]{8}-[0-9a-f-]{27}|[\w-]{20,}|\d[\d.]*|[2-9A-Z]{10})(?=\/|\?|$)/g,
     '$1$2*',
   )
-  const json = asked.url.startsWith('/api/')
-  const body =
-    asked.method === 'GET'
-      ? ''
-      : json
-        ? JSON.stringify(Object.fromEntries(asked.fields))
-        : new URLSearchParams(asked.fields.map(([name, value]) => [name, value])).toString()
+  const { type, body } = bodyOf(asked)
   const cookies = [...(walker?.visitor.cookies ?? [])].map(([name, value]) => `${name}=${value}`).join('; ')
   const lines = [
     `${asked.method} ${path} HTTP/1.1`,
     `Host: ${host}`,
     'User-Agent: sqlmap',
-    ...(asked.method === 'POST'
-      ? [`Origin: ${base}`, `Content-Type: ${json ? 'application/json' : 'application/x-www-form-urlencoded'}`]
-      : []),
+    `Referer: ${base}/`,
+    ...(asked.method === 'POST' ? [`Origin: ${base}`, `Content-Type: ${type}`] : []),
     ...(cookies === '' ? [] : [`Cookie: ${cookies}`]),
     ...Object.entries(walker?.visitor.always ?? {}).map(([name, value]) => `${name}: ${value}`),
     '',

@@ -2,8 +2,14 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { stopAccount } from '../../src/modules/identity/index.ts'
-import { fileDossier } from '../support/dossiers.ts'
-import { type Reply, type TestApp, testApp, Visitor } from '../support/test-app.ts'
+import { addLogin, findAccountByLogin } from '../../src/modules/identity/store/accounts.ts'
+import { findAgencyByCode } from '../../src/modules/organisation/index.ts'
+import { civilDateOf } from '../../src/platform/calendar/civil.ts'
+import { inTransaction } from '../../src/platform/db/database.ts'
+import { newId } from '../../src/platform/id.ts'
+import { CITIZEN, fileDossier } from '../support/dossiers.ts'
+import { asAdmin } from '../support/scratch.ts'
+import { giveToken, type Reply, type TestApp, testApp, Visitor } from '../support/test-app.ts'
 
 /** npm run attack asks 400 of each; what leaves out the work of a password is found by these few. */
 const PAIRS = Number(process.env.TIMING_PAIRS ?? 24)
@@ -40,6 +46,7 @@ describe('the time of an answer', () => {
   async function apart(
     there: (turn: number) => Promise<Reply>,
     absent: (turn: number) => Promise<Reply>,
+    answer = 422,
   ): Promise<{ chance: number; bound: number }> {
     const times: [number[], number[]] = [[], []]
     for (let turn = -5; turn < PAIRS; turn++) {
@@ -47,7 +54,7 @@ describe('the time of an answer', () => {
         const began = performance.now()
         const { status } = await (which === 0 ? there : absent)(turn + 5)
         const took = performance.now() - began
-        assert.equal(status, 422)
+        assert.equal(status, answer)
         if (turn >= 0) times[which].push(took)
       }
     }
@@ -91,5 +98,63 @@ describe('the time of an answer', () => {
     )
     t.diagnostic(`a code that exists is slower in ${(100 * chance).toFixed(1)} of 100 pairs, ${PAIRS} asked`)
     assert.ok(Math.abs(chance - 0.5) < bound, `${chance} is more than ${bound} from a half`)
+  })
+
+  for (const path of ['/dang-ky', '/quen-mat-khau'])
+    it(`of ${path} does not tell whether a mailbox has an account`, async t => {
+      const known = 'co-tai-khoan@example.vn'
+      await inTransaction(test.app.db, async tx => {
+        const account = await findAccountByLogin(tx, test.app.platform.keys, 'phone', CITIZEN.phone)
+        assert.ok(account)
+        // The second of the two tests finds it there.
+        if ((await findAccountByLogin(tx, test.app.platform.keys, 'email', known)) === null)
+          await addLogin(tx, test.app.platform.keys, account.id, 'email', known)
+      })
+      // One address gets a few codes an hour: that is counted elsewhere, and no part of this.
+      const ask = async (contact: string) => {
+        await asAdmin(test.databaseUrl, client => client.query('delete from platform.attempt'))
+        return post(path, { 'lien-he': contact, tiep: '/' })
+      }
+      const { chance, bound } = await apart(
+        () => ask(known),
+        () => ask('khong-tai-khoan@example.vn'),
+        303,
+      )
+      t.diagnostic(`a mailbox with an account is slower in ${(100 * chance).toFixed(1)} of 100 pairs, ${PAIRS} asked`)
+      assert.ok(Math.abs(chance - 0.5) < bound, `${chance} is more than ${bound} from a half`)
+    })
+
+  it('of the API does not tell whether the code of another’s dossier exists', async t => {
+    const { reference } = await fileDossier(test.app)
+    const elsewhere = await findAgencyByCode(test.app.db, 'H99.A05', civilDateOf(new Date()))
+    const token = await giveToken(test.app, ['dossier.read'], elsewhere?.id ?? assert.fail('no such agency'))
+    const headers = { authorization: `Bearer ${token}` }
+    const system = new Visitor(test.app)
+    const ask = (code: string) => system.send('GET', `/api/v1/ho-so/${code}`, { headers })
+    const { chance, bound } = await apart(
+      () => ask(reference),
+      () => ask([...reference].reverse().join('')),
+      404,
+    )
+    t.diagnostic(`a code that exists is slower in ${(100 * chance).toFixed(1)} of 100 pairs, ${PAIRS} asked`)
+    assert.ok(Math.abs(chance - 0.5) < bound, `${chance} is more than ${bound} from a half`)
+  })
+
+  it('of the page of a dossier does not tell another agency, or another person, whether it exists', async t => {
+    const { id } = await fileDossier(test.app)
+    const absent = newId(new Date())
+    for (const [login, path] of [
+      ['chuyenvien2', '/ban-lam-viec/ho-so'],
+      ['0912000456', '/ho-so'],
+    ] as const) {
+      const stranger = await new Visitor(test.app).signIn(login)
+      const { chance, bound } = await apart(
+        () => stranger.get(`${path}/${id}`),
+        () => stranger.get(`${path}/${absent}`),
+        404,
+      )
+      t.diagnostic(`${path}: one that exists is slower in ${(100 * chance).toFixed(1)} of 100 pairs, ${PAIRS} asked`)
+      assert.ok(Math.abs(chance - 0.5) < bound, `${path}: ${chance} is more than ${bound} from a half`)
+    }
   })
 })

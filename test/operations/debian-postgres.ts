@@ -11,7 +11,9 @@ const BIN = '/usr/lib/postgresql/15/bin'
 export function needPrograms(...programs: readonly string[]): void {
   const missing = [`${BIN}/postgres`, ...programs].filter(file => !existsSync(file))
   if (missing.length > 0)
-    throw new Error(`This rehearsal needs ${missing.join(', ')}: apt-get install postgresql-15 pgbackrest`)
+    throw new Error(
+      `This rehearsal needs ${missing.join(', ')}: apt-get install postgresql-15 pgbackrest rsync patroni etcd-server haproxy iproute2`,
+    )
 }
 
 const idOf = (flag: string): number =>

@@ -1,4 +1,4 @@
-// Three PostgreSQL nodes under Patroni, three of etcd, HAProxy before them: docs/operations/san-sang-cao.md on loopback.
+// Three PostgreSQL nodes under Patroni, three of etcd, HAProxy before them: docs/operations/san-sang-cao.md on one machine.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,17 +8,14 @@ import { parse, stringify } from 'yaml'
 import { productRoot } from '../../src/platform/root.ts'
 import { familyOf, signalAll } from '../support/pids.ts'
 import { freePort, needPrograms, ownFile, ownFolder, userOfPostgres } from './debian-postgres.ts'
+import { type Machines, machines } from './machines.ts'
 
 const NAMES = ['n1', 'n2', 'n3'] as const
 export type NodeName = (typeof NAMES)[number]
 
 interface Node {
   readonly name: NodeName
-  readonly port: number
-  readonly api: number
-  /** Of its etcd: for who asks, and for the other two. */
-  readonly client: number
-  readonly peer: number
+  readonly address: string
   etcd: ChildProcess | null
   patroni: ChildProcess | null
 }
@@ -32,6 +29,18 @@ export interface HighlyAvailable {
   lose(name: NodeName): void
   /** PostgreSQL alone dies; its Patroni is there to see it. */
   crash(name: NodeName): void
+  /** A machine stands still, connections open, and knows nothing of it once it goes on. */
+  freeze(name: NodeName): void
+  thaw(name: NodeName): void
+  /** The cable of a machine is pulled: neither the others nor clients reach it. */
+  unplug(name: NodeName): void
+  /** A machine and the other two lose each other; clients still reach it. */
+  part(name: NodeName): void
+  /** The network of a machine is whole again. */
+  mend(name: NodeName): void
+  /** The proxy that leads to the primary is killed; whatever runs a service starts it again. */
+  killProxy(): void
+  startProxy(): void
   /** A machine that was lost comes back and joins, behind if it must. */
   bringBack(name: NodeName): void
   /** Until there is a primary with a synchronous standby: what is acknowledged now lies on two machines. */
@@ -45,59 +54,63 @@ export interface HighlyAvailable {
   stop(): Promise<void>
 }
 
-const addressOf = (node: Node): string => `10.0.0.${11 + NAMES.indexOf(node.name)}`
+/** The last part of each address, as the documents give it. */
+const HOSTS: Readonly<Record<NodeName, number>> = { n1: 11, n2: 12, n3: 13 }
+const API_PORT = 8008
 
 /** Builds and starts everything below `home`. */
 export async function startHighlyAvailable(home: string): Promise<HighlyAvailable> {
   needPrograms('/usr/bin/patroni', '/usr/bin/etcd', '/usr/sbin/haproxy')
+  const network = machines(HOSTS)
+  try {
+    return await build(home, network)
+  } catch (error) {
+    network.close()
+    throw error
+  }
+}
+
+async function build(home: string, network: Machines): Promise<HighlyAvailable> {
   const children: ChildProcess[] = []
   let password = ''
-  const start = (program: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess => {
-    const child = spawn(program, args, {
-      ...userOfPostgres(),
-      cwd: '/',
-      env: { PATH: '/usr/bin:/bin:/usr/sbin', LC_ALL: 'C.UTF-8', TZ: 'UTC', ...env },
-      stdio: 'ignore',
-    })
+  const env = { PATH: '/usr/bin:/bin:/usr/sbin', LC_ALL: 'C.UTF-8', TZ: 'UTC' }
+  const startOn = (name: NodeName, program: string, args: readonly string[], more: NodeJS.ProcessEnv = {}) => {
+    const child = network.start(name, program, args, { ...env, ...more })
     children.push(child)
     return child
   }
-  // The files of docs/operations/ha, each address of theirs on a port of this machine.
-  const nodes: Node[] = await Promise.all(
-    NAMES.map(async name => {
-      const [port, api, client, peer] = await Promise.all([freePort(), freePort(), freePort(), freePort()])
-      return { name, port, api, client, peer, etcd: null, patroni: null }
-    }),
-  )
+  const nodes: Node[] = NAMES.map(name => ({
+    name,
+    address: `${network.prefix}${HOSTS[name]}`,
+    etcd: null,
+    patroni: null,
+  }))
   const nodeOf = (name: NodeName): Node => nodes.find(node => node.name === name) as Node
-  const here = (text: string): string =>
-    nodes.reduce(
-      (said, { port, api, client, peer }, at) =>
-        Object.entries({ 5432: port, 8008: api, 2379: client, 2380: peer }).reduce(
-          (each, [from, to]) => each.replaceAll(`10.0.0.${11 + at}:${from}`, `127.0.0.1:${to}`),
-          said,
-        ),
-      text,
-    )
+  /** A file of docs/operations/ha on this network. */
+  const here = (text: string): string => text.replaceAll('10.0.0.', network.prefix)
   /** A file of n1 as it is on another machine: what names n1 or its address alone, not the lists of all three. */
   const shapeOf = (file: string, node: Node): string =>
     readFileSync(join(productRoot, 'docs/operations/ha', file), 'utf8')
       .split('\n')
       .map(line =>
-        line.includes('10.0.0.12') ? line : line.replace(/\bn1\b/g, node.name).replaceAll('10.0.0.11', addressOf(node)),
+        line.includes('10.0.0.12')
+          ? line
+          : line.replace(/\bn1\b/g, node.name).replaceAll('10.0.0.11', `10.0.0.${HOSTS[node.name]}`),
       )
       .join('\n')
   const vote = (node: Node): void => {
     const lines = here(shapeOf('etcd', node)).matchAll(/^(ETCD_\w+)="([^"]*)"$/gm)
-    const env = Object.fromEntries([...lines].map(([, name = '', value = '']) => [name, value]))
-    node.etcd = start('/usr/bin/etcd', [], { ...env, ETCD_DATA_DIR: ownFolder(join(home, `etcd-${node.name}`)) })
+    const set = Object.fromEntries([...lines].map(([, name = '', value = '']) => [name, value]))
+    node.etcd = startOn(node.name, '/usr/bin/etcd', [], {
+      ...set,
+      ETCD_DATA_DIR: ownFolder(join(home, `etcd-${node.name}`)),
+    })
   }
   const configOf = (node: Node): string => {
     const config = parse(here(shapeOf('patroni.yml', node)))
     const data = ownFolder(join(home, `pg-${node.name}`))
     const log = ownFolder(join(home, `log-${node.name}`))
     config.log.dir = log
-    config.bootstrap.pg_hba = config.bootstrap.pg_hba.map((line: string) => line.replace('10.0.0.0/24', '127.0.0.1/32'))
     Object.assign(config.postgresql, { data_dir: data, pgpass: join(log, 'pgpass') })
     config.postgresql.parameters.unix_socket_directories = data
     password = config.postgresql.authentication.superuser.password
@@ -105,7 +118,7 @@ export async function startHighlyAvailable(home: string): Promise<HighlyAvailabl
   }
   for (const node of nodes) vote(node)
   const run = (node: Node): void => {
-    node.patroni = start('/usr/bin/patroni', [join(home, `patroni-${node.name}.yml`)])
+    node.patroni = startOn(node.name, '/usr/bin/patroni', [join(home, `patroni-${node.name}.yml`)])
   }
   await wait(1500)
   for (const node of nodes) {
@@ -113,20 +126,31 @@ export async function startHighlyAvailable(home: string): Promise<HighlyAvailabl
     run(node)
   }
   const port = await freePort()
-  start('/usr/sbin/haproxy', [
-    '-db',
-    '-f',
-    ownFile(
-      join(home, 'haproxy.cfg'),
-      here(readFileSync(join(productRoot, 'docs/operations/ha/haproxy.cfg'), 'utf8'))
-        .replace('bind 127.0.0.1:5432', `bind 127.0.0.1:${port}`)
-        .replace(/^( +server (n\d) .* port) 8008$/gm, (_, before, name) => `${before} ${nodeOf(name).api}`),
+  const proxyConfig = ownFile(
+    join(home, 'haproxy.cfg'),
+    here(readFileSync(join(productRoot, 'docs/operations/ha/haproxy.cfg'), 'utf8')).replace(
+      'bind 127.0.0.1:5432',
+      `bind 127.0.0.1:${port}`,
     ),
-  ])
+  )
+  let proxy: ChildProcess | null = null
+  const startProxy = (): void => {
+    proxy ??= spawn('/usr/sbin/haproxy', ['-db', '-f', proxyConfig], {
+      ...userOfPostgres(),
+      cwd: '/',
+      env,
+      stdio: 'ignore',
+    })
+  }
+  const killProxy = (): void => {
+    proxy?.kill('SIGKILL')
+    proxy = null
+  }
+  startProxy()
 
   const status = async (node: Node, path: string): Promise<number> => {
     try {
-      return (await fetch(`http://127.0.0.1:${node.api}${path}`, { signal: AbortSignal.timeout(1000) })).status
+      return (await fetch(`http://${node.address}:${API_PORT}${path}`, { signal: AbortSignal.timeout(1000) })).status
     } catch {
       return 0
     }
@@ -142,14 +166,20 @@ export async function startHighlyAvailable(home: string): Promise<HighlyAvailabl
       return 0
     }
   }
-  const crash = (name: NodeName): void => {
+  const databaseOf = (name: NodeName): number[] => {
     const postmaster = postmasterOf(name)
-    if (postmaster > 1) signalAll(familyOf(postmaster), 'SIGKILL')
+    return postmaster > 1 ? familyOf(postmaster) : []
+  }
+  const crash = (name: NodeName): void => signalAll(databaseOf(name), 'SIGKILL')
+  /** Everything that runs on a machine. */
+  const allOf = (name: NodeName): number[] => {
+    const { etcd, patroni } = nodeOf(name)
+    return [etcd?.pid, patroni?.pid, ...databaseOf(name)].filter(pid => pid !== undefined)
   }
   const describe = async (): Promise<string> => {
     const said = await Promise.all(
-      nodes.map(async ({ name, api }) => {
-        const answer = await fetch(`http://127.0.0.1:${api}/patroni`, { signal: AbortSignal.timeout(2000) })
+      nodes.map(async ({ name, address }) => {
+        const answer = await fetch(`http://${address}:${API_PORT}/patroni`, { signal: AbortSignal.timeout(2000) })
           .then(response => response.text())
           .catch(error => String(error))
         const log = readFileSync(join(home, `log-${name}`, 'patroni.log'), 'utf8')
@@ -198,10 +228,12 @@ export async function startHighlyAvailable(home: string): Promise<HighlyAvailabl
     throw new Error(`not every node followed the primary after two minutes: ${await describe()}`)
   }
   const stop = async (): Promise<void> => {
+    killProxy()
     for (const node of nodes) node.patroni?.kill('SIGTERM')
     await wait(3000)
     for (const child of children) child.kill('SIGKILL')
     for (const name of NAMES) crash(name)
+    network.close()
   }
   await untilSafe().catch(async error => {
     await stop()
@@ -219,6 +251,13 @@ export async function startHighlyAvailable(home: string): Promise<HighlyAvailabl
       node.patroni = null
       crash(name)
     },
+    freeze: name => signalAll(allOf(name), 'SIGSTOP'),
+    thaw: name => signalAll(allOf(name), 'SIGCONT'),
+    unplug: network.unplug,
+    part: network.part,
+    mend: network.mend,
+    killProxy,
+    startProxy,
     bringBack(name) {
       const node = nodeOf(name)
       if (node.etcd === null) vote(node)

@@ -4,12 +4,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
+import { tell } from '../survival/ledger.ts'
 import { survive } from '../survival/survive.ts'
 import type { Trouble } from '../survival/troubles.ts'
 import { type HighlyAvailable, type NodeName, startHighlyAvailable } from './patroni.ts'
 
 /** How long two machines stay away when they are lost together. */
 const BACK_AFTER_MS = 30_000
+/** Whatever runs the proxy as a service starts it again; systemd after a tenth of a second, here a slower one. */
+const PROXY_RESTART_MS = 1000
 
 export async function rehearseFailover(say: (line: string) => void, args: readonly string[]): Promise<void> {
   const seconds = Number(args[0] ?? 180)
@@ -43,10 +46,35 @@ export async function rehearseFailover(say: (line: string) => void, args: readon
       await cluster.untilSafe()
     },
   })
+  const PROXY = 'the proxy killed'
   const CRASH = 'the primary’s PostgreSQL killed'
   const LOSS = 'the primary’s machine lost'
   const BOTH = 'the primary’s machine lost while another was lost'
+  /** The primary cannot be used for a while and does not know why; it must not acknowledge anything when it wakes up. */
+  const away = (name: string, go: (primary: NodeName) => void, comeBack: (primary: NodeName) => void) =>
+    trouble(name, async () => {
+      let gone: NodeName | null = null
+      try {
+        await strike(name, primary => {
+          gone = primary
+          go(primary)
+        })
+        // Others are at work under a new primary while the old one is still as it was.
+        await wait(3000)
+      } finally {
+        if (gone !== null) comeBack(gone)
+      }
+    })
   const troubles = [
+    away('the primary’s cable pulled', cluster.unplug, cluster.mend),
+    away('the primary parted from the others, not from clients', cluster.part, cluster.mend),
+    away('the primary’s machine stands still', cluster.freeze, cluster.thaw),
+    trouble(PROXY, async () => {
+      await strike(PROXY, () => {
+        cluster.killProxy()
+        void wait(PROXY_RESTART_MS).then(cluster.startProxy)
+      })
+    }),
     trouble(CRASH, async () => {
       await strike(CRASH, node => cluster.crash(node))
     }),
@@ -87,9 +115,7 @@ export async function rehearseFailover(say: (line: string) => void, args: readon
       },
     })
     const { ledger } = outcome
-    say(
-      `${ledger.filed.length} filed, ${ledger.acts.length} acts acknowledged, ${ledger.ended} ended, ${ledger.repeats} requests repeated`,
-    )
+    say(tell(ledger))
     for (const why of new Set(gaps.map(each => each.why))) {
       const list = gaps.filter(each => each.why === why).map(each => each.seconds)
       say(

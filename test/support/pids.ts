@@ -1,4 +1,4 @@
-// Processes by their numbers: a server with all its children, signalled at one blow.
+// Processes by their numbers: a server with all its children, signalled at one blow; what a process holds in memory.
 import { readdirSync, readFileSync } from 'node:fs'
 
 /** A process and its children, from the kernel's list. */
@@ -24,3 +24,18 @@ export function signalAll(pids: readonly number[], name: NodeJS.Signals): void {
       // Gone meanwhile.
     }
 }
+
+/** A figure of a process in MB, from the kernel's books; 0 once it is gone. */
+function statusOf(pid: number, figure: 'VmRSS' | 'VmHWM'): number {
+  try {
+    return Number(new RegExp(`${figure}:\\s+(\\d+)`).exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024
+  } catch {
+    return 0
+  }
+}
+
+/** Resident memory in MB. */
+export const memoryOf = (pid: number): number => statusOf(pid, 'VmRSS')
+
+/** The most that was ever resident, in MB. */
+export const highestOf = (pid: number): number => statusOf(pid, 'VmHWM')

@@ -7,6 +7,7 @@ import { type App, type AppOverrides, buildApp } from '../../src/app/build-app.t
 import { type Config, readConfig } from '../../src/app/config.ts'
 import { DEMO_PASSWORD, DEMO_SECOND_FACTOR } from '../../src/app/demo-people.ts'
 import { codeAt, insertToken } from '../../src/modules/identity/index.ts'
+import type { AgencyId } from '../../src/modules/organisation/index.ts'
 import { loadKeyRing } from '../../src/platform/crypto/keys.ts'
 import type { StatementCounter } from '../../src/platform/db/database.ts'
 import { newToken } from '../../src/platform/id.ts'
@@ -203,11 +204,12 @@ export class Visitor {
 export async function giveToken(
   app: App,
   scopes: readonly string[] = ['dossier.submit', 'dossier.read'],
+  agencyId: AgencyId | null = null,
 ): Promise<string> {
   const token = newToken(256)
   const at = app.platform.clock.now()
   const expiresAt = new Date(at.getTime() + 86_400_000)
-  await insertToken(app.db, { token, name: 'test', scopes: [...scopes], agencyId: null, at, expiresAt })
+  await insertToken(app.db, { token, name: 'test', scopes: [...scopes], agencyId, at, expiresAt })
   return token
 }
 

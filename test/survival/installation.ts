@@ -8,11 +8,13 @@ import { readConfig } from '../../src/app/config.ts'
 import { setUp } from '../../src/app/set-up.ts'
 import { type PgServer, startEmbeddedPostgres } from '../../src/platform/db/embedded-postgres.ts'
 import { migrate } from '../../src/platform/db/migrate.ts'
+import { type Clamd, clamdServer } from '../support/clamd.ts'
 import { type EidAuthority, eidAuthority } from '../support/eid-authority.ts'
 import { MAIN, type Process, type Role, startProcess } from '../support/processes.ts'
 import { asAdmin } from '../support/scratch.ts'
 import { giveToken } from '../support/test-app.ts'
 import { type StampServer, stampServer } from './authorities.ts'
+import { prepareDrop } from './dropping.ts'
 import { EID_PERSON, EID_SECRET } from './newcomers.ts'
 import { type MailServer, mailServer, type Relay, relay } from './wires.ts'
 
@@ -27,6 +29,10 @@ export interface Installation {
   readonly mail: MailServer
   readonly eid: EidAuthority
   readonly stamps: StampServer
+  /** Looks at what comes in. */
+  readonly scanner: Clamd
+  /** The folder in which the national portal leaves dossiers. */
+  readonly drop: string
   readonly processes: Process[]
   readonly token: string
   postgres: PgServer
@@ -62,7 +68,7 @@ export async function install(options: { readonly megabytes: number; readonly gi
   // Where the database lies elsewhere there is no small disk to fill.
   const ownDisk = given === undefined && mountDisk(folder, options.megabytes)
   if (ownDisk) chmodSync(folder, 0o711)
-  // Not on the disk that is filled.
+  // These not on the disk that is filled.
   const clockFolder = mkdtempSync(join(tmpdir(), 'motcua-clocks-'))
   const log: string[] = []
   const database = await relay()
@@ -70,6 +76,9 @@ export async function install(options: { readonly megabytes: number; readonly gi
   const mail = await mailServer()
   const eid = await eidAuthority('motcua', EID_PERSON)
   const stamps = await stampServer()
+  const scanner = await clamdServer()
+  const drop = mkdtempSync(join(tmpdir(), 'motcua-survival-drop-'))
+  prepareDrop(drop)
   const clocks = new Map<Process, string>()
   const processes: Process[] = []
   /** What the database server says goes to whoever reads the logs of the machine. */
@@ -98,6 +107,8 @@ export async function install(options: { readonly megabytes: number; readonly gi
     VNEID_ISSUER: eid.issuer,
     VNEID_CLIENT_SECRET: EID_SECRET,
     TSA_URL: stamps.url,
+    CLAMD: scanner.address,
+    NATIONAL_DROP_DIR: drop,
     SMTP_URL: `smtp://127.0.0.1:${mail.port}?ignoreTLS=true`,
   }
   mkdirSync(join(folder, 'files'), { recursive: true })
@@ -137,6 +148,8 @@ export async function install(options: { readonly megabytes: number; readonly gi
     mail,
     eid,
     stamps,
+    scanner,
+    drop,
     processes,
     token,
     get postgres() {
@@ -178,6 +191,8 @@ export async function install(options: { readonly megabytes: number; readonly gi
       mail.close()
       eid.close()
       stamps.close()
+      scanner.close()
+      rmSync(drop, { recursive: true, force: true })
       rmSync(clockFolder, { recursive: true, force: true })
       await postgres.stop()
       database.close()

@@ -12,7 +12,14 @@ export interface Ledger {
   /** Files that were handed in, with the SHA-256 of their bytes (hex) and who may read them back at which address. */
   readonly papers: { readonly id: string; readonly sha256: string; readonly reader: Visitor; readonly page: string }[]
   /** Accounts that people were told they have now. */
-  readonly accounts: { readonly login: string; readonly password: string }[]
+  readonly accounts: Account[]
+  /** Whose sessions were ended from another machine. */
+  readonly signedOut: Visitor[]
+  /** The mandate of the one person with an eID: how often it was begun to be given, by whom it can be seen, and whether it holds;
+   * null while that was asked for and not answered. */
+  readonly mandate: { given: number; giver: Visitor | null; holds: boolean | null }
+  /** Codes of dossiers that the national portal has left in the drop. */
+  readonly dropped: string[]
   /** Sign-ins by eID that were granted. */
   eidSignIns: number
   /** What was begun and has no answer yet: at the end each may stand or not. */
@@ -32,6 +39,13 @@ export interface Ledger {
   readonly times: number[]
 }
 
+export interface Account {
+  readonly login: string
+  readonly password: string
+  /** A password that opens it no more. */
+  readonly former: string | null
+}
+
 export type Channel = 'api' | 'portal' | 'counter'
 export interface Filed {
   readonly id: string
@@ -46,6 +60,9 @@ export const newLedger = (): Ledger => ({
   notes: [],
   papers: [],
   accounts: [],
+  signedOut: [],
+  mandate: { given: 0, giver: null, holds: null },
+  dropped: [],
   eidSignIns: 0,
   open: new Set(),
   unanswered: new Map(),
@@ -56,6 +73,12 @@ export const newLedger = (): Ledger => ({
   looks: [],
   times: [],
 })
+
+/** What people did, in one sentence. */
+export function tell(ledger: Ledger): string {
+  const reset = ledger.accounts.filter(({ former }) => former !== null)
+  return `${ledger.filed.length} dossiers filed, ${ledger.dropped.length} left in the drop, ${ledger.acts.length} acts and ${ledger.notes.length} notes acknowledged, ${ledger.papers.length} papers handed in, ${ledger.accounts.length} accounts made, ${reset.length} of them with another password since, ${ledger.signedOut.length} signed out everywhere, ${ledger.eidSignIns} sign-ins by eID, ${ledger.mandate.given} mandates given, ${ledger.ended} dossiers ended, ${ledger.repeats} requests repeated, ${ledger.givenBack} acts given back after their last try`
+}
 
 /** Who asks for something: an account of the portal, and what stands on its identity card. */
 export interface Applicant {

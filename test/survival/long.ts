@@ -1,4 +1,5 @@
 // `npm run survive`: the minute of the tests made long, with its tally at the end; exit code 1 when anything was lost.
+import { tell } from './ledger.ts'
 import { survive } from './survive.ts'
 
 const minutes = Number(process.argv[2] ?? 60)
@@ -18,7 +19,7 @@ const times = [...ledger.times, ...ledger.looks].sort((a, b) => a - b)
 const at = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))]?.toFixed(0) ?? '–'
 console.log(`
 ${minutes} minutes, ${people} people at once
-${ledger.filed.length} dossiers filed, ${ledger.acts.length} acts and ${ledger.notes.length} notes acknowledged, ${ledger.papers.length} papers handed in, ${ledger.accounts.length} accounts made, ${ledger.eidSignIns} sign-ins by eID, ${ledger.ended} dossiers ended, ${ledger.repeats} requests repeated, ${ledger.givenBack} acts given back after their last try
+${tell(ledger)}
 answers: p50 ${at(0.5)} ms, p95 ${at(0.95)} ms, p99 ${at(0.99)} ms, longest ${at(1)} ms
 troubles: ${[...outcome.troubles].map(([name, count]) => `${name} ${count}`).join(', ')}
 not possible here: ${outcome.impossible.join(', ') || 'none'}

@@ -1,16 +1,19 @@
 // Afterwards: every acknowledged action is there exactly once, every chain holds, no job or number is missing or double.
 import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type pg from 'pg'
 import { DEMO_PASSWORD, DEMO_SECOND_FACTOR } from '../../src/app/demo-people.ts'
 import { CITIZEN } from '../support/dossiers.ts'
 import { asAdmin } from '../support/scratch.ts'
 import { Visitor, type Wire } from '../support/test-app.ts'
+import { DROPPED } from './dropping.ts'
 import type { Installation } from './installation.ts'
 import type { Channel, Ledger } from './ledger.ts'
-import { EID_PERSON, EID_SECRET } from './newcomers.ts'
+import { AGENT, EID_PERSON, EID_SECRET } from './newcomers.ts'
 
-/** A house as it is asked afterwards: its database and the mails that arrived. */
-type Asked = Pick<Installation, 'url' | 'mail'>
+/** A house as it is asked afterwards: its database, the mails that arrived, the drop of the national portal where it has one. */
+type Asked = Pick<Installation, 'url' | 'mail'> & { readonly drop?: string }
 
 /** What is wrong, in sentences, with what people did since then; empty when everything was survived. What was seeded before told nobody. */
 export function reckon(house: Asked, ledger: Ledger, since: Date): Promise<string[]> {
@@ -27,8 +30,9 @@ export function reckon(house: Asked, ledger: Ledger, since: Date): Promise<strin
     const first = (await ask<{ id: string }>('select platform.month_id($1) as id', [since]))[0]?.id ?? ''
     const dossiers = new Map(
       (
-        await ask<{ id: string; reference: string; channel: string }>(
-          'select id, reference, channel from dossier.dossier where id >= $1',
+        await ask<{ id: string; reference: string; channel: string; code: string | null }>(
+          `select id, reference, case when foreign_code like '${DROPPED}%' then 'drop' else channel end as channel, foreign_code as code
+           from dossier.dossier where id >= $1`,
           [first],
         )
       ).map(row => [row.id, row]),
@@ -48,11 +52,21 @@ export function reckon(house: Asked, ledger: Ledger, since: Date): Promise<strin
         faults.push(`${stand} dossiers by ${channel}, but ${told} filings were acknowledged and ${open} never answered`)
     }
 
+    const byCode = new Map([...dossiers.values()].map(({ code, id }) => [code, id]))
+    for (const code of ledger.dropped) if (!byCode.has(code)) faults.push(`${code} was dropped and is not here`)
+    const strange = [...dossiers.values()].filter(row => row.channel === 'drop').length - new Set(ledger.dropped).size
+    if (strange !== 0) faults.push(`${strange} dossiers more came through the drop than were left there`)
+
     const entries = await ask<{ id: string; seq: number; type: string }>(
       "select dossier_id as id, seq, body::jsonb->>'type' as type from dossier.entry where dossier_id >= $1",
       [first],
     )
     faults.push(...askedAndDone(entries))
+    const steps = entries.flatMap(({ id, seq }) => {
+      const { code, channel } = dossiers.get(id) ?? {}
+      return channel === 'drop' ? [`${code}-${String(seq).padStart(4, '0')}.json`] : []
+    })
+    if (house.drop !== undefined) faults.push(...dropFaults(house.drop, steps))
     const at = new Map(entries.map(entry => [`${entry.id}:${entry.seq}`, entry.type]))
     for (const { id, type, seq } of ledger.acts)
       if (seq !== null && at.get(`${id}:${seq}`) !== type)
@@ -192,6 +206,27 @@ function askedAndDone(
   return [...faults, ...[...asked].map(([id, type]) => `${id}: ${type}, and nothing came of it`)]
 }
 
+/** The national portal was told of each step of what it left, in whole files, and nothing of that lies there still. */
+function dropFaults(drop: string, steps: readonly string[]): string[] {
+  const heard = readdirSync(join(drop, 'outgoing')).filter(name => !name.startsWith('.'))
+  const waiting = readdirSync(join(drop, 'incoming'))
+  return [
+    ...steps.filter(name => !heard.includes(name)).map(name => `the national portal was not told ${name}`),
+    ...heard
+      .filter(name => !steps.includes(name) || !isProgress(join(drop, 'outgoing', name)))
+      .map(name => `the national portal was told ${name}, which is no step or not whole`),
+    ...waiting.map(name => `${name} still lies in the drop`),
+  ]
+}
+
+function isProgress(file: string): boolean {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')).service === 'CapNhatTienDoHoSoMC'
+  } catch {
+    return false
+  }
+}
+
 function tally(list: readonly { readonly id: string; readonly type: string }[]): Map<string, number> {
   const sums = new Map<string, number>()
   for (const { id, type } of list) sums.set(`${id} ${type}`, (sums.get(`${id} ${type}`) ?? 0) + 1)
@@ -216,21 +251,35 @@ export async function reckonThroughPages(wire: Wire, ledger: Ledger): Promise<st
     if (!hashes.includes(paper.sha256))
       faults.push(`the paper of ${paper.id} is not what was handed in (${page.status}, ${ids.size} files)`)
   }
-  for (const { login, password } of ledger.accounts.slice(-SAMPLE)) {
+  for (const { login, password, former } of ledger.accounts.slice(-SAMPLE)) {
     const entered = await new Visitor(wire).post('/dang-nhap', { ten: login, 'mat-khau': password, tiep: '/' })
     if (entered.status !== 303) faults.push(`the account of ${login} answers ${entered.status}`)
+    if (former === null) continue
+    const kept = await new Visitor(wire).post('/dang-nhap', { ten: login, 'mat-khau': former, tiep: '/' })
+    if (kept.status !== 422) faults.push(`the former password of ${login} is answered ${kept.status}`)
+  }
+  for (const visitor of ledger.signedOut.slice(-SAMPLE)) {
+    const { status } = await visitor.get('/tai-khoan')
+    if (status !== 303) faults.push(`a session that was ended still answers ${status}`)
+  }
+  const { giver, holds } = ledger.mandate
+  if (giver !== null && holds !== null) {
+    const { status, body } = await giver.get('/tai-khoan')
+    if (status !== 200 || body.includes(`Ủy quyền cho ${AGENT}`) !== holds)
+      faults.push(`the mandate ${holds ? 'that was given is gone' : 'that was revoked still stands'} (${status})`)
   }
   return faults
 }
 
-/** Lets the house seal its histories now: it does so each evening, and a run is shorter than a day. */
-export async function askForSeals(house: Pick<Asked, 'url'>): Promise<void> {
-  await asAdmin(house.url(), client =>
-    client.query(
-      "select platform.enqueue('dossier.seal-histories'::text, '{}'::json, null::timestamptz, null::text, null::text, 12::int)",
-    ),
+/** Lets the house do now what it does each evening or minute: a run is shorter than a day. */
+const askFor = (house: Pick<Asked, 'url'>, job: string): Promise<unknown> =>
+  asAdmin(house.url(), client =>
+    client.query("select platform.enqueue($1::text, '{}'::json, null::timestamptz, null::text, null::text, 12::int)", [
+      job,
+    ]),
   )
-}
+export const askForSeals = (house: Pick<Asked, 'url'>) => askFor(house, 'dossier.seal-histories')
+export const askForDrop = (house: Pick<Asked, 'url'>) => askFor(house, 'national-portal.import-drop')
 
 /** Personal data and secrets that this run has put in: none of them may stand in a log. */
 export function spokenSecrets(house: Installation, sessions: readonly string[]): string[] {
@@ -255,6 +304,15 @@ export function spokenSecrets(house: Installation, sessions: readonly string[]):
   ]
   return planted.filter(secret => log.includes(secret)).map(secret => `the logs hold ${secret}`)
 }
+
+/** The id of a dossier by the code that another system gave it; null where there is none. */
+export const idByForeignCode = (house: Pick<Asked, 'url'>, code: string): Promise<string | null> =>
+  asAdmin(house.url(), async client => {
+    const { rows } = await client.query<{ id: string }>('select id from dossier.dossier where foreign_code = $1', [
+      code,
+    ])
+    return rows[0]?.id ?? null
+  })
 
 /** Jobs that wait or run; those that wait for their next try because the mail server was down are counted too. */
 export async function jobsLeft(house: Pick<Asked, 'url'>): Promise<number> {

@@ -1,6 +1,7 @@
 // A minute in which everything goes wrong: what people were told is true afterwards. The hour: npm run survive.
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { tell } from './ledger.ts'
 import { survive } from './survive.ts'
 
 describe('a minute of troubles', () => {
@@ -13,9 +14,7 @@ describe('a minute of troubles', () => {
       say: line => t.diagnostic(line),
     })
     const { ledger } = outcome
-    t.diagnostic(
-      `${ledger.filed.length} filed, ${ledger.acts.length} acts, ${ledger.notes.length} notes, ${ledger.papers.length} papers, ${ledger.accounts.length} accounts, ${ledger.eidSignIns} sign-ins by eID, ${ledger.ended} ended, ${ledger.repeats} requests repeated`,
-    )
+    t.diagnostic(tell(ledger))
     for (const name of outcome.impossible) t.diagnostic(`not possible on this machine: ${name}`)
     assert.deepEqual(outcome.faults, [])
     assert.deepEqual(ledger.complaints, [])
@@ -26,8 +25,9 @@ describe('a minute of troubles', () => {
         ledger.filed.some(filed => filed.channel === channel),
         `nothing was filed by ${channel}`,
       )
-    const { acts, accounts, eidSignIns, papers } = ledger
-    for (const [what, many] of Object.entries({ acts, accounts, papers })) assert.ok(many.length > 0, `no ${what}`)
+    const { acts, accounts, dropped, eidSignIns, papers, signedOut } = ledger
+    for (const [what, many] of Object.entries({ acts, accounts, dropped, papers, signedOut }))
+      assert.ok(many.length > 0, `no ${what}`)
     assert.ok(eidSignIns > 0, 'nobody signed in by eID')
   })
 })

@@ -1,10 +1,21 @@
 // One run: an installation, people at work, troubles at random moments, quiet, and the reckoning.
 import { setTimeout as wait } from 'node:timers/promises'
+import { nationalPortal } from './dropping.ts'
 import { type Given, install } from './installation.ts'
 import type { Ledger } from './ledger.ts'
 import { newcomers } from './newcomers.ts'
 import { lives, newWorld } from './people.ts'
-import { askForSeals, describeJobs, hurry, jobsLeft, reckon, reckonThroughPages, spokenSecrets } from './reckoning.ts'
+import {
+  askForDrop,
+  askForSeals,
+  describeJobs,
+  hurry,
+  idByForeignCode,
+  jobsLeft,
+  reckon,
+  reckonThroughPages,
+  spokenSecrets,
+} from './reckoning.ts'
 import { TROUBLES, type Trouble } from './troubles.ts'
 import { httpWire } from './wires.ts'
 
@@ -51,7 +62,11 @@ export async function survive(run: Run): Promise<Outcome> {
     const pause = { act: async () => undefined, look: () => wait(300) }
     const world = await newWorld({ wire, token: house.token, signal: stop.signal, pause })
     const { ledger } = world
-    people = [...Array.from({ length: run.people }, () => lives(world)), newcomers(world, house.mail, house.eid)]
+    people = [
+      ...Array.from({ length: run.people }, () => lives(world)),
+      newcomers(world, house.mail, house.eid),
+      nationalPortal(world, house.drop, code => idByForeignCode(house, code)),
+    ]
     const troubles = new Map<string, number>()
     const possible = [
       ...TROUBLES.filter(each => each.possible(house) && (run.given === undefined || !each.ofDatabase)),
@@ -68,6 +83,7 @@ export async function survive(run: Run): Promise<Outcome> {
       if (trouble === undefined) break
       await wait(500 + Math.random() * 1500)
       await askForSeals(house)
+      await askForDrop(house)
       await trouble.happen(house)
       for (const line of house.log.slice(told)) if (!line.startsWith('{')) run.say(line.slice(0, 1500))
       told = house.log.length
@@ -80,6 +96,7 @@ export async function survive(run: Run): Promise<Outcome> {
     await wait(2000)
     stop.abort()
     await Promise.all(people)
+    await askForDrop(house)
     const patience = performance.now() + run.quietSeconds * 1000
     while (performance.now() < patience && (await jobsLeft(house)) > 0) {
       await hurry(house)
@@ -99,6 +116,10 @@ export async function survive(run: Run): Promise<Outcome> {
         `${left} jobs are not done ${run.quietSeconds} s after the quiet began`,
         ...(await describeJobs(house)),
         ...house.log.slice(-5),
+      )
+    if (house.scanner.seen.length < ledger.papers.length)
+      faults.push(
+        `${ledger.papers.length} papers were taken, and ${house.scanner.seen.length} files shown to the scanner`,
       )
     faults.push(...house.log.filter(line => /request failed|ended by itself/.test(line)).slice(0, 5))
     return {

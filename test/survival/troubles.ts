@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { familyOf, signalAll } from '../support/pids.ts'
 import type { Role } from '../support/processes.ts'
+import { type DropMood, disturbDrop } from './dropping.ts'
 import { canSkew, type Installation } from './installation.ts'
 import type { Relay } from './wires.ts'
 
@@ -173,6 +174,12 @@ export const TROUBLES: readonly Trouble[] = [
     'none',
     house => house.stamps,
   ),
+  inAMood('malware scanner', ['silent', 'breaks', 'small', 'deaf', 'odd'] as const, 'well', ({ scanner }) => scanner),
+  {
+    name: 'file drop in a mood',
+    possible: always,
+    happen: ({ drop }) => disturbDrop(drop, pick<DropMood>(['away', 'half', 'folder']) ?? 'away', 3000),
+  },
 ]
 
 /** Somebody outside fails in one of some ways for a while. */

@@ -1,6 +1,7 @@
 // `motcua doctor`: what is wrong with this installation and how to mend it, one line a finding.
 import { openClient } from '../../platform/db/database.ts'
 import type { Config } from '../config.ts'
+import { backups } from './backups.ts'
 import { type Findings, fault, type Level, type Patient, warning } from './finding.ts'
 import { demoAccounts, disk, keys, ringOfDatabase, runtime } from './machine.ts'
 import { eid, fileDrop, mail, malware, pages, stampAuthority } from './neighbours.ts'
@@ -20,6 +21,7 @@ const CHECKS: readonly ((patient: Patient) => Findings)[] = [
   messages,
   partitions,
   holidays,
+  backups,
   malware,
   fileDrop,
   pages,

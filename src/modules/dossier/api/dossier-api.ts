@@ -72,11 +72,8 @@ function decode<T>(schema: z.ZodType<T>, value: unknown): T {
 export function dossierApi(house: House): Route[] {
   const find = async (db: Db, request: WebRequest, scope: string) => {
     const { agencyId, id: system } = requireSystem(request.actor, scope)
-    const dossier = await findByAnyCode(db, { system, code: request.param('code') })
-    const seen =
-      dossier !== null &&
-      (agencyId === null || dossier.core.agencyId === agencyId || dossier.core.centreId === agencyId)
-    if (!seen) throw notFound('no such dossier for this system')
+    const dossier = await findByAnyCode(db, { system, code: request.param('code') }, agencyId)
+    if (dossier === null) throw notFound('no such dossier for this system')
     return dossier
   }
   return [

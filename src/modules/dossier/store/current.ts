@@ -7,6 +7,7 @@ import { statement } from '../../../platform/db/statement.ts'
 import { foldedWords } from '../../../platform/text.ts'
 import type { RevisionId } from '../../catalogue/index.ts'
 import type { PersonId } from '../../identity/index.ts'
+import type { AgencyId } from '../../organisation/index.ts'
 import type { Channel, Core, DossierId, State, WayPoint } from '../dossier.ts'
 
 /** A code of another system. Each system counts by itself: the same code of two systems is two dossiers. */
@@ -274,8 +275,22 @@ export const findDossier = async (tx: Db, id: DossierId) => found(await findById
 const byForeignCode = statement((db, given: ForeignCode) =>
   select(db).where('foreign_code', '=', given.code).where('foreign_system', '=', given.system),
 )
-const byOwnCode = statement((db, given: { readonly code: string }) =>
-  select(db).where(each => each.or([each('code', '=', given.code), each('reference', '=', given.code)])),
+const byAnyCode = statement(
+  (db, { own, system, code, within }: ForeignCode & { readonly own: string; readonly within: AgencyId | null }) =>
+    select(db)
+      .where(each =>
+        each.or([
+          each('code', '=', own),
+          each('reference', '=', own),
+          each.and([each('foreign_code', '=', code), each('foreign_system', '=', system)]),
+        ]),
+      )
+      .where(sql<boolean>`(${within}::uuid is null or agency_id = ${within} or centre_id = ${within})`)
+      .orderBy(
+        each => each.or([each('code', '=', own), each('reference', '=', own)]),
+        order => order.desc().nullsLast(),
+      )
+      .limit(1),
 )
 const byToken = statement((db, given: { readonly index: Buffer }) => select(db).where('token_index', '=', given.index))
 
@@ -283,10 +298,12 @@ export async function findByForeignCode(tx: Db, foreign: ForeignCode): Promise<D
   return found(await byForeignCode.first(tx, foreign))
 }
 
-/** By our code or reference, else by the code that the asking system gave. Ours are in capitals, whatever is asked. */
-export async function findByAnyCode(tx: Db, asked: ForeignCode): Promise<Dossier | null> {
-  const row = await byOwnCode.first(tx, { code: asked.code.toUpperCase() })
-  return row === undefined ? findByForeignCode(tx, asked) : toDossier(row)
+/**
+ * By our code or reference, else by the code that the asking system gave, of one agency or centre where `within` names it. Ours are
+ * in capitals, whatever is asked. One statement, hit or miss: its time does not tell of what lies elsewhere.
+ */
+export async function findByAnyCode(tx: Db, asked: ForeignCode, within: AgencyId | null): Promise<Dossier | null> {
+  return found(await byAnyCode.first(tx, { ...asked, own: asked.code.toUpperCase(), within }))
 }
 
 /** A system filed two dossiers under one code of its own, or two at once. */
