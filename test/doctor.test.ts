@@ -9,6 +9,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
 import { readConfig } from '../src/app/config.ts'
 import { hygiene } from '../src/app/doctor/server.ts'
+import { databaseAway } from '../src/platform/db/away.ts'
+import { rolePool } from '../src/platform/db/database.ts'
 import { type PgServer, startEmbeddedPostgres } from '../src/platform/db/embedded-postgres.ts'
 import { motcua } from './support/motcua.ts'
 import { asAdmin } from './support/scratch.ts'
@@ -86,6 +88,25 @@ describe('doctor of a cluster', () => {
     const { code, out } = await doctor(standby)
     assert.equal(code, 1)
     assert.match(out, /✘ DATABASE_URL leads to a replica: nothing can be written\. Point it at the primary/)
+  })
+
+  it('nor does the program read there: what a replica shows may never have been confirmed', async () => {
+    const { username } = new URL(primary.url('postgres'))
+    for (const [server, answer] of [
+      [primary, /^1$/],
+      [standby, /^25006 the server is a replica/],
+    ] as const) {
+      const pool = rolePool(server.url('postgres'), username, 1)
+      const said = await pool.query<{ one: number }>('select 1 as one').then(
+        ({ rows }) => String(rows[0]?.one),
+        error => {
+          assert.ok(databaseAway(error), 'people are told to try again')
+          return `${error.code} ${error.message}`
+        },
+      )
+      assert.match(said, answer)
+      await pool.end()
+    }
   })
 
   it('a replica that does not keep up, none that is waited for, an archive that fails', async () => {

@@ -12,7 +12,7 @@ export function needPrograms(...programs: readonly string[]): void {
   const missing = [`${BIN}/postgres`, ...programs].filter(file => !existsSync(file))
   if (missing.length > 0)
     throw new Error(
-      `This rehearsal needs ${missing.join(', ')}: apt-get install postgresql-15 pgbackrest rsync patroni etcd-server haproxy iproute2`,
+      `This rehearsal needs ${missing.join(', ')}: apt-get install postgresql-15 pgbackrest rsync patroni python3-etcd etcd-server haproxy iproute2`,
     )
 }
 

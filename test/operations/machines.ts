@@ -1,12 +1,22 @@
 // Machines of one small network on this machine: each a network of its own (ip-netns(8)), all on one bridge, whose cables can be pulled.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
 import { needPrograms } from './debian-postgres.ts'
 
 export interface Machines {
   /** What stands for `10.0.0.` of the documents: the first three parts of every address here, with the dot behind them. */
   readonly prefix: string
   /** Runs a program on a machine as the user of PostgreSQL. */
-  start(machine: string, program: string, args: readonly string[], env: NodeJS.ProcessEnv): ChildProcess
+  start(
+    machine: string,
+    program: string,
+    args: readonly string[],
+    given: {
+      readonly env: NodeJS.ProcessEnv
+      /** File that takes what it says. */
+      readonly log: string
+    },
+  ): ChildProcess
   /** Pulls the cable of a machine: nobody reaches it, it reaches nobody, and neither is told. */
   unplug(machine: string): void
   /** Whatever a machine sends to the others is lost; clients reach it and are answered. */
@@ -64,10 +74,17 @@ export function machines(hosts: Readonly<Record<string, number>>): Machines {
   const others = (machine: string): string[] => names.filter(name => name !== machine)
   return {
     prefix,
-    start(machine, program, args, env) {
+    start(machine, program, args, { env, log }) {
+      const said = openSync(log, 'a')
       const inside = ['netns', 'exec', spaceOf(machine), '/usr/bin/setpriv', '--reuid=postgres', '--regid=postgres']
       // Both become the program: the process is the one that is killed.
-      return spawn('/usr/sbin/ip', [...inside, '--init-groups', program, ...args], { cwd: '/', env, stdio: 'ignore' })
+      const child = spawn('/usr/sbin/ip', [...inside, '--init-groups', program, ...args], {
+        cwd: '/',
+        env,
+        stdio: ['ignore', said, said],
+      })
+      closeSync(said)
+      return child
     },
     unplug: machine => ip('link', 'set', cableOf(machine), 'down'),
     part(machine) {

@@ -60,7 +60,12 @@ const API_PORT = 8008
 
 /** Builds and starts everything below `home`. */
 export async function startHighlyAvailable(home: string): Promise<HighlyAvailable> {
-  needPrograms('/usr/bin/patroni', '/usr/bin/etcd', '/usr/sbin/haproxy')
+  needPrograms(
+    '/usr/bin/patroni',
+    '/usr/bin/etcd',
+    '/usr/sbin/haproxy',
+    '/usr/lib/python3/dist-packages/etcd/__init__.py',
+  )
   const network = machines(HOSTS)
   try {
     return await build(home, network)
@@ -75,7 +80,8 @@ async function build(home: string, network: Machines): Promise<HighlyAvailable> 
   let password = ''
   const env = { PATH: '/usr/bin:/bin:/usr/sbin', LC_ALL: 'C.UTF-8', TZ: 'UTC' }
   const startOn = (name: NodeName, program: string, args: readonly string[], more: NodeJS.ProcessEnv = {}) => {
-    const child = network.start(name, program, args, { ...env, ...more })
+    const log = join(home, `said-${name}.log`)
+    const child = network.start(name, program, args, { env: { ...env, ...more }, log })
     children.push(child)
     return child
   }
@@ -112,7 +118,8 @@ async function build(home: string, network: Machines): Promise<HighlyAvailable> 
     const log = ownFolder(join(home, `log-${node.name}`))
     config.log.dir = log
     Object.assign(config.postgresql, { data_dir: data, pgpass: join(log, 'pgpass') })
-    config.postgresql.parameters.unix_socket_directories = data
+    // Not in the folder of the data, which is copied to the others with all that lies in it.
+    config.postgresql.parameters.unix_socket_directories = log
     password = config.postgresql.authentication.superuser.password
     return ownFile(join(home, `patroni-${node.name}.yml`), stringify(config))
   }

@@ -43,7 +43,34 @@ export async function openClient(url: string, options: pg.ClientConfig = {}): Pr
   return client
 }
 
-/** A pool whose every connection acts as `role` from its first statement: the role travels in the start-up packet. */
+/** What the driver keeps of the words a server reports when it lets somebody in, and again when they change. */
+interface Reporting {
+  readonly connection: {
+    on(event: 'parameterStatus', heed: (said: { parameterName: string; parameterValue: string }) => void): void
+  }
+}
+
+/** A connection that knows whether its server is a replica (PostgreSQL 14 and later report it; older ones count as none). */
+class Client extends pg.Client {
+  ofReplica = false
+
+  constructor(config?: pg.ClientConfig) {
+    super(config)
+    ;(this as unknown as Reporting).connection.on('parameterStatus', ({ parameterName, parameterValue }) => {
+      if (parameterName === 'in_hot_standby') this.ofReplica = parameterValue === 'on'
+    })
+  }
+}
+
+/** As PostgreSQL says it of a statement that writes (SQLSTATE 25006): later, elsewhere, it may work. */
+class OnReplica extends Error {
+  readonly code = '25006'
+  constructor() {
+    super('the server is a replica: what it shows may never have been confirmed, and it takes nothing')
+  }
+}
+
+/** A pool whose every connection acts as `role` from its first statement: the role travels in the start-up packet. A replica is refused. */
 export function rolePool(url: string, role: string, max: number, settings = ''): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
@@ -56,6 +83,11 @@ export function rolePool(url: string, role: string, max: number, settings = ''):
     options: `-c role=${role} -c timezone=UTC${role === APP_ROLE ? ` ${BOUNDS}` : ''}${settings}`,
     application_name: 'motcua',
     connectionTimeoutMillis: 10_000,
+    Client,
+    // A primary that was cut off from the others goes on as a replica, with transactions that nobody else has and that it will
+    // lose: until the proxy knows, it must not be read.
+    verify: (client: pg.PoolClient, done: (fault?: Error) => void) =>
+      done((client as pg.PoolClient & { ofReplica: boolean }).ofReplica ? new OnReplica() : undefined),
   })
   // A connection that breaks while idle is dropped by the pool; the next statement opens another.
   pool.on('error', () => undefined)
