@@ -9,19 +9,22 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { it } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
+import { stripVTControlCharacters } from 'node:util'
 import { highestOf } from '../support/pids.ts'
 import { startProcess } from '../support/processes.ts'
 import { testApp } from '../support/test-app.ts'
 
 const CONNECTIONS = 2000
 const SECONDS = 45
-/** What the tool calls its ways, and with which of its options. */
+/** What the tool can do, and by which of its options. */
 const WAYS = {
   'headers that never end': ['-H', '-i', '10', '-x', '24'],
   'a body that never ends': ['-B', '-i', '10', '-s', '100000', '-x', '10'],
   'answers read byte by byte': ['-X', '-w', '1', '-y', '10', '-n', '5', '-z', '1', '-k', '3'],
   'a thousand ranges of one page': ['-R', '-a', '10', '-b', '3000'],
 } as const
+/** Pages have no ranges: each of these requests is answered and gone before the tool looks. */
+const HELD: ReadonlySet<string> = new Set(Object.keys(WAYS).slice(0, 3))
 /** The longest that a page may take meanwhile, in milliseconds. */
 const PATIENCE_MS = 1000
 
@@ -35,6 +38,7 @@ it('who sends or reads slowly keeps nobody else from a page', { timeout: 900_000
       DATABASE_URL: test.databaseUrl,
       DATA_DIR: test.dataDir,
       KEY_RING_FILE: test.config.keyRingFile,
+      PUBLIC_URL: 'http://127.0.0.1',
       // As they stand where nobody sets them.
       FLOOD_PER_SECOND: undefined,
       FLOOD_BURST: undefined,
@@ -57,7 +61,8 @@ it('who sends or reads slowly keeps nobody else from a page', { timeout: 900_000
       let said = ''
       for (const stream of [tool.stdout, tool.stderr])
         stream.setEncoding('utf8').on('data', (text: string) => {
-          said += text
+          // Without the colours of a terminal.
+          said += stripVTControlCharacters(text)
         })
       const ended = once(tool, 'close')
       const times: number[] = []
@@ -76,7 +81,7 @@ it('who sends or reads slowly keeps nobody else from a page', { timeout: 900_000
         `${way}: up to ${open_} connections open, ${times.length} pages meanwhile, p50 ${times[times.length >> 1]?.toFixed(0)} ms, longest ${times.at(-1)?.toFixed(0)} ms, the process held ${highestOf(web.child.pid ?? 0).toFixed(0)} MB`,
       )
       assert.ok(said.includes('Test ended') || said.includes('Exit status'), said.slice(-1000))
-      assert.ok(open_ > 50, `the tool hardly came in: ${said.slice(-1000)}`)
+      if (HELD.has(way)) assert.ok(open_ > 50, `the tool hardly came in: ${said.slice(-1000)}`)
       assert.deepEqual(wrong, [], `${way} kept somebody else out`)
       assert.ok((times.at(-1) ?? 0) < PATIENCE_MS, `${way}: a page took ${times.at(-1)} ms`)
     }
