@@ -1,6 +1,6 @@
 // The national portal files through its drop: native dossiers enter the queue, mirrored ones are followed, faults are told.
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -68,6 +68,18 @@ describe('national portal', () => {
     const progress = JSON.parse(readFileSync(join(drop, 'outgoing', told[1] ?? ''), 'utf8'))
     assert.equal(progress.data[0].TrangThai, '4')
     assert.match(progress.data[0].NgayKetThucTheoQuyDinh, /^\d{14}$/)
+  })
+
+  it('reads files alone: a folder of such a name lies there for whoever put it there', async () => {
+    mkdirSync(join(drop, 'incoming/thu-muc.json'))
+    put('e.json', '{"isUpdating":"False","data":[{"MaHoSo":"G22')
+    const reports = (await test.app.national?.importDrop()) ?? []
+    assert.deepEqual(
+      reports.map(({ outcome }) => outcome),
+      ['refused'],
+    )
+    assert.equal(existsSync(join(drop, 'failed/e.json')), true)
+    rmdirSync(join(drop, 'incoming/thu-muc.json'))
   })
 
   it('follows a mirrored dossier and its history holds', async () => {

@@ -100,7 +100,8 @@ export async function disturbDrop(drop: string, mood: DropMood, milliseconds: nu
     return
   }
   if (mood === 'folder') {
-    const folder = join(drop, 'incoming', 'thu-muc.json')
+    // Nothing for whoever reads messages; nobody else puts it away.
+    const folder = join(drop, 'incoming', `thu-muc-${Date.now()}.json`)
     mkdirSync(folder)
     await wait(milliseconds)
     rmdirSync(folder)

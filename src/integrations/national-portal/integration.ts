@@ -53,7 +53,9 @@ export function nationalPortal(house: House, folder: string): NationalPortal {
   const importDrop = async (): Promise<ItemReport[]> => {
     const reports: ItemReport[] = []
     const faults: unknown[] = []
-    for (const name of (await readdir(join(folder, 'incoming'))).filter(each => each.endsWith('.json')).sort())
+    const lying = await readdir(join(folder, 'incoming'), { withFileTypes: true })
+    const messages = lying.filter(each => each.isFile() && each.name.endsWith('.json')).map(each => each.name)
+    for (const name of messages.sort())
       try {
         reports.push(...(await importFile(house, folder, name)))
       } catch (error) {
@@ -90,9 +92,11 @@ async function importFile(house: House, folder: string, name: string): Promise<I
     return [{ MaHoSo: '', outcome: 'refused', reason }]
   }
   if ((await stat(path)).size > MAX_FILE) return fail(`the file is larger than ${MAX_FILE} bytes`)
+  // What a disk or a share does not give now it may give later: only what can be read is refused.
+  const text = await readFile(path, 'utf8')
   let content: z.infer<typeof dropFile>
   try {
-    content = dropFile.parse(JSON.parse((await readFile(path, 'utf8')).replace(/^\ufeff/, '')))
+    content = dropFile.parse(JSON.parse(text.replace(/^\ufeff/, '')))
   } catch (error) {
     return fail(
       `cannot be read as DongBoHoSoMC: ${error instanceof z.ZodError ? sayIssues(error) : (error as Error).message}`,
