@@ -1,6 +1,7 @@
 // `npm run attack [-- requests [seed]]`: a hundred thousand bad requests to every route, and 400 pairs of questions whose time
 // might tell who exists, as test/attack describes them.
-// `npm run attack -- openapi`: a public tool sends what our OpenAPI document forbids.
+// `npm run attack -- openapi [requests]`: ten thousand requests made from our OpenAPI document and wounded, each answer judged by it;
+// and a public tool breaks its rules one by one.
 // `npm run attack -- sqlmap [part of an address]`: Debian's sqlmap on every request that pages let anybody make.
 // `npm run attack -- slow`: Debian's slowhttptest holds connections open while somebody else opens pages.
 import { spawnSync } from 'node:child_process'
@@ -50,7 +51,10 @@ async function contradict() {
   mkdirSync(folder, { recursive: true })
   const install = ['install', '--prefix', folder, '--no-audit', '--no-fund', '--no-save', ...PORTMAN]
   if (spawnSync('npm', install, { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] }).status !== 0) return 1
-  return attackWith('openapi', { PORTMAN_FOLDER: folder })
+  const env = { ...process.env, CONTRACT_RUNS: second ?? '10000', TEST_MINUTES: '60' }
+  const args = [join(root, 'scripts/test.mjs'), 'attack/contract']
+  const drawn = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit', env }).status ?? 1
+  return (await attackWith('openapi', { PORTMAN_FOLDER: folder })) || drawn
 }
 
 /** Runs one file of test/attack by itself, on a database as tests have. */

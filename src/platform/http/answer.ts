@@ -28,6 +28,8 @@ export interface RedirectAnswer {
 export interface JsonAnswer {
   readonly kind: 'json'
   readonly status: number
+  /** Problem details name themselves (RFC 9457). */
+  readonly mediaType: 'application/json' | 'application/problem+json'
   readonly value: unknown
 }
 
@@ -60,8 +62,12 @@ export function redirect(to: string, cookies: readonly CookieChange[] = []): Red
   return { kind: 'redirect', to, cookies }
 }
 
-export function json(value: unknown, status = 200): JsonAnswer {
-  return { kind: 'json', status, value }
+export function json(
+  value: unknown,
+  status = 200,
+  mediaType: JsonAnswer['mediaType'] = 'application/json',
+): JsonAnswer {
+  return { kind: 'json', status, mediaType, value }
 }
 
 export function bytes(

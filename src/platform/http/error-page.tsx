@@ -40,5 +40,6 @@ export function errorJson(error: unknown, requestId: string, lang: Lang): Answer
       ...(known?.fields === undefined ? {} : { errors: known.fields }),
     },
     known?.status ?? 500,
+    'application/problem+json',
   )
 }

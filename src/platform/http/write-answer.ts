@@ -26,7 +26,7 @@ export function write(options: WriteOptions, request: WebRequest, reply: Fastify
       return reply
         .code(answer.status)
         .header('cache-control', 'no-store')
-        .type('application/json; charset=utf-8')
+        .type(`${answer.mediaType}; charset=utf-8`)
         .send(JSON.stringify(answer.value))
     case 'page':
       return reply
