@@ -241,3 +241,16 @@ describe('statements that nobody waits for', () => {
       assert.deepEqual(await all.all(app.db, { like: 'f%' }), [])
     }))
 })
+
+describe('how long a statement may take', () => {
+  it('is bounded for pages, and not for a command that looks at everything', async () => {
+    const [page, command] = await Promise.all([testApp(), testApp({ unhurried: true })])
+    try {
+      const bound = async ({ app }: TestApp) =>
+        (await sql<{ statement_timeout: string }>`show statement_timeout`.execute(app.db)).rows[0]?.statement_timeout
+      assert.deepEqual(await Promise.all([bound(page), bound(command)]), ['1min', '0'])
+    } finally {
+      await Promise.all([page.close(), command.close()])
+    }
+  })
+})

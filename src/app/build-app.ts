@@ -62,6 +62,8 @@ export interface AppOverrides {
   readonly timestamps?: TimestampSimulator
   /** How the eID simulator fails. */
   readonly eidFault?: FaultState
+  /** No page waits for this app: a statement that looks at everything takes as long as it takes. */
+  readonly unhurried?: boolean
 }
 
 export interface App {
@@ -119,7 +121,12 @@ async function fittingRing(db: Db, config: Config, given?: KeyRing): Promise<Key
 export async function buildApp(config: Config, databaseUrl: string, overrides: AppOverrides = {}): Promise<App> {
   const log = overrides.log ?? createLog(config.logLevel)
   const clock = overrides.clock ?? systemClock
-  const appPool = rolePool(databaseUrl, APP_ROLE, CONNECTIONS)
+  const appPool = rolePool(
+    databaseUrl,
+    APP_ROLE,
+    CONNECTIONS,
+    overrides.unhurried === true ? ' -c statement_timeout=0' : '',
+  )
   const ownerPool = rolePool(databaseUrl, OWNER_ROLE, 6)
   // What the queue notes of its own work (taken, done) need not be on disk before it goes on: a job that is taken twice is
   // harmless by contract, and half the waits for the disk were these (ADR 16).

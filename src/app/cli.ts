@@ -98,23 +98,27 @@ export async function runCli(args: readonly string[]): Promise<number> {
       case 'security-level':
         return await withHouse(config, (url, alone) => securityLevel(config, url, { alone, at: systemClock.now() }))
       case 'verify':
-        return await withApp(config, async app => {
-          const report = await verifyHistories(app.db, app.platform.keys)
-          console.log(
-            `${report.dossiers} dossiers, ${report.entries} entries, ${report.withoutPayload} without payload, ${report.faults.length} faults.`,
-          )
-          for (const fault of report.faults) console.log(`  ${fault.dossierId}: ${fault.fault}`)
-          const sealed = await verifySeals(app.db)
-          console.log(`${sealed.seals} seals, ${sealed.faults.length} faults.`)
-          for (const fault of sealed.faults) console.log(`  ${fault}`)
-          const { timestampCa } = config
-          const stamped = await verifyStamps(app.house, timestampCa === null ? null : readAuthorities(timestampCa))
-          console.log(
-            `${stamped.stamps} time stamps, ${stamped.faults.length} faults${timestampCa === null && stamped.stamps > 0 ? '; by whom is not checked: TSA_CA names no authority' : ''}.`,
-          )
-          for (const fault of stamped.faults) console.log(`  ${fault}`)
-          return report.faults.length + sealed.faults.length + stamped.faults.length === 0 ? 0 : 1
-        })
+        return await withApp(
+          config,
+          async app => {
+            const report = await verifyHistories(app.db, app.platform.keys)
+            console.log(
+              `${report.dossiers} dossiers, ${report.entries} entries, ${report.withoutPayload} without payload, ${report.faults.length} faults.`,
+            )
+            for (const fault of report.faults) console.log(`  ${fault.dossierId}: ${fault.fault}`)
+            const sealed = await verifySeals(app.db)
+            console.log(`${sealed.seals} seals, ${sealed.faults.length} faults.`)
+            for (const fault of sealed.faults) console.log(`  ${fault}`)
+            const { timestampCa } = config
+            const stamped = await verifyStamps(app.house, timestampCa === null ? null : readAuthorities(timestampCa))
+            console.log(
+              `${stamped.stamps} time stamps, ${stamped.faults.length} faults${timestampCa === null && stamped.stamps > 0 ? '; by whom is not checked: TSA_CA names no authority' : ''}.`,
+            )
+            for (const fault of stamped.faults) console.log(`  ${fault}`)
+            return report.faults.length + sealed.faults.length + stamped.faults.length === 0 ? 0 : 1
+          },
+          'unhurried',
+        )
       case 'seed':
         return await withApp(config, app => seed(app, config, rest), 'owner')
       case 'erase-person':
@@ -352,15 +356,22 @@ async function ensureDatabase(url: string): Promise<void> {
   }
 }
 
-/** Migrates, builds the app, runs `work`, closes everything in the opposite order. */
-async function withApp(config: Config, work: (app: App) => Promise<number>, as?: 'owner'): Promise<number> {
+/**
+ * Migrates, builds the app, runs `work`, closes everything in the opposite order. `as` the owner of the database alone, or
+ * unhurried where `work` looks at everything there is.
+ */
+async function withApp(
+  config: Config,
+  work: (app: App) => Promise<number>,
+  as?: 'owner' | 'unhurried',
+): Promise<number> {
   return withDatabase(config, async url => {
     const owns = await migrateOrFind(url, migrationSets(), systemClock.now())
     if (as === 'owner' && !owns)
       throw new Refused(
         'The login of DATABASE_URL may only do what web processes do. Use the login that owns the database here: docs/operations/systemd.md.',
       )
-    const app = await buildApp(config, url)
+    const app = await buildApp(config, url, { unhurried: as === 'unhurried' })
     try {
       return await work(app)
     } finally {

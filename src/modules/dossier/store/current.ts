@@ -388,12 +388,8 @@ export async function dossiersByIds(tx: Db, ids: readonly DossierId[]): Promise<
 
 /** Current rows that no history stands behind: never by our hand. */
 export async function rowsWithoutHistory(db: Db, limit: number): Promise<string[]> {
-  return db.transaction().execute(async tx => {
-    // One look at every dossier: with millions of them longer than a statement of a page may take.
-    await sql`set local statement_timeout = 0`.execute(tx)
-    const { rows } = await sql<{ id: string }>`
-      select d.id from dossier.dossier d
-      where not exists (select from dossier.entry e where e.dossier_id = d.id and e.seq = 1) limit ${limit}`.execute(tx)
-    return rows.map(row => row.id)
-  })
+  const { rows } = await sql<{ id: string }>`
+    select d.id from dossier.dossier d
+    where not exists (select from dossier.entry e where e.dossier_id = d.id and e.seq = 1) limit ${limit}`.execute(db)
+  return rows.map(row => row.id)
 }
