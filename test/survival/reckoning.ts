@@ -308,9 +308,11 @@ export function spokenSecrets(house: Installation, sessions: readonly string[]):
 /** The id of a dossier by the code that another system gave it; null where there is none. */
 export const idByForeignCode = (house: Pick<Asked, 'url'>, code: string): Promise<string | null> =>
   asAdmin(house.url(), async client => {
-    const { rows } = await client.query<{ id: string }>('select id from dossier.dossier where foreign_code = $1', [
-      code,
-    ])
+    // A primary of a moment ago may show what nobody else has.
+    const { rows } = await client.query<{ id: string }>(
+      'select id from dossier.dossier where foreign_code = $1 and not pg_is_in_recovery()',
+      [code],
+    )
     return rows[0]?.id ?? null
   })
 
