@@ -36,7 +36,7 @@ export async function commandFigures(bench: Bench, url: string): Promise<void> {
   try {
     await run('an export of all rows', ['dump', dump], { DATABASE_URL: url }, /\d+ rows/)
     await asAdmin(url, client => client.query('create database bench_copy'))
-    await run('a restore of all rows', ['restore', dump], { DATABASE_URL: copy.href }, /\d+ rows/)
+    await run('a restore of all rows', ['restore', dump], { DATABASE_URL: copy.href }, /loaded/)
     await run('verifying every history', ['verify'], { DATABASE_URL: copy.href }, /\d+ entries/)
     const data = join(folder, 'data')
     mkdirSync(data)
