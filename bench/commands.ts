@@ -1,5 +1,5 @@
 // What an operator starts for a whole house: the most memory that each command holds, and how long it takes.
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { measured } from '../test/support/measured.ts'
@@ -13,6 +13,8 @@ export async function commandFigures(bench: Bench, url: string): Promise<void> {
   if (bench.rows > MOST_DOSSIERS)
     return console.log('No export of a house this large: a smaller one says the same of memory.')
   const folder = mkdtempSync(join(tmpdir(), 'motcua-commands-'))
+  // PostgreSQL runs as another user when the bench runs as root.
+  chmodSync(folder, 0o711)
   const copy = new URL(url)
   copy.pathname = '/bench_copy'
   const run = async (what: string, args: readonly string[], env: NodeJS.ProcessEnv, said: RegExp): Promise<void> => {
