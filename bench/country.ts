@@ -1,6 +1,5 @@
 // `npm run bench:country [-- minutes [rows]]`: the whole country's commands and reads on this machine, by people who think in between.
 // BENCH_DATA_DIR names a seeded data folder (`motcua seed`); without it `rows` dossiers are seeded first.
-
 import http from 'node:http'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as wait } from 'node:timers/promises'

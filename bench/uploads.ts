@@ -1,5 +1,4 @@
 // Many big files at once: what a web process holds while they come in.
-
 import { newId } from '../src/platform/id.ts'
 import { highestOf } from '../test/support/pids.ts'
 import { smallPdf, Visitor } from '../test/support/test-app.ts'

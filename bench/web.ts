@@ -1,5 +1,4 @@
 // Pages over loopback HTTP from a process of its own: worklist and search beside their bare statements, pages beside nginx.
-
 import { setTimeout as wait } from 'node:timers/promises'
 import type pg from 'pg'
 import type { App } from '../src/app/build-app.ts'

@@ -1,5 +1,4 @@
 // The worker as a process of its own: memory with nothing to do, and while it works off a thousand filings.
-
 import { setTimeout as wait } from 'node:timers/promises'
 import type pg from 'pg'
 import type { App } from '../src/app/build-app.ts'

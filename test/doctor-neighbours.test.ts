@@ -225,9 +225,11 @@ describe('doctor without a database', () => {
       DATA_DIR: folder,
       DATABASE_URL: 'postgres://a:b@127.0.0.1:1/c',
       SMTP_URL: 'smtp://127.0.0.1:1',
+      BACKUP_REPORT_DIR: folder,
     })
     assert.equal(code, 1)
     assert.match(out, /✔ The disk of .* takes/)
+    assert.match(out, /✘ No backup of the database is reported/)
     assert.match(out, /✘ The mail server 127\.0\.0\.1 cannot be used/)
     assert.match(out, /✘ The database at DATABASE_URL \(127\.0\.0\.1:1\/c\) cannot be used: .*ECONNREFUSED/)
     assert.doesNotMatch(out, /^ +at /m)

@@ -21,7 +21,6 @@ const CHECKS: readonly ((patient: Patient) => Findings)[] = [
   messages,
   partitions,
   holidays,
-  backups,
   malware,
   fileDrop,
   pages,
@@ -43,7 +42,7 @@ export async function doctor(
       console.log(`${SIGN[level]} ${text}`)
     }
   }
-  await tell(examineMachine(config))
+  await tell(examineMachine(config, at))
   const inTheWay = await enter(async (url, alone) => {
     await tell(examineHouse(config, url, { at, alone }))
     return 0
@@ -63,12 +62,13 @@ interface Now {
 
 /** Every finding, one after the other. */
 export async function* examine(config: Config, url: string, now: Now): Findings {
-  yield* examineMachine(config)
+  yield* examineMachine(config, now.at)
   yield* examineHouse(config, url, now)
 }
 
-async function* examineMachine(config: Config): Findings {
+async function* examineMachine(config: Config, at: Date): Findings {
   for (const check of [runtime, keys, disk, mail, eid, stampAuthority]) yield* check(config)
+  yield* backups({ config, at })
 }
 
 async function* examineHouse(config: Config, url: string, { at, alone }: Now): Findings {
